@@ -1,0 +1,22 @@
+// npm run build: compiles the sources to dist/, puts the default program beside them and the kernel image inside, so
+// that the packed package runs where neither the AssemblyScript compiler nor the sources are.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Runs node on a script of the project or of a package; ends the build when it fails. */
+function node(...words) {
+  const result = spawnSync(process.execPath, words, { cwd: root, stdio: 'inherit' });
+  if (result.status !== 0) process.exit(result.status ?? 1);
+}
+
+rmSync(`${root}dist`, { recursive: true, force: true });
+node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
+chmodSync(`${root}dist/cli/main.js`, 0o755);
+cpSync(`${root}fixtures/workloads`, `${root}dist/fixtures/workloads`, {
+  recursive: true,
+  filter: (source) => !source.endsWith('.lstc'),
+});
+node('--import', 'tsx', 'scripts/build-kernel.ts');
