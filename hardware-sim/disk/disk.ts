@@ -1,0 +1,222 @@
+/**
+ * The disk behind the IDE registers: durable medium, volatile cache in front of it, and the time its operations take.
+ *
+ * Interface: ask for a delay (`readDelay`, `writeDelay`, `flushDelay`), let that many cycles pass, then do the operation (`read`, `write`,
+ * `flush`). A power cut between the two finds the operation not done; that is how a flush in flight is torn.
+ *
+ * Invariants:
+ *  - a read sees the newest write, flushed or not;
+ *  - when `flush` returns, every write taken before is on the medium and synced;
+ *  - the cache never holds more than `profile.cacheSectors` writes;
+ *  - after `cutPower` the disk does nothing any more.
+ */
+
+import type { DurableMedium } from './durable-medium.js';
+import { type DiskFaults, NO_FAULTS } from './faults.js';
+import type { DiskProfile } from './profile.js';
+import { type CutPlan, type UnflushedWrite, VolatileCache } from './volatile-cache.js';
+
+/** What the disk did, for watchers outside the machine. */
+export interface DiskEvent {
+  /**
+   * `read`, `read-error`, `write`: one sector, when its data has moved between drive and host or failed to. `write-back`: the full cache
+   * moved its `count` oldest writes to the medium by itself. `flush`: all `count` unflushed writes are on the medium. `power-cut`: `count` survived.
+   */
+  readonly kind: 'read' | 'read-error' | 'write' | 'write-back' | 'flush' | 'power-cut';
+  /** The sector of `read`, `read-error` and `write`; 0 otherwise. */
+  readonly lba: number;
+  readonly count: number;
+  readonly cycle: number;
+  /** Of `write`: the sequence number of the write; of the others: the number the next write will get. */
+  readonly sequence: number;
+}
+
+export type DiskEventHook = (event: DiskEvent) => void;
+
+/** Where the head is and what the read buffer holds. */
+interface Mechanics {
+  track: number;
+  /** Sector `bufferLba + i`, i < bufferCount, is in the buffer from cycle `bufferCycle + (i + 1) * sectorCycles` on. */
+  bufferLba: number;
+  bufferCount: number;
+  bufferCycle: number;
+}
+
+export class Disk {
+  private readonly sectorCycles: number;
+  private readonly skewSectors: number;
+  private mechanics: Mechanics = { track: 0, bufferLba: 0, bufferCount: 0, bufferCycle: 0 };
+  private powered = true;
+  onEvent: DiskEventHook | undefined;
+
+  constructor(
+    readonly medium: DurableMedium,
+    readonly profile: DiskProfile,
+    private readonly clockHz: number,
+    readonly faults: DiskFaults = NO_FAULTS,
+    private readonly cache = new VolatileCache(),
+  ) {
+    this.sectorCycles = Math.round(this.cycles(profile.rotationMicroseconds) / profile.sectorsPerTrack);
+    this.skewSectors =
+      this.sectorCycles === 0 ? 0 : Math.ceil(this.cycles(profile.trackSeekMicroseconds) / this.sectorCycles) + 1;
+  }
+
+  get sectors(): number {
+    return this.medium.sectors;
+  }
+
+  get commandDelay(): number {
+    return this.cycles(this.profile.commandMicroseconds);
+  }
+
+  /** Cycles from `cycle` until the sector has been read and moved over the bus. */
+  readDelay(lba: number, cycle: number): number {
+    const bus = this.cycles(this.profile.transferMicroseconds);
+    if (this.cache.find(lba) !== undefined) return bus;
+    if (this.sectorCycles === 0) return bus + this.cycles(this.profile.mediumReadMicroseconds);
+    const buffer = this.mechanics;
+    if (lba >= buffer.bufferLba && lba < buffer.bufferLba + buffer.bufferCount) {
+      const available = buffer.bufferCycle + (lba - buffer.bufferLba + 1) * this.sectorCycles;
+      return Math.max(0, available - cycle) + bus;
+    }
+    const delay = this.mechanicalDelay(lba, cycle);
+    const restOfTrack = this.profile.sectorsPerTrack - (lba % this.profile.sectorsPerTrack) - 1;
+    buffer.bufferLba = lba + 1;
+    buffer.bufferCount = Math.min(this.profile.readAheadSectors, restOfTrack);
+    buffer.bufferCycle = cycle + delay;
+    return delay + bus;
+  }
+
+  /** Cycles from `cycle` until one more sector has come over the bus and found room in the cache. */
+  writeDelay(cycle: number): number {
+    const bus = this.cycles(this.profile.transferMicroseconds);
+    if (this.cache.size < this.profile.cacheSectors) return bus;
+    return bus + this.mediumWriteDelay(this.cache.list().slice(0, this.writeBackCount()), cycle);
+  }
+
+  /** Cycles from `cycle` until everything unflushed is on the medium. */
+  flushDelay(cycle: number): number {
+    return this.cycles(this.profile.flushMicroseconds) + this.mediumWriteDelay(this.cache.list(), cycle);
+  }
+
+  /** Copies a sector to `target`; false when the drive cannot read it (and nothing was copied). */
+  read(lba: number, cycle: number, target: Uint8Array, offset = 0): boolean {
+    this.assertPowered();
+    const cached = this.cache.find(lba);
+    const readable = cached !== undefined || !this.faults.readFails(lba);
+    if (cached !== undefined) target.set(cached, offset);
+    else if (readable) this.medium.readSector(lba, target, offset);
+    this.emit(readable ? 'read' : 'read-error', lba, 1, cycle, this.cache.nextSequence);
+    return readable;
+  }
+
+  /** Takes a sector into the cache, after writing back the oldest when the cache is full. */
+  write(lba: number, cycle: number, source: Uint8Array, offset = 0): void {
+    this.assertPowered();
+    if (this.cache.size >= this.profile.cacheSectors) {
+      this.writeBack('write-back', cycle, this.writeBackCount());
+    }
+    const sequence = this.cache.write(lba, cycle, source, offset);
+    if (this.cache.size > this.profile.cacheSectors) throw new Error('disk: the cache holds more than its capacity');
+    this.emit('write', lba, 1, cycle, sequence);
+  }
+
+  /** Moves everything unflushed to the medium and syncs it. */
+  flush(cycle: number): void {
+    this.assertPowered();
+    const count = this.cache.size;
+    for (const entry of this.cache.writeBack(this.medium)) this.faults.written(entry.lba);
+    this.medium.sync();
+    if (this.cache.size !== 0) throw new Error('disk: writes are left in the cache after a flush');
+    this.emit('flush', 0, count, cycle, this.cache.nextSequence);
+  }
+
+  /** All unflushed sector writes, oldest first: what a power cut chooses from. */
+  unflushed(): readonly UnflushedWrite[] {
+    return this.cache.list();
+  }
+
+  /** The power goes: the survivors of `plan` reach the medium, the disk is dead. Returns the medium. */
+  cutPower(plan: CutPlan, cycle: number): DurableMedium {
+    this.assertPowered();
+    const survivors = this.cache.lose(plan, this.medium);
+    for (const entry of survivors) this.faults.written(entry.lba);
+    this.powered = false;
+    this.emit('power-cut', 0, survivors.length, cycle, this.cache.nextSequence);
+    return this.medium;
+  }
+
+  /** An independent disk in the same state, with its own medium. */
+  fork(): Disk {
+    this.assertPowered();
+    const copy = new Disk(this.medium.fork(), this.profile, this.clockHz, this.faults.fork(), this.cache.fork());
+    copy.mechanics = { ...this.mechanics };
+    return copy;
+  }
+
+  /** Everything that decides the disk's future, as plain data for the state digest. */
+  digestParts(): unknown {
+    return {
+      profile: this.profile,
+      mechanics: this.mechanics,
+      powered: this.powered,
+      faults: this.faults.state(),
+      nextSequence: this.cache.nextSequence,
+      unflushed: this.cache.list(),
+      medium: this.medium.digest(),
+    };
+  }
+
+  private writeBack(kind: 'write-back', cycle: number, count: number): void {
+    const moved = this.cache.writeBack(this.medium, count);
+    for (const entry of moved) this.faults.written(entry.lba);
+    this.emit(kind, 0, moved.length, cycle, this.cache.nextSequence);
+  }
+
+  /** A full cache is written back an eighth at a time. */
+  private writeBackCount(): number {
+    return Math.max(1, this.profile.cacheSectors >> 3);
+  }
+
+  private mediumWriteDelay(writes: readonly UnflushedWrite[], cycle: number): number {
+    const sectors = new Set(writes.map((entry) => entry.lba));
+    if (this.sectorCycles === 0) return sectors.size * this.cycles(this.profile.mediumWriteMicroseconds);
+    let now = cycle;
+    for (const lba of [...sectors].sort((a, b) => a - b)) now += this.mechanicalDelay(lba, now);
+    if (sectors.size > 0) this.mechanics.bufferCount = 0;
+    return now - cycle;
+  }
+
+  /** Seek, wait for the sector to come round, and let it pass under the head. Leaves the head on its track. */
+  private mechanicalDelay(lba: number, cycle: number): number {
+    const perTrack = this.profile.sectorsPerTrack;
+    const track = Math.floor(lba / perTrack);
+    const distance = Math.abs(track - this.mechanics.track);
+    this.mechanics.track = track;
+    const arrival = cycle + this.seekCycles(distance);
+    const rotation = this.sectorCycles * perTrack;
+    const start = ((lba + track * this.skewSectors) % perTrack) * this.sectorCycles;
+    const wait = (start - (arrival % rotation) + rotation) % rotation;
+    return arrival + wait + this.sectorCycles - cycle;
+  }
+
+  private seekCycles(distance: number): number {
+    if (distance === 0) return 0;
+    const tracks = Math.max(1, Math.ceil(this.sectors / this.profile.sectorsPerTrack) - 1);
+    const { trackSeekMicroseconds: nearest, fullSeekMicroseconds: farthest } = this.profile;
+    return this.cycles(nearest + (farthest - nearest) * Math.sqrt((distance - 1) / tracks));
+  }
+
+  private cycles(microseconds: number): number {
+    return Math.round((microseconds * this.clockHz) / 1_000_000);
+  }
+
+  private assertPowered(): void {
+    if (!this.powered)
+      throw new Error('disk: the power is off; build a new machine on the medium that cutPower returned');
+  }
+
+  private emit(kind: DiskEvent['kind'], lba: number, count: number, cycle: number, sequence: number): void {
+    this.onEvent?.({ kind, lba, count, cycle, sequence });
+  }
+}
