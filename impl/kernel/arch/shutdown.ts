@@ -1,0 +1,20 @@
+/**
+ * The orderly end: when all that was printed and logged has left, the machine is told to stop; a real PC stays halted.
+ */
+
+import { consolePosition, consoleWaitDrained } from '../drivers/console';
+import { log, logFlush } from '../drivers/log';
+import { cli, hlt } from './hw';
+import { exitMachine } from './exit';
+
+/** `status`: EXIT_DONE or EXIT_THREAD_FAILED. From a kernel thread. */
+export function shutdown(status: u32): void {
+  consoleWaitDrained(consolePosition());
+  log('phantom: stopped; it is safe to switch the power off');
+  logFlush();
+  exitMachine(status);
+  for (;;) {
+    cli();
+    hlt();
+  }
+}

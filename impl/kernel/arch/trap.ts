@@ -1,0 +1,94 @@
+/**
+ * What every interrupt and exception comes to (ARCHITECTURE.md, C2): device interrupts go to the handler registered for
+ * their line, page faults to the persistent memory, anything else ends the kernel with the registers on the log.
+ *
+ * Frame, upwards from its address: edi, esi, ebp, esp, ebx, edx, ecx, eax, vector, error code, eip, cs, eflags.
+ */
+
+import { readCr2, sti } from './hw';
+import { panicValue } from './panic';
+import { logHexadecimal, logNewline, logText } from '../drivers/log';
+import { IRQ_VECTOR_BASE, picAcknowledge, picIsSpurious } from '../drivers/pic';
+import { checkStack } from '../sched/thread';
+
+export const FRAME_EAX: usize = 28;
+export const FRAME_VECTOR: usize = 32;
+export const FRAME_ERROR: usize = 36;
+export const FRAME_EIP: usize = 40;
+export const FRAME_EFLAGS: usize = 48;
+
+export const FAULT_PRESENT: u32 = 1;
+export const FAULT_WRITE: u32 = 2;
+
+const PAGE_FAULT: u32 = 14;
+const IRQ_LINES: u32 = 16;
+const EFLAGS_IF: u32 = 0x200;
+/** Divide error: what wasm calls a trap on integer division. */
+const DIVIDE_ERROR: u32 = 0;
+
+/** Function-table index of each line's handler, 0 for none. */
+const handlers: usize = memory.data(64, 4);
+let faultHandler: u32 = 0;
+
+/** `handler`: table index (`f.index`) of a `() => void`, run with interrupts off. */
+export function setInterruptHandler(line: u32, handler: u32): void {
+  assert(line < IRQ_LINES, 'trap: there are 16 interrupt lines');
+  store<u32>(handlers + line * 4, handler);
+}
+
+/**
+ * `handler`: table index of a `(address: usize, errorCode: u32, frame: usize) => bool` that returns true when the
+ * access may be tried again. It runs on the faulting thread's stack, with interrupts as that thread had them, and may
+ * block.
+ */
+export function setPageFaultHandler(handler: u32): void {
+  faultHandler = handler;
+}
+
+function showRegister(name: string, value: u32): void {
+  logText(name);
+  logHexadecimal(value);
+}
+
+function die(frame: usize, vector: u32, address: u32): void {
+  logNewline();
+  showRegister('eax ', load<u32>(frame + FRAME_EAX));
+  showRegister(' ebx ', load<u32>(frame + 16));
+  showRegister(' ecx ', load<u32>(frame + 24));
+  showRegister(' edx ', load<u32>(frame + 20));
+  showRegister(' esi ', load<u32>(frame + 4));
+  showRegister(' edi ', load<u32>(frame));
+  showRegister(' ebp ', load<u32>(frame + 8));
+  showRegister(' esp ', load<u32>(frame + 12));
+  logNewline();
+  showRegister('eip ', load<u32>(frame + FRAME_EIP));
+  showRegister(' eflags ', load<u32>(frame + FRAME_EFLAGS));
+  showRegister(' error ', load<u32>(frame + FRAME_ERROR));
+  if (vector == PAGE_FAULT) showRegister(' address ', address);
+  if (vector == PAGE_FAULT) panicValue('page fault at instruction', load<u32>(frame + FRAME_EIP));
+  if (vector == DIVIDE_ERROR) panicValue('division error at instruction', load<u32>(frame + FRAME_EIP));
+  panicValue('unexpected exception', vector);
+}
+
+function interrupt(line: u32): void {
+  if (picIsSpurious(line)) return;
+  picAcknowledge(line);
+  const handler = load<u32>(handlers + line * 4);
+  if (handler != 0) call_indirect(handler);
+}
+
+export function trap(frame: usize): void {
+  const vector = load<u32>(frame + FRAME_VECTOR);
+  // CR2 first: a fault taken by an interrupt handler would overwrite it.
+  const address = vector == PAGE_FAULT ? readCr2() : 0;
+  checkStack(frame);
+  if (vector - IRQ_VECTOR_BASE < IRQ_LINES) {
+    interrupt(vector - IRQ_VECTOR_BASE);
+    return;
+  }
+  if (vector == PAGE_FAULT && faultHandler != 0) {
+    if (load<u32>(frame + FRAME_EFLAGS) & EFLAGS_IF) sti();
+    if (call_indirect<bool>(faultHandler, <usize>address, load<u32>(frame + FRAME_ERROR), frame)) return;
+  }
+  die(frame, vector, address);
+}

@@ -1,0 +1,103 @@
+/**
+ * The programs' console on COM1.
+ *
+ * Console position (C4): bytes enqueued here since the system was created, modulo 2^32. Its keeper is the persistent root
+ * structure; after recovery `consoleSetPosition` makes this side agree. `consoleEnqueue` never blocks, so that printing
+ * and counting are one step: `consoleWaitSpace` first, then, without giving up the CPU, count and enqueue.
+ */
+
+import { restoreFlags, saveFlagsCli } from '../arch/hw';
+import { setInterruptHandler } from '../arch/trap';
+import { block, blockFor, WaitQueue, wakeAll } from '../sched/thread';
+import { picEnable } from './pic';
+import { Uart } from './uart';
+
+const COM1: u32 = 0x3f8;
+const COM1_LINE: u32 = 4;
+const RING_BYTES: u32 = 8192;
+const RECEIVE_BYTES: u32 = 1024;
+/** The most one `consoleWaitSpace` may ask for. */
+export const CONSOLE_CHUNK_MAX: u32 = RING_BYTES;
+
+const port = changetype<Uart>(memory.data(64, 8));
+const ring: usize = memory.data(8192, 8);
+const receiveRing: usize = memory.data(1024, 8);
+const writers = changetype<WaitQueue>(memory.data(8, 8));
+const readers = changetype<WaitQueue>(memory.data(8, 8));
+
+function onInterrupt(): void {
+  if (port.interrupt()) wakeAll(readers);
+  // Waking at half empty keeps a long printer from being switched to for 16 bytes at a time.
+  if (port.space() >= RING_BYTES / 2) wakeAll(writers);
+}
+
+export function consoleInit(): void {
+  assert(offsetof<Uart>() <= 64, 'console: a Uart outgrew its place');
+  port.init(COM1, ring, RING_BYTES, receiveRing, RECEIVE_BYTES);
+  if (!port.present) return;
+  setInterruptHandler(COM1_LINE, onInterrupt.index);
+  picEnable(COM1_LINE);
+}
+
+/** Waits until `length` bytes, at most CONSOLE_CHUNK_MAX, can be enqueued. */
+export function consoleWaitSpace(length: u32): void {
+  assert(length <= CONSOLE_CHUNK_MAX, 'console: more bytes at once than the ring holds');
+  const flags = saveFlagsCli();
+  while (port.space() < length) block(writers);
+  restoreFlags(flags);
+}
+
+/** Prints bytes for which there is space. Never blocks. */
+export function consoleEnqueue(bytes: usize, length: u32): void {
+  port.enqueue(bytes, length);
+}
+
+/** Prints `length` bytes of transient memory, waiting for space as it goes. */
+export function consoleWrite(bytes: usize, length: u32): void {
+  while (length > 0) {
+    const part = min<u32>(length, CONSOLE_CHUNK_MAX / 2);
+    consoleWaitSpace(part);
+    port.enqueue(bytes, part);
+    bytes += part;
+    length -= part;
+  }
+}
+
+export function consolePosition(): u32 {
+  return port.enqueued;
+}
+
+/** After recovery, before anything is printed. */
+export function consoleSetPosition(position: u32): void {
+  assert(port.sent == port.enqueued, 'console: bytes were printed before the position was set');
+  port.enqueued = position;
+  port.sent = position;
+  port.left = position;
+}
+
+/** Whether every byte before `position` has left COM1. */
+export function consoleDrained(position: u32): bool {
+  return port.hasLeft(position);
+}
+
+/** Waits until every byte before `position` has left COM1. */
+export function consoleWaitDrained(position: u32): void {
+  while (!consoleDrained(position)) blockFor(writers, 1);
+}
+
+/** Next byte typed, or -1. */
+export function consoleRead(): i32 {
+  return port.take();
+}
+
+/** Waits for a byte. */
+export function consoleReadWait(): u32 {
+  const flags = saveFlagsCli();
+  let byte = port.take();
+  while (byte < 0) {
+    block(readers);
+    byte = port.take();
+  }
+  restoreFlags(flags);
+  return byte;
+}

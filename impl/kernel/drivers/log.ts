@@ -1,0 +1,88 @@
+/**
+ * The kernel's log on COM2. Lines go through a ring that interrupts drain; a full ring is drained by polling, so a log
+ * call never waits for a thread and may be made anywhere. Text is Latin-1: each UTF-16 unit's low byte.
+ */
+
+import { setInterruptHandler } from '../arch/trap';
+import { picEnable } from './pic';
+import { Uart } from './uart';
+
+const COM2: u32 = 0x2f8;
+const COM2_LINE: u32 = 3;
+const RING_BYTES: u32 = 8192;
+const RECEIVE_BYTES: u32 = 16;
+const port = changetype<Uart>(memory.data(64, 8));
+const ring: usize = memory.data(8192, 8);
+const receiveRing: usize = memory.data(16, 8);
+const scratch: usize = memory.data(16, 8);
+
+function onInterrupt(): void {
+  port.interrupt();
+}
+
+export function logInit(): void {
+  assert(offsetof<Uart>() <= 64, 'log: a Uart outgrew its place');
+  port.init(COM2, ring, RING_BYTES, receiveRing, RECEIVE_BYTES);
+}
+
+/** Once interrupt controllers and tables stand. */
+export function logInterruptsInit(): void {
+  if (!port.present) return;
+  setInterruptHandler(COM2_LINE, onInterrupt.index);
+  picEnable(COM2_LINE);
+}
+
+function logByte(byte: u32): void {
+  if (!port.ringBytes) return;
+  if (port.space() == 0) port.flush();
+  store<u8>(scratch, <u8>byte);
+  port.enqueue(scratch, 1);
+}
+
+export function logText(text: string): void {
+  const at = changetype<usize>(text);
+  for (let i: i32 = 0; i < text.length; i++) logByte(<u32>load<u16>(at + (<usize>i << 1)) & 0xff);
+}
+
+/** `length` bytes as they are, unprintable ones as dots. */
+export function logBytes(bytes: usize, length: u32): void {
+  for (let i: u32 = 0; i < length; i++) {
+    const byte = <u32>load<u8>(bytes + i);
+    logByte(byte < 32 || byte == 127 ? 46 : byte);
+  }
+}
+
+export function logNumber(value: u32): void {
+  if (value >= 10) logNumber(value / 10);
+  logByte(48 + (value % 10));
+}
+
+export function logHexadecimal(value: u32): void {
+  for (let shift: i32 = 28; shift >= 0; shift -= 4) {
+    const digit = (value >> shift) & 15;
+    logByte(digit < 10 ? 48 + digit : 87 + digit);
+  }
+}
+
+export function logNewline(): void {
+  logByte(10);
+}
+
+/** One line. */
+export function log(text: string): void {
+  logText(text);
+  logNewline();
+}
+
+/** One line: text, then a number. */
+export function logValue(text: string, value: u32): void {
+  logText(text);
+  logText(' ');
+  logNumber(value);
+  logNewline();
+}
+
+/** Waits by polling until the log is on the wire. */
+export function logFlush(): void {
+  if (port.ringBytes) port.flush();
+}

@@ -1,0 +1,143 @@
+/**
+ * Physical page frames: a bitmap of free ones with a summary bit a word, so that one allocation reads a handful of words
+ * however much RAM there is.
+ *
+ * Rule: a frame is free exactly when its bit is set; freeing a free frame is a panic. The last `reserve` frames are kept
+ * for `allocReserved`, whose callers must not wait (copy-on-write of a wired page).
+ * Runs with kernel threads only, never in an interrupt handler.
+ */
+
+import { PAGE_BYTES, PAGE_SHIFT } from '../arch/paging';
+
+/** 1 GiB of RAM: 262,144 frames. */
+const FRAMES_MAX: u32 = 262144;
+const WORDS: u32 = FRAMES_MAX / 32;
+
+/** Bit set: frame free. */
+const bitmap: usize = memory.data(32768, 4);
+/** Bit set: the bitmap word has a free frame. */
+const summary: usize = memory.data(1024, 4);
+
+let total: u32 = 0;
+let free: u32 = 0;
+let reserve: u32 = 0;
+/** Summary word where the last search ended. */
+let searchFrom: u32 = 0;
+
+export function framesTotal(): u32 {
+  return total;
+}
+
+/** Frames that `allocFrame` could still give. */
+export function framesFree(): u32 {
+  return free > reserve ? free - reserve : 0;
+}
+
+export function framesReserved(): u32 {
+  return reserve;
+}
+
+/** Keeps `frames` frames back for `allocReserved`. */
+export function setFrameReserve(frames: u32): void {
+  reserve = frames;
+}
+
+function isFree(index: u32): bool {
+  return (load<u32>(bitmap + ((index >> 5) << 2)) & (1 << (index & 31))) != 0;
+}
+
+function setFree(index: u32): void {
+  const word = index >> 5;
+  const at = bitmap + (word << 2);
+  store<u32>(at, load<u32>(at) | (1 << (index & 31)));
+  const above = summary + ((word >> 5) << 2);
+  store<u32>(above, load<u32>(above) | (1 << (word & 31)));
+  free++;
+}
+
+function setUsed(index: u32): void {
+  const word = index >> 5;
+  const at = bitmap + (word << 2);
+  const left = load<u32>(at) & ~(1 << (index & 31));
+  store<u32>(at, left);
+  if (left == 0) {
+    const above = summary + ((word >> 5) << 2);
+    store<u32>(above, load<u32>(above) & ~(1 << (word & 31)));
+  }
+  free--;
+}
+
+/** Gives [from, to) to the allocator, at boot: whole pages inside it only. */
+export function framesAdd(from: usize, to: usize): void {
+  const first = <u32>((from + PAGE_BYTES - 1) >>> PAGE_SHIFT);
+  const end = min<u32>(<u32>(to >>> PAGE_SHIFT), FRAMES_MAX);
+  for (let index = first; index < end; index++) {
+    if (isFree(index)) continue;
+    setFree(index);
+    total++;
+  }
+}
+
+/** Takes every page that [from, to) touches away again, at boot. */
+export function framesRemove(from: usize, to: usize): void {
+  const end = min<u32>(<u32>((to + PAGE_BYTES - 1) >>> PAGE_SHIFT), FRAMES_MAX);
+  for (let index = <u32>(from >>> PAGE_SHIFT); index < end; index++) {
+    if (!isFree(index)) continue;
+    setUsed(index);
+    total--;
+  }
+}
+
+function take(): u32 {
+  for (let i: u32 = 0; i < WORDS / 32; i++) {
+    const word = (searchFrom + i) % (WORDS / 32);
+    const words = load<u32>(summary + (word << 2));
+    if (words == 0) continue;
+    searchFrom = word;
+    const at = (word << 5) + ctz(words);
+    const index = (at << 5) + ctz(load<u32>(bitmap + (at << 2)));
+    setUsed(index);
+    return index << PAGE_SHIFT;
+  }
+  return 0;
+}
+
+/** Physical address of a frame, contents undefined, or 0 when only the reserve is left. */
+export function allocFrame(): u32 {
+  return free > reserve ? take() : 0;
+}
+
+/** As `allocFrame`, from the reserve too: for callers that must not wait. */
+export function allocReserved(): u32 {
+  return take();
+}
+
+export function freeFrame(frame: u32): void {
+  assert((frame & (PAGE_BYTES - 1)) == 0, 'frames: freeing an address that is not a frame');
+  const index = frame >> PAGE_SHIFT;
+  assert(index < FRAMES_MAX && !isFree(index), 'frames: freeing a frame that is free');
+  setFree(index);
+}
+
+/** `count` frames in a row, or 0. For tables made at boot and for kernel stacks: the search is linear. */
+export function allocFrames(count: u32): u32 {
+  if (free < reserve + count) return 0;
+  let run: u32 = 0;
+  for (let index: u32 = 0; index < FRAMES_MAX; index++) {
+    if ((index & 31) == 0 && load<u32>(bitmap + ((index >> 5) << 2)) == 0) {
+      run = 0;
+      index += 31;
+      continue;
+    }
+    run = isFree(index) ? run + 1 : 0;
+    if (run < count) continue;
+    const first = index + 1 - count;
+    for (let i = first; i <= index; i++) setUsed(i);
+    return first << PAGE_SHIFT;
+  }
+  return 0;
+}
+
+export function freeFrames(frame: u32, count: u32): void {
+  for (let i: u32 = 0; i < count; i++) freeFrame(frame + (i << PAGE_SHIFT));
+}

@@ -1,0 +1,335 @@
+/**
+ * Kernel threads (ARCHITECTURE.md, C5). One processor; kernel code is never preempted: a thread runs until it yields,
+ * blocks, sleeps or exits. Interrupt handlers wake threads and set the `reschedule` flag, no more.
+ *
+ * Rules: the run queue, wait queues and sleep list change only with interrupts off. A thread is on at most one of run
+ * queue and wait queue; a thread on the sleep list is blocked. The idle thread (the boot stack) is on none of them and
+ * runs when the run queue is empty. A stack ends in a canary, checked at every switch and trap.
+ */
+
+import { cli, codeAddress, restoreFlags, saveFlagsCli, sti, stihlt, switchStack, vload32, vstore32 } from '../arch/hw';
+import { panicValue } from '../arch/panic';
+import { PAGE_BYTES, PAGE_SHIFT } from '../arch/paging';
+import { allocFrames, freeFrames } from '../memory/frames';
+import { heapFree } from '../memory/heap';
+
+export const STACK_BYTES: u32 = 8192;
+const CANARY: u32 = 0x5afe57ac;
+/** Room a trap needs below the interrupted code: frame, handler, a nested interrupt. */
+const STACK_MARGIN: u32 = 512;
+
+const RUNNING: u32 = 0;
+const READY: u32 = 1;
+const BLOCKED: u32 = 2;
+const DEAD: u32 = 3;
+
+@unmanaged
+export class Thread {
+  /** Saved stack pointer, while the thread does not run. */
+  esp: usize;
+  stack: usize;
+  stackBytes: u32;
+  entry: u32;
+  argument: usize;
+  id: u32;
+  state: u32;
+  /** Neighbour on the run queue or on `waitingOn`. */
+  next: Thread | null;
+  waitingOn: WaitQueue | null;
+  /** Sleep list, in order of `wakeTick`; `asleep` says whether the thread is on it. */
+  sleepNext: Thread | null;
+  sleepPrevious: Thread | null;
+  wakeTick: u32;
+  asleep: bool;
+  timedOut: bool;
+  /** Free for whoever made the thread: the VM keeps its thread record's address here. */
+  owner: usize;
+}
+
+/** Threads waiting for something, first come first served. Zeroed memory is an empty queue. */
+@unmanaged
+export class WaitQueue {
+  head: Thread | null;
+  tail: Thread | null;
+}
+
+/** 1 when a VM thread should give up the CPU at its next safepoint. */
+const rescheduleFlag: usize = memory.data(4, 4);
+/** Rises whenever a thread gives up the CPU: the touch rule of C5 reads it. */
+const epoch: usize = memory.data(4, 4);
+const ticks: usize = memory.data(4, 4);
+
+let idle: Thread | null = null;
+let current: Thread | null = null;
+let runHead: Thread | null = null;
+let runTail: Thread | null = null;
+let sleepHead: Thread | null = null;
+let exited: Thread | null = null;
+let nextId: u32 = 1;
+
+export function currentThread(): Thread {
+  return changetype<Thread>(changetype<usize>(current));
+}
+
+export function rescheduleWanted(): bool {
+  return vload32(rescheduleFlag) != 0;
+}
+
+export function blockEpoch(): u32 {
+  return vload32(epoch);
+}
+
+/** Timer ticks since boot, modulo 2^32; see TICKS_PER_SECOND. */
+export function tickCount(): u32 {
+  return vload32(ticks);
+}
+
+/** At every trap, `frame` being the lowest address of the interrupted stack in use. */
+export function checkStack(frame: usize): void {
+  const thread = current;
+  if (thread === null || thread.stack == 0) return;
+  if (frame >= thread.stack + STACK_MARGIN && load<u32>(thread.stack) == CANARY) return;
+  panicValue('kernel stack overflow in thread', thread.id);
+}
+
+function pushReady(thread: Thread): void {
+  thread.state = READY;
+  thread.next = null;
+  const tail = runTail;
+  if (tail === null) runHead = thread;
+  else tail.next = thread;
+  runTail = thread;
+}
+
+function removeSleeper(thread: Thread): void {
+  if (!thread.asleep) return;
+  const previous = thread.sleepPrevious;
+  const next = thread.sleepNext;
+  if (previous === null) sleepHead = next;
+  else previous.sleepNext = next;
+  if (next !== null) next.sleepPrevious = previous;
+  thread.asleep = false;
+}
+
+function insertSleeper(thread: Thread, count: u32): void {
+  thread.wakeTick = tickCount() + count;
+  let previous: Thread | null = null;
+  let next = sleepHead;
+  while (next !== null && <i32>(next.wakeTick - thread.wakeTick) <= 0) {
+    previous = next;
+    next = next.sleepNext;
+  }
+  thread.sleepPrevious = previous;
+  thread.sleepNext = next;
+  if (previous === null) sleepHead = thread;
+  else previous.sleepNext = thread;
+  if (next !== null) next.sleepPrevious = thread;
+  thread.asleep = true;
+}
+
+function reap(): void {
+  const thread = exited;
+  if (thread === null) return;
+  exited = null;
+  freeFrames(<u32>thread.stack, thread.stackBytes >> PAGE_SHIFT);
+  heapFree(changetype<usize>(thread));
+}
+
+/** Runs the next ready thread, or idle. Interrupts are off; the caller has put the current thread where it belongs. */
+function dispatch(): void {
+  const from = currentThread();
+  vstore32(epoch, vload32(epoch) + 1);
+  let to = runHead;
+  if (to === null) {
+    to = idle;
+  } else {
+    runHead = to.next;
+    if (runHead === null) runTail = null;
+    to.next = null;
+  }
+  if (runHead === null) vstore32(rescheduleFlag, 0);
+  const chosen = changetype<Thread>(changetype<usize>(to));
+  chosen.state = RUNNING;
+  if (chosen === from) return;
+  if (from.stack != 0 && load<u32>(from.stack) != CANARY) panicValue('kernel stack overflow in thread', from.id);
+  current = chosen;
+  switchStack(changetype<usize>(from) + offsetof<Thread>('esp'), chosen.esp);
+  reap();
+}
+
+/** First code of a new thread, reached by the `ret` of `switchStack` with interrupts off. */
+function begin(): void {
+  reap();
+  sti();
+  const thread = currentThread();
+  call_indirect(thread.entry, thread.argument);
+  threadExit();
+}
+
+/**
+ * A new thread, ready to run. `entry`: table index (`f.index`) of a `(argument: usize) => void`; returning from it ends
+ * the thread. `stackBytes` is a multiple of the page size, normally STACK_BYTES.
+ */
+export function threadCreate(entry: u32, argument: usize, stackBytes: u32): Thread {
+  assert(stackBytes != 0 && (stackBytes & (PAGE_BYTES - 1)) == 0, 'threadCreate: the stack is not whole pages');
+  const stack = <usize>allocFrames(stackBytes >> PAGE_SHIFT);
+  if (stack == 0) panicValue('threadCreate: no frames for a stack of bytes', stackBytes);
+  const thread = new Thread();
+  store<u32>(stack, CANARY);
+  // From the top down: a return address nobody uses, `begin`, then what switchStack pops: ebp, ebx, esi, edi.
+  const top = stack + stackBytes;
+  memory.fill(top - 32, 0, 32);
+  store<u32>(top - 8, <u32>codeAddress(begin.index));
+  thread.esp = top - 24;
+  thread.stack = stack;
+  thread.stackBytes = stackBytes;
+  thread.entry = entry;
+  thread.argument = argument;
+  const flags = saveFlagsCli();
+  thread.id = nextId++;
+  pushReady(thread);
+  restoreFlags(flags);
+  return thread;
+}
+
+export function threadExit(): void {
+  cli();
+  const thread = currentThread();
+  assert(thread !== idle, 'threadExit: the idle thread cannot end');
+  thread.state = DEAD;
+  exited = thread;
+  dispatch();
+}
+
+/** Lets every other ready thread run first. */
+export function yieldNow(): void {
+  const flags = saveFlagsCli();
+  if (runHead !== null) {
+    const thread = currentThread();
+    if (thread !== idle) pushReady(thread);
+    dispatch();
+  }
+  restoreFlags(flags);
+}
+
+function appendWaiter(queue: WaitQueue, thread: Thread): void {
+  thread.state = BLOCKED;
+  thread.next = null;
+  thread.waitingOn = queue;
+  const tail = queue.tail;
+  if (tail === null) queue.head = thread;
+  else tail.next = thread;
+  queue.tail = thread;
+}
+
+/**
+ * Waits on `queue` until woken. To wait for a condition an interrupt handler makes true: `saveFlagsCli`, test, `block`,
+ * test again, `restoreFlags`; interrupts stay off in this thread, and on in those that run meanwhile.
+ */
+export function block(queue: WaitQueue): void {
+  const flags = saveFlagsCli();
+  const thread = currentThread();
+  assert(thread !== idle, 'block: the idle thread cannot wait');
+  appendWaiter(queue, thread);
+  dispatch();
+  restoreFlags(flags);
+}
+
+/** As `block`, for at most `count` ticks; false when the time ran out. */
+export function blockFor(queue: WaitQueue, count: u32): bool {
+  const flags = saveFlagsCli();
+  const thread = currentThread();
+  assert(thread !== idle, 'blockFor: the idle thread cannot wait');
+  appendWaiter(queue, thread);
+  thread.timedOut = false;
+  insertSleeper(thread, max<u32>(count, 1));
+  dispatch();
+  restoreFlags(flags);
+  return !thread.timedOut;
+}
+
+/** Sleeps until `count` ticks have passed, at least one. */
+export function sleepTicks(count: u32): void {
+  const flags = saveFlagsCli();
+  const thread = currentThread();
+  assert(thread !== idle, 'sleepTicks: the idle thread cannot sleep');
+  thread.state = BLOCKED;
+  insertSleeper(thread, max<u32>(count, 1));
+  dispatch();
+  restoreFlags(flags);
+}
+
+function takeWaiter(queue: WaitQueue): Thread | null {
+  const thread = queue.head;
+  if (thread === null) return null;
+  queue.head = thread.next;
+  if (queue.head === null) queue.tail = null;
+  thread.waitingOn = null;
+  removeSleeper(thread);
+  return thread;
+}
+
+/** Wakes the thread that has waited longest; false when none waits. For interrupt handlers too. */
+export function wakeOne(queue: WaitQueue): bool {
+  const flags = saveFlagsCli();
+  const thread = takeWaiter(queue);
+  if (thread !== null) {
+    pushReady(thread);
+    vstore32(rescheduleFlag, 1);
+  }
+  restoreFlags(flags);
+  return thread !== null;
+}
+
+export function wakeAll(queue: WaitQueue): void {
+  while (wakeOne(queue)) {}
+}
+
+function leaveQueue(thread: Thread): void {
+  const queue = thread.waitingOn;
+  if (queue === null) return;
+  let previous: Thread | null = null;
+  let at = queue.head;
+  while (at !== null && at !== thread) {
+    previous = at;
+    at = at.next;
+  }
+  assert(at === thread, 'sched: a waiting thread is not on its queue');
+  if (previous === null) queue.head = thread.next;
+  else previous.next = thread.next;
+  if (queue.tail === thread) queue.tail = previous;
+  thread.waitingOn = null;
+}
+
+/** From the timer's interrupt handler: wakes whose time has come, and asks for a switch when others are ready. */
+export function schedulerTick(): void {
+  const now = vload32(ticks) + 1;
+  vstore32(ticks, now);
+  for (;;) {
+    const thread = sleepHead;
+    if (thread === null || <i32>(thread.wakeTick - now) > 0) break;
+    removeSleeper(thread);
+    leaveQueue(thread);
+    thread.timedOut = true;
+    pushReady(thread);
+  }
+  if (runHead !== null) vstore32(rescheduleFlag, 1);
+}
+
+/** Makes the boot stack the idle thread. */
+export function schedulerInit(): void {
+  const thread = new Thread();
+  thread.state = RUNNING;
+  idle = thread;
+  current = thread;
+}
+
+/** What the boot stack does from the end of `kmain` on. */
+export function idleForever(): void {
+  for (;;) {
+    cli();
+    if (runHead === null) stihlt();
+    else dispatch();
+    sti();
+  }
+}

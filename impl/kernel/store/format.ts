@@ -1,0 +1,146 @@
+/**
+ * The disk format, version 1. This file owns it; `model/disk-reader.ts` reads it from this description alone.
+ *
+ * The disk is an array of 4096-byte blocks numbered from 0. All numbers are unsigned 32-bit little-endian words.
+ * Blocks 0 to 15 belong to a boot loader and are never touched. Blocks 16, 528, 1040 and 1552 hold the four copies (0 to
+ * 3) of the superblock. Every other block is allocated when it is needed.
+ *
+ *     superblock -> generation record -> root blocks -> leaves -> pages
+ *      4 copies        2 copies           2 copies     2 copies   1 copy (wired pages: 2)
+ *
+ * Rules:
+ * 1. A block that a kept generation refers to is never written. New data goes to free blocks.
+ * 2. Copies 0 and 2 are pair A, copies 1 and 3 pair B. A commit writes one pair, after everything it refers to was
+ *    flushed; the pair is the one that does not hold the last commit, so a torn commit hurts nothing that is needed.
+ *    Of the valid copies the one with the highest sequence number counts; one valid copy suffices.
+ * 3. A reference carries the generation and the checksum of what it points to. The checksum covers what the block is
+ *    for, so a torn, rotten, stale (lost write) or foreign (misdirected write) block is refused by whoever reads it.
+ * 4. There is no allocation map on disk: a block is allocated exactly when it is one of the blocks 0 to 15, a superblock
+ *    copy, or reachable from a kept generation. The map is rebuilt at boot, so nothing can leak.
+ * 5. A disk is blank when all four superblock blocks are zero throughout. Only a blank disk is ever formatted, by writing
+ *    pair A with sequence 1 and no generation.
+ *
+ * Checksums are CRC-32C (Castagnoli; reflected polynomial 0x82F63B78, initial value and final XOR all ones; RFC 3720,
+ * appendix B.4). That of a block is taken over three words, kind, index and generation, followed by its 4096 bytes:
+ *
+ *     kind 1 page     index = page number                                     contents as programs see them
+ *     kind 2 leaf     index = page number / 256 of its first page             256 references to pages
+ *     kind 3 root     index = page number / 65536 of its first page           256 references to leaves
+ *     kind 4 record   index = 0                                               a generation record
+ *
+ * Reference, 16 bytes:
+ *     +0  block         0: none, and the whole reference is zero; what it covers is zero throughout
+ *     +4  second block  where the same contents are stored again; 0: nowhere
+ *     +8  generation    whose contents these are (the one in which the block was written)
+ *     +12 checksum
+ *
+ * Superblock, the first 512 bytes (one sector, so it is written whole or not at all) of its block; the rest is zero:
+ *     +0   magic 0x62546850 ("PhTb")
+ *     +4   format version, 1. Another one is refused
+ *     +8   incompatible features: a kernel that does not know one of the bits must not use the disk. None so far
+ *     +12  compatible features: bits that may be ignored. None so far
+ *     +16  copy index, 0 to 3, which must be that of the place it was read from
+ *     +20  sequence, rises with every commit
+ *     +24  parent: identity of the superblock this one followed, 0 for the first. The identity is the CRC-32C of bytes 0 to
+ *          507 with the copy index taken as 0
+ *     +28  blocks of the disk
+ *     +32  persistent pages
+ *     +36  generations to keep, 2 to 8
+ *     +40  generations kept, 0 to that
+ *     +44  zero
+ *     +64  references to the records of the kept generations, newest first, 8 places
+ *     +192 zero
+ *     +508 CRC-32C of bytes 0 to 507
+ *
+ * Generation record, one block:
+ *     +0   magic 0x6E476850 ("PhGn")
+ *     +4   generation
+ *     +8   console position at its demarcation
+ *     +12  persistent pages
+ *     +16  pages changed since the generation before
+ *     +20  roots: persistent pages / 65536, rounded up
+ *     +24  zero
+ *     +64  references to the root blocks, up to 16
+ *     then zero
+ */
+
+export const BLOCK_BYTES: u32 = 4096;
+export const BLOCK_WORDS: u32 = 1024;
+
+export const LOADER_BLOCKS: u32 = 16;
+export const SUPERBLOCK_COPIES: u32 = 4;
+/** A disk must reach past the last superblock copy and hold something. */
+export const DISK_BLOCKS_MIN: u32 = 2048;
+export const PERSISTENT_PAGES_MAX: u32 = 262144;
+
+export const KIND_PAGE: u32 = 1;
+export const KIND_LEAF: u32 = 2;
+export const KIND_ROOT: u32 = 3;
+export const KIND_RECORD: u32 = 4;
+
+export const REFERENCE_BYTES: u32 = 16;
+export const REFERENCE_BLOCK: u32 = 0;
+export const REFERENCE_SECOND: u32 = 4;
+export const REFERENCE_GENERATION: u32 = 8;
+export const REFERENCE_CHECKSUM: u32 = 12;
+/** References a block: a leaf covers 256 pages, a root 256 leaves. */
+export const FANOUT: u32 = 256;
+export const FANOUT_SHIFT: u32 = 8;
+
+export const SUPERBLOCK_BYTES: u32 = 512;
+export const SUPERBLOCK_MAGIC: u32 = 0x62546850;
+export const FORMAT_VERSION: u32 = 1;
+export const INCOMPATIBLE_KNOWN: u32 = 0;
+export const SB_MAGIC: u32 = 0;
+export const SB_VERSION: u32 = 4;
+export const SB_INCOMPATIBLE: u32 = 8;
+export const SB_COMPATIBLE: u32 = 12;
+export const SB_COPY: u32 = 16;
+export const SB_SEQUENCE: u32 = 20;
+export const SB_PARENT: u32 = 24;
+export const SB_DISK_BLOCKS: u32 = 28;
+export const SB_PAGES: u32 = 32;
+export const SB_KEEP: u32 = 36;
+export const SB_KEPT: u32 = 40;
+export const SB_RECORDS: u32 = 64;
+export const SB_CHECKSUM: u32 = 508;
+export const KEEP_MIN: u32 = 2;
+export const KEEP_MAX: u32 = 8;
+export const KEEP_DEFAULT: u32 = 3;
+
+export const RECORD_MAGIC: u32 = 0x6e476850;
+export const GR_MAGIC: u32 = 0;
+export const GR_GENERATION: u32 = 4;
+export const GR_CONSOLE: u32 = 8;
+export const GR_PAGES: u32 = 12;
+export const GR_CHANGED: u32 = 16;
+export const GR_ROOTS: u32 = 20;
+export const GR_REFERENCES: u32 = 64;
+
+/** Where copy `copy` of the superblock is. */
+export function superblockAt(copy: u32): u32 {
+  return 16 + (copy << 9);
+}
+
+export function leavesFor(pages: u32): u32 {
+  return (pages + FANOUT - 1) >> FANOUT_SHIFT;
+}
+
+export function rootsFor(pages: u32): u32 {
+  return (leavesFor(pages) + FANOUT - 1) >> FANOUT_SHIFT;
+}
+
+export function kindName(kind: u32): string {
+  if (kind == KIND_PAGE) return 'page';
+  if (kind == KIND_LEAF) return 'index leaf';
+  if (kind == KIND_ROOT) return 'index root';
+  return 'generation record';
+}
+
+/** Fills the reference at `at`. */
+export function setReference(at: usize, block: u32, second: u32, generation: u32, checksum: u32): void {
+  store<u32>(at + REFERENCE_BLOCK, block);
+  store<u32>(at + REFERENCE_SECOND, second);
+  store<u32>(at + REFERENCE_GENERATION, generation);
+  store<u32>(at + REFERENCE_CHECKSUM, checksum);
+}
