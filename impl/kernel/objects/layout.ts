@@ -1,0 +1,249 @@
+/**
+ * Where everything in persistent memory is: object header, root structure, thread records, classes, code, frames.
+ *
+ * Rules. A reference is a u32: 0 is null; low bit 1 is a small integer (31 bits, value = ref >> 1); anything else is the
+ * 8-aligned address of an object. Addresses in persistent memory are never kernel addresses. The pages of the root structure and
+ * of the thread records are wired: access to them never faults and never blocks, everything else may.
+ *
+ * Object (16 bytes, then data, the whole rounded up to 8):
+ *
+ *     +0  class        reference
+ *     +4  size         bytes of data; bit 31: not field-addressable; bit 30 (with bit 31): immutable object with fields
+ *     +8  identity     0 until asked for, then 1, 2, 3, ...
+ *     +12 flags        bit 0: immutable
+ *     +16 data
+ *
+ * What the data is, by class: user classes, pages: references. Strings, binaries, int, long, float, double: bytes, the
+ * length is the size. Others as drawn below. The heap is walked from its start by sizes, so an object's header is complete before the
+ * allocation pointer passes it. Fresh persistent memory is zero, so a new object's data needs no clearing.
+ */
+
+export const PERSISTENT_BASE: u32 = 0x80000000;
+export const PAGE: u32 = 4096;
+
+/* Object header. */
+export const O_CLASS: usize = 0;
+export const O_SIZE: usize = 4;
+export const O_IDENTITY: usize = 8;
+export const O_FLAGS: usize = 12;
+export const O_DATA: usize = 16;
+export const SIZE_MASK: u32 = 0x0fffffff;
+export const OPAQUE: u32 = 0x80000000;
+export const FROZEN_FIELDS: u32 = 0xc0000000;
+export const FLAG_IMMUTABLE: u32 = 1;
+
+/* Root structure, at PERSISTENT_BASE. */
+export const ROOT: u32 = PERSISTENT_BASE;
+export const ROOT_MAGIC: u32 = 0x4f544e50;
+export const ROOT_LAYOUT: u32 = 1;
+export const R_MAGIC: usize = 0;
+export const R_LAYOUT: usize = 4;
+/** Bytes programs have printed since the system was created, modulo 2^32. */
+export const R_CONSOLE: usize = 8;
+export const R_BOOTS: usize = 12;
+export const R_HEAP_NEXT: usize = 16;
+export const R_HEAP_LIMIT: usize = 20;
+export const R_IDENTITY: usize = 24;
+export const R_THREADS_EVER: usize = 28;
+export const R_THREADS_FAILED: usize = 32;
+export const R_LOADER: usize = 36;
+export const R_OS_INTERFACE: usize = 40;
+export const R_ENVIRONMENT: usize = 44;
+export const R_BOOT_OBJECT: usize = 48;
+/** String thrown when there is no room for another. */
+export const R_NO_MEMORY: usize = 52;
+export const R_TICKET: usize = 56;
+export const R_HEAP_START: usize = 60;
+/** Internal classes by number (below). */
+export const R_CLASSES: usize = 0x100;
+/** Heads of the chains of the class cache, by name hash. */
+export const R_BUCKETS: usize = 0x200;
+export const BUCKETS: u32 = 128;
+
+/* Thread records, 128 bytes each, from the second wired page on. */
+export const RECORDS: u32 = ROOT + PAGE;
+export const RECORD_SHIFT: u32 = 7;
+export const RECORD_BYTES: u32 = 128;
+export const WIRED: u32 = 4;
+export const RECORDS_MAX: u32 = ((WIRED - 1) * PAGE) >> RECORD_SHIFT;
+/** 0 free, 1 alive. */
+export const T_STATE: usize = 0;
+export const T_IP: usize = 4;
+/** Object stack: first free cell. */
+export const T_OSP: usize = 8;
+/** Integer stack: first free cell. */
+export const T_ISP: usize = 12;
+/** Control stack: first free byte. */
+export const T_CSP: usize = 16;
+/** Header of the current frame. */
+export const T_FP: usize = 20;
+export const T_CODE: usize = 24;
+/** Slot 0 of the current frame's objects; the cell below it is `this`. */
+export const T_OBASE: usize = 28;
+export const T_IBASE: usize = 32;
+export const T_OLIMIT: usize = 36;
+export const T_ILIMIT: usize = 40;
+export const T_CLIMIT: usize = 44;
+/** The `.internal.thread` object. */
+export const T_OBJECT: usize = 48;
+export const T_OSTACK: usize = 52;
+export const T_ISTACK: usize = 56;
+export const T_CSTACK: usize = 60;
+/** Object this thread waits for, or 0. */
+export const T_WAITS: usize = 64;
+/** Order of waiting. */
+export const T_TICKET: usize = 68;
+/** Mutex or semaphore handed to this thread while it waited, or 0. */
+export const T_GRANTED: usize = 72;
+/** Step of a restartable method that has several. */
+export const T_PHASE: usize = 76;
+/** Progress inside that step: bytes printed, milliseconds left. */
+export const T_PROGRESS: usize = 80;
+export const T_NUMBER: usize = 84;
+/** Objects a method in progress has made and not yet stored anywhere: roots for a collector. */
+export const T_PENDING: usize = 88;
+
+export const THREAD_FREE: u32 = 0;
+export const THREAD_ALIVE: u32 = 1;
+
+/* Stacks of a thread: data of three objects; untouched pages cost nothing. */
+export const OSTACK_BYTES: u32 = 512 * 1024;
+export const ISTACK_BYTES: u32 = 256 * 1024;
+export const CSTACK_BYTES: u32 = 512 * 1024;
+
+/* Frame on the control stack; catchers of the frame follow it. */
+export const F_IP: usize = 0;
+export const F_CODE: usize = 4;
+export const F_OBASE: usize = 8;
+export const F_IBASE: usize = 12;
+export const F_FP: usize = 16;
+/** Cell of the caller's object stack that takes the result. */
+export const F_RESULT: usize = 20;
+export const F_KIND: usize = 24;
+/** Caller's object stack pointer after the return. */
+export const F_OSP: usize = 28;
+export const FRAME_BYTES: u32 = 32;
+export const KIND_CALL: u32 = 0;
+/** First frame of a thread. */
+export const KIND_BOTTOM: u32 = 1;
+/** Call of a user's class loader: its result goes to the class cache under the name two cells below slot 0. */
+export const KIND_LOADER: u32 = 2;
+
+/* Catcher on the control stack. */
+export const H_CLASS: usize = 0;
+export const H_IP: usize = 4;
+export const H_OSP: usize = 8;
+export const H_ISP: usize = 12;
+export const CATCHER_BYTES: u32 = 16;
+
+/* Class object. */
+export const C_KIND: usize = 16;
+export const C_PARENT: usize = 20;
+export const C_NAME: usize = 24;
+/** Bytes of data of an instance of a user class. */
+export const C_INSTANCE: usize = 28;
+export const C_METHODS: usize = 32;
+/** Page of the string constants. */
+export const C_CONSTANTS: usize = 36;
+/** Array of static values, or null. */
+export const C_STATICS: usize = 40;
+export const C_NEXT: usize = 44;
+export const C_HASH: usize = 48;
+export const C_RESERVED: usize = 52;
+/** References to code objects; null where the class has no such method. */
+export const C_TABLE: usize = 56;
+export const CLASS_BYTES: u32 = 40;
+
+/* Code object: one method. */
+export const M_OWNER: usize = 16;
+export const M_NAME: usize = 20;
+export const M_CONSTANTS: usize = 24;
+/** Binary of {i64 ip, i32 line} big-endian as in the class file, or null. */
+export const M_LINES: usize = 28;
+export const M_ORDINAL: usize = 32;
+export const M_FLAGS: usize = 36;
+/** Arguments the method wants when it begins with arg_count; else -1. */
+export const M_ARGUMENTS: usize = 40;
+export const M_LENGTH: usize = 44;
+export const M_BYTES: usize = 48;
+export const CODE_BYTES: u32 = 32;
+/** Bytes 0xFF behind the code, so that operands of the last instruction may be fetched without a check. */
+export const CODE_PADDING: u32 = 16;
+export const METHOD_VOID: u32 = 1;
+export const METHOD_CONSTRUCTOR: u32 = 2;
+
+/* Array. */
+export const A_PAGE: usize = 16;
+export const A_USED: usize = 20;
+export const A_CURSOR: usize = 24;
+export const ARRAY_BYTES: u32 = 16;
+
+/* Directory: page of {key, value} pairs, open addressing; a removed key is the integer 0. */
+export const D_PAGE: usize = 16;
+export const D_COUNT: usize = 20;
+/** Pairs of the page ever used since it was made: live ones and removed ones. */
+export const D_FILLED: usize = 24;
+export const DIRECTORY_BYTES: u32 = 16;
+
+/* Mutex, condition, semaphore. */
+export const S_OWNER: usize = 16;
+export const S_VALUE: usize = 20;
+export const SYNC_BYTES: u32 = 8;
+
+/* Closure. */
+export const L_OBJECT: usize = 16;
+export const L_ORDINAL: usize = 20;
+export const CLOSURE_BYTES: u32 = 8;
+
+/* Thread object. */
+export const X_RECORD: usize = 16;
+export const X_NUMBER: usize = 20;
+export const X_ENVIRONMENT: usize = 24;
+export const X_OWNER: usize = 28;
+export const THREAD_BYTES: u32 = 16;
+
+/* Kinds of class: the numbers of the original's internal classes. */
+export const K_VOID: u32 = 0;
+export const K_CLASS: u32 = 1;
+export const K_INTERFACE: u32 = 2;
+export const K_CODE: u32 = 3;
+export const K_INT: u32 = 4;
+export const K_LONG: u32 = 5;
+export const K_STRING: u32 = 6;
+export const K_ARRAY: u32 = 7;
+export const K_PAGE: u32 = 8;
+export const K_THREAD: u32 = 9;
+export const K_CALL_FRAME: u32 = 10;
+export const K_ISTACK: u32 = 11;
+export const K_OSTACK: u32 = 12;
+export const K_ESTACK: u32 = 13;
+export const K_BOOT: u32 = 14;
+export const K_TTY: u32 = 15;
+export const K_MUTEX: u32 = 16;
+export const K_COND: u32 = 17;
+export const K_SEMA: u32 = 18;
+export const K_BINARY: u32 = 19;
+export const K_BITMAP: u32 = 20;
+export const K_CLOSURE: u32 = 21;
+export const K_WORLD: u32 = 22;
+export const K_UDP: u32 = 23;
+export const K_TCP: u32 = 24;
+export const K_WINDOW: u32 = 25;
+export const K_DIRECTORY: u32 = 26;
+export const K_CONNECTION: u32 = 27;
+export const K_FLOAT: u32 = 28;
+export const K_DOUBLE: u32 = 29;
+export const K_NET: u32 = 30;
+export const K_HTTP: u32 = 31;
+export const K_TIME: u32 = 32;
+export const K_STAT: u32 = 33;
+export const K_IO: u32 = 34;
+export const K_PORT: u32 = 35;
+export const K_UI_CONTROL: u32 = 36;
+export const K_UI_FONT: u32 = 37;
+export const KINDS: u32 = 38;
+/** A class loaded from a class file. */
+export const K_USER: u32 = 64;
+
+/** Longest string, binary or page. */
+export const DATA_MAX: u32 = 0x08000000;
