@@ -13,9 +13,10 @@ import { picInit } from './drivers/pic';
 import { pitInit } from './drivers/pit';
 import { rtcInit } from './drivers/rtc';
 import { framesFree } from './memory/frames';
+// Only its being part of the program is wanted: asc aliases its own allocation functions to those in it.
+import './memory/runtime';
 import { idleForever, schedulerInit, STACK_BYTES, threadCreate } from './sched/thread';
 
-export { abortKernel } from './arch/panic';
 export { trap } from './arch/trap';
 
 /** What needs a thread: it may wait for the disk. */

@@ -1,0 +1,309 @@
+/**
+ * Calls, returns, exceptions: how frames come and go on a thread's three stacks.
+ *
+ * The object stack and the integer stack are contiguous over all frames. A caller pushes `this` and the arguments; the first argument
+ * becomes slot 0 of the callee, whose `this` stays in the cell below. The frame header on the control stack keeps the caller's registers, and
+ * the frame's catchers follow it. A return stores one object to the header's result cell.
+ *
+ * Rule: the registers in the thread record are those of the last completed bytecode. Cells above the stack pointers and bytes above the control
+ * stack pointer are dead, so writing them early is harmless; the registers change last, together, and wired memory cannot fault.
+ */
+
+import { native } from '../classes/native';
+import {
+  C_INSTANCE,
+  C_KIND,
+  C_METHODS,
+  C_NAME,
+  C_TABLE,
+  CATCHER_BYTES,
+  F_CODE,
+  F_FP,
+  F_IBASE,
+  F_IP,
+  F_KIND,
+  F_OBASE,
+  F_OSP,
+  F_RESULT,
+  FRAME_BYTES,
+  H_CLASS,
+  H_IP,
+  H_ISP,
+  H_OSP,
+  K_USER,
+  KIND_BOTTOM,
+  KIND_CALL,
+  KIND_LOADER,
+  M_ARGUMENTS,
+  M_BYTES,
+  M_FLAGS,
+  M_LENGTH,
+  METHOD_VOID,
+  O_DATA,
+  R_THREADS_FAILED,
+  ROOT,
+  T_CLIMIT,
+  T_CODE,
+  T_CSP,
+  T_FP,
+  T_IBASE,
+  T_ILIMIT,
+  T_IP,
+  T_ISP,
+  T_OBASE,
+  T_OSP,
+  T_PHASE,
+  T_PROGRESS,
+  T_STATE,
+  THREAD_FREE,
+} from '../objects/layout';
+import { classOf, descends, isClassObject, makeString, copyBytes, sizeOf } from '../objects/objects';
+import { cacheInsert } from './class-cache';
+import { DONE, out, THROW, throwNamed, throwNoMemory, throwText } from './outcome';
+import { reportMalformed, reportUncaught } from './report';
+
+/** Methods of the root class that every object has. */
+const ROOT_METHODS: u32 = 16;
+
+/** Ends the thread: malformed code. */
+export function malformed(record: u32, reason: string): void {
+  reportMalformed(record, reason);
+  store<u32>(ROOT + R_THREADS_FAILED, load<u32>(ROOT + R_THREADS_FAILED) + 1);
+  store<u32>(record, THREAD_FREE, T_STATE);
+}
+
+/**
+ * Unwinds to the nearest catcher for `thrown`, or ends the thread. The catcher and everything above it go; both stacks are cut back to their
+ * depth when it was pushed.
+ */
+export function unwind(record: u32, thrown: u32): void {
+  const cls = classOf(thrown);
+  let fp = load<u32>(record, T_FP);
+  let top = load<u32>(record, T_CSP);
+  let code = load<u32>(record, T_CODE);
+  let obase = load<u32>(record, T_OBASE);
+  let ibase = load<u32>(record, T_IBASE);
+  for (;;) {
+    for (let catcher = top - CATCHER_BYTES; catcher >= fp + FRAME_BYTES; catcher -= CATCHER_BYTES) {
+      if (!descends(cls, load<u32>(catcher, H_CLASS))) continue;
+      const osp = load<u32>(catcher, H_OSP);
+      const handler = load<u32>(catcher, H_IP);
+      const isp = load<u32>(catcher, H_ISP);
+      // Code that popped below that depth gets nulls, not what it once popped.
+      for (let at = load<u32>(record, T_OSP); at < osp; at += 4) store<u32>(at, 0);
+      store<u32>(osp, thrown);
+      store<u32>(record, fp, T_FP);
+      store<u32>(record, catcher, T_CSP);
+      store<u32>(record, code, T_CODE);
+      store<u32>(record, obase, T_OBASE);
+      store<u32>(record, ibase, T_IBASE);
+      store<u32>(record, osp + 4, T_OSP);
+      store<u32>(record, isp, T_ISP);
+      store<u32>(record, handler, T_IP);
+      store<u32>(record, 0, T_PHASE);
+      store<u32>(record, 0, T_PROGRESS);
+      return;
+    }
+    if (load<u32>(fp, F_KIND) == KIND_BOTTOM) {
+      reportUncaught(record, thrown, load<u32>(record, T_CODE), load<u32>(record, T_IP));
+      store<u32>(ROOT + R_THREADS_FAILED, load<u32>(ROOT + R_THREADS_FAILED) + 1);
+      store<u32>(record, THREAD_FREE, T_STATE);
+      return;
+    }
+    top = fp;
+    code = load<u32>(fp, F_CODE);
+    obase = load<u32>(fp, F_OBASE);
+    ibase = load<u32>(fp, F_IBASE);
+    fp = load<u32>(fp, F_FP);
+  }
+}
+
+/** Throws a string from the current bytecode. */
+export function throwHere(record: u32, text: string): void {
+  throwText(text);
+  const thrown = out;
+  unwind(record, thrown);
+}
+
+/**
+ * Enters method `code`, whose arguments lie from `obase` on. `result` takes what it returns, and the caller goes on at `nextIp` with its
+ * object stack cut to `osp` and its integer stack to `isp`.
+ */
+export function enter(
+  record: u32,
+  code: u32,
+  obase: u32,
+  argumentCount: u32,
+  nextIp: u32,
+  result: u32,
+  osp: u32,
+  isp: u32,
+  top: u32,
+  kind: u32,
+): void {
+  const csp = load<u32>(record, T_CSP);
+  if (csp + FRAME_BYTES > load<u32>(record, T_CLIMIT)) {
+    throwHere(record, 'stack overflow');
+    return;
+  }
+  const wanted = load<i32>(code, M_ARGUMENTS);
+  let ip = code + <u32>M_BYTES;
+  let ispNow = isp;
+  if (wanted < 0) {
+    if (isp >= load<u32>(record, T_ILIMIT)) {
+      throwHere(record, 'stack overflow');
+      return;
+    }
+    store<u32>(isp, argumentCount);
+    ispNow = isp + 4;
+  } else if (<u32>wanted != argumentCount) {
+    throwHere(record, 'invalid arg count');
+    return;
+  } else {
+    ip += 2;
+  }
+  store<u32>(csp, nextIp, F_IP);
+  store<u32>(csp, load<u32>(record, T_CODE), F_CODE);
+  store<u32>(csp, load<u32>(record, T_OBASE), F_OBASE);
+  store<u32>(csp, load<u32>(record, T_IBASE), F_IBASE);
+  store<u32>(csp, load<u32>(record, T_FP), F_FP);
+  store<u32>(csp, result, F_RESULT);
+  store<u32>(csp, kind, F_KIND);
+  store<u32>(csp, osp, F_OSP);
+  store<u32>(record, csp, T_FP);
+  store<u32>(record, csp + FRAME_BYTES, T_CSP);
+  store<u32>(record, code, T_CODE);
+  store<u32>(record, obase, T_OBASE);
+  store<u32>(record, isp, T_IBASE);
+  store<u32>(record, ip, T_IP);
+  store<u32>(record, top, T_OSP);
+  store<u32>(record, ispNow, T_ISP);
+}
+
+/** Returns from the current method with the object on top of its stack; void methods and empty stacks return null. */
+export function leave(record: u32): void {
+  const fp = load<u32>(record, T_FP);
+  const osp = load<u32>(record, T_OSP);
+  const obase = load<u32>(record, T_OBASE);
+  const voids = (load<u32>(load<u32>(record, T_CODE), M_FLAGS) & METHOD_VOID) != 0;
+  const result: u32 = voids || osp <= obase ? 0 : load<u32>(osp - 4);
+  const kind = load<u32>(fp, F_KIND);
+  if (kind == KIND_BOTTOM) {
+    store<u32>(record, THREAD_FREE, T_STATE);
+    return;
+  }
+  if (kind == KIND_LOADER) {
+    leaveLoader(record, result);
+    return;
+  }
+  const ip = load<u32>(fp, F_IP);
+  const code = load<u32>(fp, F_CODE);
+  const callerObase = load<u32>(fp, F_OBASE);
+  const callerIbase = load<u32>(fp, F_IBASE);
+  const callerFp = load<u32>(fp, F_FP);
+  const callerOsp = load<u32>(fp, F_OSP);
+  const isp = load<u32>(record, T_IBASE);
+  store<u32>(load<u32>(fp, F_RESULT), result);
+  restore(record, ip, code, callerObase, callerIbase, callerFp, callerOsp, isp, fp);
+}
+
+function restore(
+  record: u32,
+  ip: u32,
+  code: u32,
+  obase: u32,
+  ibase: u32,
+  fp: u32,
+  osp: u32,
+  isp: u32,
+  csp: u32,
+): void {
+  store<u32>(record, ip, T_IP);
+  store<u32>(record, code, T_CODE);
+  store<u32>(record, obase, T_OBASE);
+  store<u32>(record, ibase, T_IBASE);
+  store<u32>(record, fp, T_FP);
+  store<u32>(record, osp, T_OSP);
+  store<u32>(record, isp, T_ISP);
+  store<u32>(record, csp, T_CSP);
+}
+
+/**
+ * A user's class loader returns: a class goes to the cache under the name that was asked for, and the bytecode that asked is
+ * executed again; anything else is an exception there.
+ */
+function leaveLoader(record: u32, result: u32): void {
+  const fp = load<u32>(record, T_FP);
+  const name = load<u32>(load<u32>(record, T_OBASE) - 8);
+  const ip = load<u32>(fp, F_IP);
+  const code = load<u32>(fp, F_CODE);
+  const obase = load<u32>(fp, F_OBASE);
+  const ibase = load<u32>(fp, F_IBASE);
+  const callerFp = load<u32>(fp, F_FP);
+  const osp = load<u32>(fp, F_OSP);
+  const isp = load<u32>(record, T_IBASE);
+  const found = isClassObject(result);
+  if (found) cacheInsert(name, result);
+  let thrown: u32 = 0;
+  if (!found) {
+    throwNamed('class ', name + <u32>O_DATA, sizeOf(name), ' not found');
+    thrown = out;
+  }
+  restore(record, ip, code, obase, ibase, callerFp, osp, isp, fp);
+  if (!found) unwind(record, thrown);
+}
+
+/**
+ * Asks the user's class loader for the class of that name; afterwards the current bytecode is executed again. The call is made above
+ * everything the frame has on its stack: name, loader, name.
+ */
+export function callLoader(record: u32, loader: u32, name: u32): u32 {
+  const code = methodOf(loader, 8);
+  if (code == 0) return throwNamed('class ', name + <u32>O_DATA, sizeOf(name), ' not found');
+  const osp = load<u32>(record, T_OSP);
+  if (!hasRoom(record, osp, 3)) return throwText('stack overflow');
+  store<u32>(osp, name);
+  store<u32>(osp + 4, loader);
+  store<u32>(osp + 8, name);
+  enter(record, code, osp + 8, 1, load<u32>(record, T_IP), osp, osp, load<u32>(record, T_ISP), osp + 12, KIND_LOADER);
+  return 3;
+}
+
+/** Whether `cells` more fit on the object stack from `osp` on. */
+export function hasRoom(record: u32, osp: u32, cells: u32): bool {
+  return (load<u32>(record, T_OSP - T_OSP + 36) - osp) >>> 2 >= cells;
+}
+
+/** Code object of method `ordinal` of an object's user class, or 0. */
+export function methodOf(self: u32, ordinal: u32): u32 {
+  const cls = classOf(self);
+  if (ordinal >= load<u32>(cls, C_METHODS)) return 0;
+  return load<u32>(cls + (ordinal << 2), C_TABLE);
+}
+
+function noMethod(cls: u32, ordinal: u32): u32 {
+  const name = load<u32>(cls, C_NAME);
+  const number = numberText(ordinal);
+  const digits = scratchLength;
+  const made = makeString(10 + digits + 4 + sizeOf(name));
+  if (!made) return throwNoMemory();
+  return noMethodText(made, name, number, ordinal);
+}
+
+const scratch: usize = memory.data(16);
+let scratchLength: u32 = 0;
+
+function numberText(value: u32): u32 {
+  let length: u32 = 0;
+  let rest = value;
+  do {
+    length++;
+    rest /= 10;
+  } while (rest);
+  scratchLength = length;
+  for (let i = length; i > 0; i--) {
+    store<u8>(scratch + i - 1, <u8>(48 + (value % 10)));
+    value /= 10;
+  }
+  return <u32>scratch;
+}
