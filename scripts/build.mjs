@@ -19,4 +19,4 @@ cpSync(`${root}fixtures/workloads`, `${root}dist/fixtures/workloads`, {
   recursive: true,
   filter: (source) => !source.endsWith('.lstc'),
 });
-node('--import', 'tsx', 'scripts/build-kernel.ts');
+node('scripts/build-kernel.mjs');

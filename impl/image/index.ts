@@ -1,0 +1,9 @@
+/** Kernel image and class bundle: what a machine is booted with. */
+export { type BundleEntry, makeBundle } from './bundle.js';
+export {
+  buildKernel,
+  type KernelBuildOptions,
+  type KernelImage,
+  type KernelSymbol,
+  shipKernel,
+} from './kernel.js';
