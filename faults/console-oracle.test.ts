@@ -1,0 +1,105 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect } from 'vitest';
+import { ConsoleOracle } from './console-oracle.js';
+
+function print(oracle: ConsoleOracle, text: string): void {
+  for (const byte of Buffer.from(text)) oracle.byte(byte);
+}
+
+/** What a program prints that counts from 1. */
+function ticks(count: number): string {
+  let text = '';
+  for (let n = 1; n <= count; n++) text += `tick = ${n}\n`;
+  return text;
+}
+
+describe('P19 output goes on', () => {
+  test.prop([fc.array(fc.tuple(fc.nat(400), fc.nat(400)), { maxLength: 6 })])(
+    'a program that repeats itself from where it was recovered is accepted, torn lines included',
+    (lives) => {
+      const all = ticks(200);
+      const oracle = new ConsoleOracle();
+      for (const [back, forward] of lives) {
+        print(oracle, all.slice(oracle.position, Math.min(all.length, oracle.position + forward)));
+        oracle.recovered(Math.max(0, oracle.position - back));
+      }
+      print(oracle, all.slice(oracle.position));
+      expect(oracle.takeProblems()).toEqual([]);
+      expect(oracle.exact).toBe(true);
+      expect(oracle.fresh).toBe(200);
+    },
+  );
+
+  test('bytes the world never saw are missing', () => {
+    const oracle = new ConsoleOracle();
+    print(oracle, 'tick = 1\ntick');
+    oracle.recovered(18);
+    expect(oracle.takeProblems()).toEqual([
+      'the system came up at console position 18, but the world saw 13 bytes: 5 bytes are missing',
+    ]);
+  });
+
+  test('a line left out, a line said twice and a line said wrong are found', () => {
+    const cases = ['tick = 3\n', 'tick = 1\n', 'tick = 4711\n'];
+    for (const again of cases) {
+      const oracle = new ConsoleOracle();
+      print(oracle, ticks(5));
+      oracle.recovered(9);
+      print(oracle, again);
+      expect(oracle.takeProblems()).toEqual([`expected the line "tick = 2" again, found "${again.trim()}"`]);
+    }
+  });
+
+  test('a recovery inside a line judges the whole line', () => {
+    const oracle = new ConsoleOracle();
+    print(oracle, ticks(3));
+    oracle.recovered(9 + 7);
+    print(oracle, '9\n');
+    expect(oracle.takeProblems()).toEqual(['expected the line "tick = 2" again, found "tick = 9"']);
+  });
+
+  test('threads may interleave differently, each in its own order', () => {
+    const oracle = new ConsoleOracle();
+    print(oracle, 'anna 1\nbert 1\nanna 2\nanna 3\nbert 2\n');
+    oracle.recovered(14);
+    print(oracle, 'bert 2\nbert 3\nanna 2\nanna 3\nanna 4\n');
+    expect(oracle.takeProblems()).toEqual([]);
+    expect(oracle.exact).toBe(false);
+    oracle.recovered(14);
+    print(oracle, 'anna 2\nanna 4\n');
+    expect(oracle.takeProblems()).toEqual(['expected the line "anna 3" again, found "anna 4"']);
+  });
+
+  test('a life shorter than the one before does not forget what that one printed', () => {
+    const oracle = new ConsoleOracle();
+    print(oracle, ticks(6));
+    oracle.recovered(9);
+    print(oracle, 'tick = 2\n');
+    oracle.recovered(18);
+    print(oracle, 'tick = 3\ntick = 5\n');
+    expect(oracle.takeProblems()).toEqual(['expected the line "tick = 4" again, found "tick = 5"']);
+  });
+
+  test('a system with an unknown past is judged from its first whole line on', () => {
+    const oracle = new ConsoleOracle();
+    oracle.begin(1000);
+    print(oracle, '= 7\ntick = 8\ntick = 9\n');
+    expect(oracle.position).toBe(1022);
+    oracle.recovered(1004);
+    print(oracle, 'tick = 9\n');
+    expect(oracle.takeProblems()).toEqual(['expected the line "tick = 8" again, found "tick = 9"']);
+    oracle.recovered(999);
+    expect(oracle.takeProblems()[0]).toContain('before 1000, where it was first seen');
+  });
+
+  test('a fork goes its own way', () => {
+    const oracle = new ConsoleOracle();
+    print(oracle, ticks(3));
+    const fork = oracle.fork();
+    fork.recovered(0);
+    print(fork, 'tick = 2\n');
+    expect(fork.takeProblems()).toHaveLength(1);
+    print(oracle, 'tick = 4\n');
+    expect([oracle.takeProblems(), oracle.fresh]).toEqual([[], 4]);
+  });
+});

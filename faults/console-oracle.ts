@@ -1,0 +1,158 @@
+/**
+ * What the world saw of the programs' output, and whether it may go on as it does after a power cut (P19).
+ *
+ * The kernel keeps a console position: bytes printed since the system was created. Recovering a generation takes the
+ * output back to that generation's position, so the bytes between it and the cut come again. The output as a whole is right
+ * when nothing between is missing (the world saw at least as many bytes as the recovered position) and what comes again
+ * is what had come before.
+ *
+ * "What had come before" is judged by lines, for programs with several threads interleave differently the second time:
+ * lines are sorted into kinds by their text with each run of digits replaced by `#`, and each kind's sequence of lines,
+ * counted from the system's creation, must be the same in every life of the system as far as two lives both go. A program
+ * whose output depends on anything but its own state (the time of day) is outside this oracle.
+ */
+const NEWLINE = 10;
+
+interface Line {
+  /** Position after its newline, counted from `base`. */
+  readonly end: number;
+  readonly kind: string;
+}
+
+export class ConsoleOracle {
+  /** Bytes from `base` on; those from `end` to `known` were seen in an earlier life only. */
+  private bytes = new Uint8Array(4096);
+  private known = 0;
+  private end = 0;
+  private base = 0;
+  /** The first line after an unknown beginning is not judged. */
+  private unknownStart = false;
+  private lineStart = 0;
+  /** Finished lines of this life, in order. */
+  private lines: Line[] = [];
+  private readonly counts = new Map<string, number>();
+  /** The longest known sequence of each kind, over all lives. */
+  private readonly sequences = new Map<string, string[]>();
+  private readonly problems: string[] = [];
+  /** Lines compared with an earlier life's, and lines that no life had printed before. */
+  repeated = 0;
+  fresh = 0;
+  /** False once a life printed the same lines in another order. */
+  exact = true;
+
+  /** Bytes the world has seen of this life, counted from the system's creation. */
+  get position(): number {
+    return this.base + this.end;
+  }
+
+  fork(): ConsoleOracle {
+    const copy = new ConsoleOracle();
+    copy.bytes = this.bytes.slice();
+    copy.known = this.known;
+    copy.end = this.end;
+    copy.base = this.base;
+    copy.unknownStart = this.unknownStart;
+    copy.lineStart = this.lineStart;
+    copy.lines = this.lines.slice();
+    for (const [kind, count] of this.counts) copy.counts.set(kind, count);
+    for (const [kind, texts] of this.sequences) copy.sequences.set(kind, texts.slice());
+    copy.problems.push(...this.problems);
+    copy.repeated = this.repeated;
+    copy.fresh = this.fresh;
+    copy.exact = this.exact;
+    return copy;
+  }
+
+  /** One byte left the console port. */
+  byte(value: number): void {
+    if (this.end < this.known && this.bytes[this.end] !== value) {
+      this.exact = false;
+      this.known = this.end;
+    }
+    if (this.end === this.bytes.length) {
+      const larger = new Uint8Array(this.bytes.length * 2);
+      larger.set(this.bytes);
+      this.bytes = larger;
+    }
+    this.bytes[this.end++] = value;
+    if (this.end > this.known) this.known = this.end;
+    if (value === NEWLINE) this.finishLine();
+  }
+
+  /** A system that lived before this bed saw it comes up at this position; what it printed until then is not known. */
+  begin(position: number): void {
+    this.base = position;
+    this.known = 0;
+    this.end = 0;
+    this.lineStart = 0;
+    this.lines = [];
+    this.counts.clear();
+    this.sequences.clear();
+    this.unknownStart = position > 0;
+  }
+
+  /** The system came up again with this console position: the output goes on from there. */
+  recovered(position: number): void {
+    if (position >= this.base && position <= this.position) {
+      this.end = position - this.base;
+      while (this.lastLineEnd() > this.end) this.forgetLastLine();
+      this.lineStart = this.lastLineEnd();
+      return;
+    }
+    this.problems.push(
+      position > this.position
+        ? `the system came up at console position ${position}, but the world saw ${this.position} bytes: ` +
+            `${position - this.position} bytes are missing`
+        : `the system came up at console position ${position}, before ${this.base}, where it was first seen`,
+    );
+    this.begin(position);
+  }
+
+  takeProblems(): string[] {
+    return this.problems.splice(0);
+  }
+
+  private finishLine(): void {
+    const start = this.lineStart;
+    this.lineStart = this.end;
+    const text = decodeConsole(this.bytes.subarray(start, this.end - 1));
+    const kind = this.unknownStart && start === 0 ? '' : text.replace(/[0-9]+/g, '#');
+    this.lines.push({ end: this.end, kind });
+    if (kind === '') return;
+    const index = this.counts.get(kind) ?? 0;
+    this.counts.set(kind, index + 1);
+    let sequence = this.sequences.get(kind);
+    if (sequence === undefined) {
+      sequence = [];
+      this.sequences.set(kind, sequence);
+    }
+    if (index === sequence.length) {
+      sequence.push(text);
+      this.fresh++;
+      return;
+    }
+    this.repeated++;
+    if (sequence[index] === text) return;
+    this.problems.push(`expected the line "${sequence[index]}" again, found "${text}"`);
+    sequence.splice(index, sequence.length - index, text);
+  }
+
+  private lastLineEnd(): number {
+    return this.lines.length === 0 ? 0 : this.lines[this.lines.length - 1].end;
+  }
+
+  private forgetLastLine(): void {
+    const line = this.lines.pop();
+    if (line === undefined || line.kind === '') return;
+    this.counts.set(line.kind, (this.counts.get(line.kind) ?? 1) - 1);
+  }
+}
+
+/** Console bytes as text: UTF-8, or Latin-1 where they are not. */
+export function decodeConsole(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return Buffer.from(bytes).toString('latin1');
+  }
+}

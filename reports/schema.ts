@@ -1,0 +1,152 @@
+/**
+ * The result of one run, versioned: the one thing the JSON, Markdown and HTML reports are made of, and what
+ * `phantom replay` reads.
+ *
+ * The rule: a result is a function of kernel image, program, options and plan. It holds no wall-clock time, no host
+ * name and no path, so two runs of the same thing give the same bytes and may be compared as text.
+ */
+import { z } from 'zod';
+import { planSchema, seedSchema } from './plan.js';
+
+export const RESULT_FORMAT = 'phantom-run';
+export const RESULT_VERSION = 1;
+
+const count = z.number().int().nonnegative();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+export const classSchema = z.strictObject({
+  /** Full class name, e.g. `.wl.ticker.main`. */
+  name: z.string().min(1),
+  sha256,
+  /** The class file itself, so that a report replays where the file is not. */
+  base64: z.base64(),
+});
+
+export const optionsSchema = z.strictObject({
+  bootClass: z.string().min(1),
+  /** Bound of the whole run, all boots together; null: until the program ends. */
+  maxCycles: count.min(1).nullable(),
+  ramMiB: count.min(1),
+  diskMiB: count.min(1),
+  persistentMiB: count.min(1),
+  snapshotIntervalMs: count.min(1),
+});
+export type RunOptions = z.infer<typeof optionsSchema>;
+
+export const propertySchema = z.strictObject({
+  /** `P1` ... as ARCHITECTURE.md lists them. */
+  id: z.string().regex(/^P\d+$/),
+  name: z.string(),
+  /** How often it was judged, and how often it did not hold. */
+  checked: count,
+  failed: count,
+  /** Events that prove a check could have failed. */
+  witnesses: count,
+  /** A run that claims this property fails when it has no witness. */
+  claimed: z.boolean(),
+});
+export type PropertyResult = z.infer<typeof propertySchema>;
+
+export const findingSchema = z.strictObject({
+  property: propertySchema.shape.id,
+  boot: count,
+  cycle: count,
+  message: z.string(),
+  /** Persistent pages that differ, by number; the first few. */
+  pages: z.array(count),
+});
+export type Finding = z.infer<typeof findingSchema>;
+
+export const EVENT_KINDS = [
+  'power-on',
+  'booted',
+  'recovered',
+  'demarcation',
+  'commit',
+  'abandoned',
+  'finished',
+  'panic',
+  'cut',
+  'stopped',
+] as const;
+
+/** One line of the timeline. `cycle` counts from the power-on of `boot`. */
+export const eventSchema = z.strictObject({
+  kind: z.enum(EVENT_KINDS),
+  boot: count,
+  cycle: count,
+  generation: count.optional(),
+  consolePosition: count.optional(),
+  /** Demarcation: pages written since the last one. Recovered: blocks read. */
+  amount: count.optional(),
+  detail: z.string().optional(),
+});
+export type RunEvent = z.infer<typeof eventSchema>;
+
+export const digestSchema = z.strictObject({
+  boot: count,
+  cycle: count,
+  at: z.enum(['demarcation', 'recovered', 'end']),
+  generation: count,
+  digest: sha256,
+});
+
+export const cutSchema = z.strictObject({
+  boot: count,
+  /** Cycles since the power of this boot came on, and of the run. */
+  cycle: count,
+  totalCycle: count,
+  /** Sector writes the disk had not flushed, and how many of them the medium kept. */
+  unflushed: count,
+  survived: count,
+  /** What the kernel had announced when the power went: newest demarcated and newest committed generation. */
+  demarcated: count,
+  committed: count,
+  /** The generation the next boot came up from; null when the run ended before. */
+  recovered: count.nullable(),
+  /** Whether the cut hit a boot that had not yet recovered. */
+  duringRecovery: z.boolean(),
+});
+export type CutResult = z.infer<typeof cutSchema>;
+
+export const consoleLineSchema = z.strictObject({
+  boot: count,
+  /** Cycle at which the line's last byte left the port. */
+  cycle: count,
+  text: z.string(),
+  /** No newline came: the power went, or the run ended, inside the line. */
+  torn: z.literal(true).optional(),
+});
+export type ConsoleLine = z.infer<typeof consoleLineSchema>;
+
+export const OUTCOMES = ['held', 'failed', 'finished', 'stopped'] as const;
+
+export const resultSchema = z.strictObject({
+  format: z.literal(RESULT_FORMAT),
+  version: z.literal(RESULT_VERSION),
+  verdict: z.strictObject({
+    /** `finished` and `stopped` are the ends of a run without a cut. */
+    outcome: z.enum(OUTCOMES),
+    /** One sentence: the verdict and what it covers. */
+    text: z.string(),
+  }),
+  seed: seedSchema,
+  plan: planSchema,
+  program: z.array(classSchema).min(1),
+  options: optionsSchema,
+  kernel: z.strictObject({ sha256, defects: z.array(z.string()) }),
+  machine: z.strictObject({ profile: z.string(), timing: z.string(), engine: z.string() }),
+  boots: count,
+  cycles: count,
+  instructions: count,
+  digests: z.array(digestSchema),
+  properties: z.array(propertySchema),
+  findings: z.array(findingSchema),
+  cuts: z.array(cutSchema),
+  events: z.array(eventSchema),
+  console: z.array(consoleLineSchema),
+  kernelLog: z.array(consoleLineSchema),
+  /** The command that repeats the run. */
+  repeat: z.string(),
+});
+export type RunResult = z.infer<typeof resultSchema>;
