@@ -1,0 +1,65 @@
+/**
+ * Runs a kernel image under `qemu-system-i386`, where it is installed: the second opinion on the simulated machine. The
+ * machine is QEMU's `pc` (PIIX3 IDE), with the exit port the kernel knows.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface QemuRun {
+  /** What came out of COM1 and COM2. */
+  readonly console: string;
+  readonly log: string;
+  /** The process's exit status: (v << 1) | 1 for a kernel that wrote v to the exit port. */
+  readonly status: number | null;
+}
+
+export interface QemuOptions {
+  readonly elf: Uint8Array;
+  readonly commandLine?: string;
+  /** The module whose string ends in `classes`. */
+  readonly bundle?: Uint8Array;
+  readonly ramMib?: number;
+  readonly diskBytes?: number;
+  readonly timeoutMs?: number;
+}
+
+const PROGRAM = 'qemu-system-i386';
+
+/** Why QEMU cannot be used here, or undefined when it can. */
+export function qemuMissing(): string | undefined {
+  const { status } = spawnSync(PROGRAM, ['--version'], { stdio: 'ignore' });
+  return status === 0 ? undefined : `${PROGRAM} is not installed (Debian package qemu-system-x86)`;
+}
+
+/** Runs the image until the kernel ends the machine; kills it after `timeoutMs`, 30 s when not given. */
+export async function runQemu(options: QemuOptions): Promise<QemuRun> {
+  const folder = mkdtempSync(join(tmpdir(), 'phantom-qemu-'));
+  try {
+    const file = (name: string): string => join(folder, name);
+    writeFileSync(file('kernel.elf'), options.elf);
+    writeFileSync(file('disk.img'), '');
+    truncateSync(file('disk.img'), options.diskBytes ?? 32 * 1024 * 1024);
+    const words = [
+      ...['-display', 'none', '-no-reboot', '-m', String(options.ramMib ?? 32), '-kernel', file('kernel.elf')],
+      ...['-append', options.commandLine ?? '', '-drive', `file=${file('disk.img')},if=ide,format=raw`],
+      ...['-serial', `file:${file('com1')}`, '-serial', `file:${file('com2')}`],
+      ...['-device', 'isa-debug-exit,iobase=0xf4,iosize=4'],
+    ];
+    if (options.bundle !== undefined) {
+      writeFileSync(file('bundle'), options.bundle);
+      words.push('-initrd', `${file('bundle')} classes`);
+    }
+    const child = spawn(PROGRAM, words, { stdio: ['ignore', 'ignore', 'inherit'] });
+    const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs ?? 30_000);
+    const status = await new Promise<number | null>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', resolve);
+    });
+    clearTimeout(timer);
+    return { console: readFileSync(file('com1'), 'latin1'), log: readFileSync(file('com2'), 'latin1'), status };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

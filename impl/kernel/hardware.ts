@@ -1,0 +1,34 @@
+/**
+ * The order in which the machine is made ready, from the boot loader's hand-over to a kernel that can run threads. All on
+ * the boot stack with interrupts off; the boot stack then becomes the idle thread.
+ */
+
+import { descriptorsInit } from './arch/descriptors';
+import { multibootInit, ramLimit } from './arch/multiboot';
+import { pagingInit } from './arch/paging';
+import { consoleInit } from './drivers/console';
+import { diskInit } from './drivers/disk';
+import { logInit, logInterruptsInit, logValue } from './drivers/log';
+import { picInit } from './drivers/pic';
+import { pitInit } from './drivers/pit';
+import { rtcInit } from './drivers/rtc';
+import { framesTotal } from './memory/frames';
+// Only its being part of the program is wanted: the build aliases asc's allocation functions to those in it.
+import './memory/runtime';
+import { schedulerInit } from './sched/thread';
+
+/** `magic` and `info`: EAX and EBX as the Multiboot loader left them. */
+export function hardwareInit(magic: u32, info: usize): void {
+  logInit();
+  descriptorsInit();
+  multibootInit(magic, info, __heap_base);
+  logValue('phantom: page frames', framesTotal());
+  pagingInit(ramLimit());
+  schedulerInit();
+  picInit();
+  logInterruptsInit();
+  consoleInit();
+  pitInit();
+  rtcInit();
+  diskInit();
+}
