@@ -9,7 +9,7 @@ import { readCr2, sti } from './hw';
 import { panicValue } from './panic';
 import { logHexadecimal, logNewline, logText } from '../drivers/log';
 import { IRQ_VECTOR_BASE, picAcknowledge, picIsSpurious } from '../drivers/pic';
-import { checkStack } from '../sched/thread';
+import { checkStack, stackEnd } from '../sched/thread';
 
 export const FRAME_EAX: usize = 28;
 export const FRAME_VECTOR: usize = 32;
@@ -19,6 +19,12 @@ export const FRAME_EFLAGS: usize = 48;
 
 export const FAULT_PRESENT: u32 = 1;
 export const FAULT_WRITE: u32 = 2;
+
+const FRAME_BYTES: usize = 52;
+/** Kernel text lies here (ARCHITECTURE.md, C1). */
+const TEXT_FROM: u32 = 0x100000;
+const TEXT_END: u32 = 0x200000;
+const TRACE_BYTES: usize = 512;
 
 const PAGE_FAULT: u32 = 14;
 const IRQ_LINES: u32 = 16;
@@ -50,6 +56,18 @@ function showRegister(name: string, value: u32): void {
   logHexadecimal(value);
 }
 
+/** What looks like return addresses above the frame, innermost first: the image's symbols make a call chain of them. */
+function showReturnAddresses(frame: usize): void {
+  const from = frame + FRAME_BYTES;
+  const end = min<usize>(from + TRACE_BYTES, stackEnd());
+  logNewline();
+  logText('stack');
+  for (let at = from; at < end; at += 4) {
+    const value = load<u32>(at);
+    if (value >= TEXT_FROM && value < TEXT_END) showRegister(' ', value);
+  }
+}
+
 function die(frame: usize, vector: u32, address: u32): void {
   logNewline();
   showRegister('eax ', load<u32>(frame + FRAME_EAX));
@@ -65,6 +83,7 @@ function die(frame: usize, vector: u32, address: u32): void {
   showRegister(' eflags ', load<u32>(frame + FRAME_EFLAGS));
   showRegister(' error ', load<u32>(frame + FRAME_ERROR));
   if (vector == PAGE_FAULT) showRegister(' address ', address);
+  showReturnAddresses(frame);
   if (vector == PAGE_FAULT) panicValue('page fault at instruction', load<u32>(frame + FRAME_EIP));
   if (vector == DIVIDE_ERROR) panicValue('division error at instruction', load<u32>(frame + FRAME_EIP));
   panicValue('unexpected exception', vector);

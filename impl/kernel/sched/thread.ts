@@ -92,6 +92,12 @@ export function checkStack(frame: usize): void {
   panicValue('kernel stack overflow in thread', thread.id);
 }
 
+/** End of the running thread's stack; on the boot stack, 0. */
+export function stackEnd(): usize {
+  const thread = current;
+  return thread === null || thread.stack == 0 ? 0 : thread.stack + thread.stackBytes;
+}
+
 function pushReady(thread: Thread): void {
   thread.state = READY;
   thread.next = null;
