@@ -13,7 +13,8 @@ import { createHash } from 'node:crypto';
 
 export const SECTOR_BYTES = 512;
 
-const CHUNK_BYTES = 4096;
+/** Unit of sharing and hashing. */
+export const CHUNK_BYTES = 4096;
 const SECTORS_PER_CHUNK = CHUNK_BYTES / SECTOR_BYTES;
 const CHUNKS_PER_DIRECTORY = 256;
 const SECTORS_PER_DIRECTORY = CHUNKS_PER_DIRECTORY * SECTORS_PER_CHUNK;
@@ -115,16 +116,15 @@ export class MemoryMedium implements DurableMedium {
   }
 
   digest(): string {
-    const hash = createHash('sha256');
-    hash.update(`${this.sectors}\n`);
+    const digest = new MediumDigest(this.sectors);
     this.directories.forEach((directory, directoryIndex) => {
       directory?.chunks.forEach((chunk, index) => {
         if (chunk === undefined) return;
-        if (chunk.hash === '') chunk.hash = contentHash(chunk.bytes);
-        if (chunk.hash !== ZERO_HASH) hash.update(`${directoryIndex * CHUNKS_PER_DIRECTORY + index} ${chunk.hash}\n`);
+        if (chunk.hash === '') chunk.hash = chunkHash(chunk.bytes);
+        digest.add(directoryIndex * CHUNKS_PER_DIRECTORY + index, chunk.hash);
       });
     });
-    return hash.digest('hex');
+    return digest.value();
   }
 
   close(): void {}
@@ -158,8 +158,27 @@ function sectorOf(chunk: Chunk, lba: number): Uint8Array {
   return chunk.bytes.subarray(start, start + SECTOR_BYTES);
 }
 
-function contentHash(bytes: Uint8Array): string {
+/** Hash of one chunk of a medium. The bytes past the end of the disk are zeros. */
+export function chunkHash(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-const ZERO_HASH = contentHash(new Uint8Array(CHUNK_BYTES));
+const ZERO_HASH = chunkHash(new Uint8Array(CHUNK_BYTES));
+
+/** The digest of a medium, the same for the same contents wherever they are kept: hash of the capacity and of each chunk that is not all zeros. */
+export class MediumDigest {
+  private readonly hash = createHash('sha256');
+
+  constructor(sectors: number) {
+    this.hash.update(`${sectors}\n`);
+  }
+
+  /** Adds a chunk; indices must rise. */
+  add(index: number, hashOfChunk: string): void {
+    if (hashOfChunk !== ZERO_HASH) this.hash.update(`${index} ${hashOfChunk}\n`);
+  }
+
+  value(): string {
+    return this.hash.digest('hex');
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * The IA-32 PC, for users of the package: the machine, its disk media, and the values they exchange.
+ */
+
+export type { MultibootModule, MultibootOptions } from './boot/multiboot.js';
+export type { LinearWatchHooks } from './cpu/bus.js';
+export type { DiskEvent } from './disk/disk.js';
+export { type DurableMedium, MemoryMedium, SECTOR_BYTES } from './disk/durable-medium.js';
+export { type DiskFaults, LatentReadErrors, NO_FAULTS } from './disk/faults.js';
+export { DiskFileError, type DiskFileOptions, type DiskFileProblem, FileMedium } from './disk/file-medium.js';
+export { type DiskProfile, FLASH_MODULE, HARD_DISK_1996 } from './disk/profile.js';
+export type { CutPlan, Survivors, UnflushedWrite } from './disk/volatile-cache.js';
+export {
+  Machine,
+  type MachineHooks,
+  MachineState,
+  type RunLimits,
+  type StopReason,
+} from './machine.js';
+export { I486_PC, type MachineConfig, MachineConfigError, type MachineProfile } from './machine-config.js';

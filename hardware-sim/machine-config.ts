@@ -1,0 +1,85 @@
+/**
+ * What a machine is made of: sizes, profile, start time, disk. Everything here decides the run; hooks only watch.
+ */
+
+import { I486DX_66 } from './cpu/profiles/i486dx-66.js';
+import type { CpuProfile } from './cpu/profiles/profile.js';
+import { parseTime } from './devices/calendar.js';
+import type { DurableMedium } from './disk/durable-medium.js';
+import { assertCapacity, MemoryMedium } from './disk/durable-medium.js';
+import { type DiskFaults, NO_FAULTS } from './disk/faults.js';
+import { type DiskProfile, HARD_DISK_1996 } from './disk/profile.js';
+
+/** A machine cannot be built as asked; the message names the setting. */
+export class MachineConfigError extends Error {
+  override readonly name = 'MachineConfigError';
+}
+
+/** Processor and disk with their timing, under the name that reports give. */
+export interface MachineProfile {
+  readonly name: string;
+  readonly cpu: CpuProfile;
+  readonly disk: DiskProfile;
+}
+
+/** An i486 at 66 MHz with an IDE hard disk of its time. */
+export const I486_PC: MachineProfile = { name: 'i486-pc', cpu: I486DX_66, disk: HARD_DISK_1996 };
+
+export interface MachineConfig {
+  /** RAM in bytes: a multiple of 4096, 2 MiB to 1 GiB. Default 16 MiB. */
+  readonly ramBytes?: number;
+  /** Default I486_PC. */
+  readonly profile?: MachineProfile;
+  /** Time of the real-time clock at cycle 0, `YYYY-MM-DDTHH:MM:SS`. Default 2000-01-01T00:00:00. */
+  readonly rtcStart?: string;
+  /** A disk of zeros with this many sectors. Not together with `medium`; with neither there is no disk. */
+  readonly diskSectors?: number;
+  /** The disk's medium; the machine is its only user until it is cut. */
+  readonly medium?: DurableMedium;
+  /** Default: a drive without defects. */
+  readonly diskFaults?: DiskFaults;
+}
+
+/** A checked configuration with all defaults filled in. */
+export interface ResolvedConfig {
+  readonly ramBytes: number;
+  readonly profile: MachineProfile;
+  readonly startSeconds: number;
+  readonly medium: DurableMedium | undefined;
+  readonly diskFaults: DiskFaults;
+}
+
+const MEBIBYTE = 1048576;
+
+/** Throws MachineConfigError. */
+export function resolveConfig(config: MachineConfig): ResolvedConfig {
+  const ramBytes = config.ramBytes ?? 16 * MEBIBYTE;
+  if (!Number.isInteger(ramBytes) || ramBytes % 4096 !== 0 || ramBytes < 2 * MEBIBYTE || ramBytes > 1024 * MEBIBYTE) {
+    throw new MachineConfigError(`machine: ramBytes must be a multiple of 4096 from 2 MiB to 1 GiB, not ${ramBytes}`);
+  }
+  if (config.medium !== undefined && config.diskSectors !== undefined) {
+    throw new MachineConfigError('machine: give either medium or diskSectors, not both');
+  }
+  return {
+    ramBytes,
+    profile: config.profile ?? I486_PC,
+    startSeconds: checked('rtcStart', () => parseTime(config.rtcStart ?? '2000-01-01T00:00:00')),
+    medium: config.diskSectors === undefined ? config.medium : zeroMedium(config.diskSectors),
+    diskFaults: config.diskFaults ?? NO_FAULTS,
+  };
+}
+
+function zeroMedium(sectors: number): DurableMedium {
+  return checked('diskSectors', () => {
+    assertCapacity(sectors);
+    return new MemoryMedium(sectors);
+  });
+}
+
+function checked<T>(setting: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw new MachineConfigError(`machine: ${setting}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

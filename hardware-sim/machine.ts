@@ -1,0 +1,410 @@
+/**
+ * The PC: processor, memory and devices of ARCHITECTURE.md's contract C3, as one value.
+ *
+ * The rule that makes it right: a machine is a function of its configuration, what was loaded, and the input injected, each at a cycle. Hooks watch and may
+ * ask it to stop; they change nothing. So any way of slicing `run` into calls, any fork and any restored checkpoint gives the same cycles, output
+ * and digest.
+ *
+ * Interface: `new Machine(config, hooks)`, `loadMultiboot`, then `run` as often as wanted. `checkpoint` gives an immutable state from which any number
+ * of machines can be made; `fork` is checkpoint and restore in one. `cutPower` ends the machine and gives the medium for the next one. RAM pages are shared
+ * between forks and counted: `dispose` machines and states that are no longer needed.
+ */
+
+import { initialiseDevices } from './boot/firmware.js';
+import { loadMultiboot, MULTIBOOT_BOOTED, type MultibootOptions } from './boot/multiboot.js';
+import { Clock, type ClockState } from './clock.js';
+import type { Bus, CpuState, CpuStop, LinearWatchHooks, PortSize, Processor } from './cpu/bus.js';
+import { Cpu } from './cpu/cpu.js';
+import { BusMaster, type BusMasterState } from './devices/bus-master.js';
+import { byteWide } from './devices/device.js';
+import { Ide, type IdeState } from './devices/ide.js';
+import { Pci, type PciState } from './devices/pci.js';
+import { Pic, type PicState } from './devices/pic.js';
+import { Pit, type PitState } from './devices/pit.js';
+import { Rtc, type RtcState } from './devices/rtc.js';
+import { Uart, type UartState } from './devices/uart.js';
+import { Disk, type DiskEvent } from './disk/disk.js';
+import type { DurableMedium } from './disk/durable-medium.js';
+import type { CutPlan, UnflushedWrite } from './disk/volatile-cache.js';
+import { type MachineConfig, type ResolvedConfig, resolveConfig } from './machine-config.js';
+import { PhysicalMemory } from './memory/physical-memory.js';
+import { PortMap } from './port-map.js';
+import { stateDigest } from './state-digest.js';
+
+/** Watchers. They may call `requestStop` and the readers of the machine, nothing that changes it. */
+export interface MachineHooks {
+  /** The last bit of a byte has left COM1 (port 1) or COM2 (port 2). */
+  readonly onSerial?: (port: 1 | 2, byte: number, cycle: number) => void;
+  /** A 32-bit OUT to the probe port. */
+  readonly onProbe?: (value: number, machine: Machine) => void;
+  readonly onDiskEvent?: (event: DiskEvent, machine: Machine) => void;
+}
+
+export type StopReason =
+  /** `untilCycle` was reached. */
+  | { readonly kind: 'cycle' }
+  /** `untilInstruction` was reached. */
+  | { readonly kind: 'instruction' }
+  /** The guest wrote to the exit port; the machine stays stopped. */
+  | { readonly kind: 'exit'; readonly status: number }
+  | Exclude<CpuStop, { readonly kind: 'limit' }>;
+
+export interface RunLimits {
+  readonly untilCycle: number;
+  readonly untilInstruction?: number;
+}
+
+interface DeviceStates {
+  readonly pic: PicState;
+  readonly pit: PitState;
+  readonly com1: UartState;
+  readonly com2: UartState;
+  readonly rtc: RtcState;
+  readonly pci: PciState;
+  readonly busMaster: BusMasterState;
+  readonly ide: IdeState | undefined;
+}
+
+const EXIT_PORT = 0xf4;
+const PROBE_PORT = 0x5c0;
+
+/** A machine at an instant: immutable, may be restored any number of times. */
+export class MachineState {
+  /** Used by Machine only. */
+  constructor(
+    readonly config: ResolvedConfig,
+    readonly clock: ClockState,
+    readonly cpu: CpuState,
+    readonly memory: PhysicalMemory,
+    readonly devices: DeviceStates,
+    readonly disk: Disk | undefined,
+    readonly exitStatus: number | undefined,
+  ) {}
+
+  get cycle(): number {
+    return this.clock.now;
+  }
+
+  /** Gives the shared RAM pages back. */
+  dispose(): void {
+    this.memory.dispose();
+  }
+}
+
+export class Machine {
+  private readonly config: ResolvedConfig;
+  private readonly clock = new Clock();
+  private readonly memory: PhysicalMemory;
+  private readonly ports = new PortMap();
+  private readonly bus: Bus;
+  /** The processor, for inspection, translation and `watch`. */
+  readonly cpu: Processor;
+  private readonly pic = new Pic();
+  private readonly pit: Pit;
+  private readonly com1: Uart;
+  private readonly com2: Uart;
+  private readonly rtc: Rtc;
+  private readonly pci: Pci;
+  private readonly busMaster: BusMaster;
+
+  private readonly ide: Ide | undefined;
+  private readonly disk: Disk | undefined;
+  private exitStatus: number | undefined;
+  private loaded = false;
+  private running = false;
+  private powered = true;
+
+  /** Throws MachineConfigError. `from` is for `fromCheckpoint`. */
+  constructor(
+    config: MachineConfig | MachineState,
+    readonly hooks: MachineHooks = {},
+  ) {
+    const from = config instanceof MachineState ? config : undefined;
+    this.config = config instanceof MachineState ? config.config : resolveConfig(config);
+    const { profile, ramBytes } = this.config;
+    const clockHz = profile.cpu.clockHz;
+    this.memory = from?.memory.fork() ?? new PhysicalMemory(ramBytes);
+    this.disk = from === undefined ? newDisk(this.config) : from.disk?.fork();
+    if (this.disk !== undefined) this.disk.onEvent = (event) => hooks.onDiskEvent?.(event, this);
+
+    const irq = (line: number) => (level: boolean) => this.pic.setIrq(line, level);
+    this.pit = new Pit(this.clock, clockHz, irq(0));
+    this.com1 = new Uart('COM1', this.clock, clockHz, irq(4), (byte) => hooks.onSerial?.(1, byte, this.clock.now));
+    this.com2 = new Uart('COM2', this.clock, clockHz, irq(3), (byte) => hooks.onSerial?.(2, byte, this.clock.now));
+    this.rtc = new Rtc(this.clock, clockHz, irq(8), { startSeconds: this.config.startSeconds, ramBytes });
+    this.pci = new Pci(() => this.connectBusMaster());
+    this.busMaster = new BusMaster(
+      this.memory,
+      () => this.pci.busMasterEnabled,
+      () => this.ide?.busMasterStarted(),
+    );
+
+    if (this.disk !== undefined) this.ide = new Ide(this.clock, clockHz, this.disk, this.busMaster, irq(14));
+    this.connectPorts();
+
+    this.bus = this.makeBus();
+    this.cpu = new Cpu(this.memory, this.bus, this.clock, profile.cpu);
+    if (from !== undefined) {
+      this.restore(from);
+    } else {
+      this.rtc.powerOn();
+      initialiseDevices(this.bus);
+    }
+  }
+
+  static fromCheckpoint(state: MachineState, hooks: MachineHooks = {}): Machine {
+    return new Machine(state, hooks);
+  }
+
+  /** Puts a multiboot kernel and its modules into memory and the processor at its entry. Once, before the first `run`. */
+  loadMultiboot(options: MultibootOptions): void {
+    if (this.loaded || this.clock.now !== 0)
+      throw new Error('machine: loadMultiboot comes once, before the machine runs');
+    this.loaded = true;
+    const entry = loadMultiboot(this.memory, options);
+    this.cpu.enterProtectedMode({ eip: entry.eip, eax: MULTIBOOT_BOOTED, ebx: entry.information });
+  }
+
+  /** Runs until a limit is reached, or something ends or stops it. */
+  run(limits: RunLimits): StopReason {
+    this.assertIdle('run');
+    if (this.exitStatus !== undefined) return { kind: 'exit', status: this.exitStatus };
+    this.running = true;
+    try {
+      const stop = this.cpu.run(limits.untilCycle, limits.untilInstruction);
+      if (this.exitStatus !== undefined) return { kind: 'exit', status: this.exitStatus };
+      if (stop.kind !== 'limit') return stop;
+      return { kind: this.clock.now >= limits.untilCycle ? 'cycle' : 'instruction' };
+    } finally {
+      this.running = false;
+    }
+  }
+
+  /** Makes the current `run` return after the instruction or event under way. For hooks; without a run under way it does nothing. */
+  requestStop(): void {
+    if (this.running) this.cpu.requestStop();
+  }
+
+  get cycles(): number {
+    return this.clock.now;
+  }
+
+  get instructions(): number {
+    return this.cpu.instructions;
+  }
+
+  get clockHz(): number {
+    return this.config.profile.cpu.clockHz;
+  }
+
+  get profile(): ResolvedConfig['profile'] {
+    return this.config.profile;
+  }
+
+  get ramBytes(): number {
+    return this.config.ramBytes;
+  }
+
+  /** Lets the outside send bytes to COM1 or COM2, the first of them complete at `cycle` (not in the past), the others as fast as the line allows. */
+  injectSerial(cycle: number, port: 1 | 2, ...bytes: readonly number[]): void {
+    if (!Number.isSafeInteger(cycle) || cycle < this.clock.now) {
+      throw new RangeError(`machine: input at cycle ${cycle}, which is before the current cycle ${this.clock.now}`);
+    }
+    const uart = port === 1 ? this.com1 : this.com2;
+    for (const byte of bytes) uart.inject(cycle, byte);
+  }
+
+  /** A copy of physical memory; addresses outside RAM read as 0xFF. */
+  readPhysical(address: number, bytes: number): Uint8Array {
+    return this.memory.readBytes(address, bytes);
+  }
+
+  /** A physical page without a copy, valid until the machine runs on. For hashing. */
+  viewPage(physicalPage: number): Uint8Array {
+    return this.memory.viewPage(physicalPage);
+  }
+
+  /** A copy of memory at a linear address through the current page tables, without side effects; undefined where a page is not mapped. */
+  readLinear(address: number, bytes: number): Uint8Array | undefined {
+    const result = new Uint8Array(bytes);
+    for (let done = 0; done < bytes; ) {
+      const linear = (address + done) % 2 ** 32;
+      const physical = this.cpu.translate(linear);
+      if (physical < 0) return undefined;
+      const count = Math.min(bytes - done, 4096 - (linear & 4095));
+      result.set(this.memory.readBytes(physical, count), done);
+      done += count;
+    }
+    return result;
+  }
+
+  /** Observes a range of linear pages (see LinearWatchHooks); not part of the state, so a fork has no watch. */
+  watch(linearBase: number, pages: number, hooks: LinearWatchHooks): void {
+    this.cpu.watch(linearBase, pages, hooks);
+  }
+
+  rearmWrites(): void {
+    this.cpu.rearmWrites();
+  }
+
+  /** All sector writes that a power cut now would decide about, oldest first. */
+  unflushedWrites(): readonly UnflushedWrite[] {
+    return this.disk?.unflushed() ?? [];
+  }
+
+  /** The state now; later changes of the machine do not touch it. Not while the machine runs. */
+  checkpoint(): MachineState {
+    this.assertIdle('checkpoint');
+    return new MachineState(
+      this.config,
+      this.clock.saveState(),
+      this.cpu.saveState(),
+      this.memory.fork(),
+      this.deviceStates(),
+      this.disk?.fork(),
+      this.exitStatus,
+    );
+  }
+
+  /** An independent machine in the same state. */
+  fork(hooks: MachineHooks = {}): Machine {
+    const state = this.checkpoint();
+    try {
+      return Machine.fromCheckpoint(state, hooks);
+    } finally {
+      state.dispose();
+    }
+  }
+
+  /** Hash of everything a guest could observe now or later: processor, memory, devices, disk, time. Not while the machine runs. */
+  digest(): string {
+    this.assertIdle('digest');
+    const { profile, ramBytes, startSeconds } = this.config;
+    return stateDigest({
+      profile,
+      ramBytes,
+      startSeconds,
+      clock: this.clock.saveState(),
+      cpu: this.cpu.saveState(),
+      memory: this.memory.digest(),
+      devices: this.deviceStates(),
+      disk: this.disk?.digestParts(),
+      exitStatus: this.exitStatus,
+    });
+  }
+
+  /** The power goes. The machine is over; the medium, with the survivors of the plan on it, is what the next machine starts from. */
+  cutPower(plan: CutPlan): DurableMedium {
+    this.assertIdle('cutPower');
+    if (this.disk === undefined) throw new Error('machine: cutPower: there is no disk in this machine');
+    const medium = this.disk.cutPower(plan, this.clock.now);
+    this.powered = false;
+    return medium;
+  }
+
+  /** Gives the RAM pages back; the machine is not used afterwards. The medium is left alone. */
+  dispose(): void {
+    this.assertNotRunning('dispose');
+    this.powered = false;
+    this.memory.dispose();
+  }
+
+  private deviceStates(): DeviceStates {
+    return {
+      pic: this.pic.saveState(),
+      pit: this.pit.saveState(),
+      com1: this.com1.saveState(),
+      com2: this.com2.saveState(),
+      rtc: this.rtc.saveState(),
+      pci: this.pci.saveState(),
+      busMaster: this.busMaster.saveState(),
+      ide: this.ide?.saveState(),
+    };
+  }
+
+  private restore(state: MachineState): void {
+    this.loaded = true;
+    this.exitStatus = state.exitStatus;
+    const { devices } = state;
+    this.pic.restoreState(devices.pic);
+    this.pit.restoreState(devices.pit);
+    this.com1.restoreState(devices.com1);
+    this.com2.restoreState(devices.com2);
+    this.rtc.restoreState(devices.rtc);
+    this.busMaster.restoreState(devices.busMaster);
+    this.pci.restoreState(devices.pci);
+    if (devices.ide !== undefined) this.ide?.restoreState(devices.ide);
+    this.clock.restoreState(state.clock);
+    this.cpu.restoreState(state.cpu);
+  }
+
+  private makeBus(): Bus {
+    const { pic, ports } = this;
+    return {
+      portRead: (port, size) => ports.read(port, size),
+      portWrite: (port, size, value) => ports.write(port, size, value),
+      get interruptPending() {
+        return pic.interruptPending;
+      },
+      acknowledgeInterrupt: () => pic.acknowledge(),
+    };
+  }
+
+  private connectPorts(): void {
+    const { ports } = this;
+    const pic = byteWide(this.pic);
+    ports.connect(0x20, 2, pic);
+    ports.connect(0xa0, 2, pic);
+    const pit = byteWide(this.pit);
+    ports.connect(0x40, 4, pit);
+    ports.connect(0x61, 1, pit);
+    ports.connect(0x70, 2, byteWide(this.rtc));
+    ports.connect(0x3f8, 8, byteWide(this.com1));
+    ports.connect(0x2f8, 8, byteWide(this.com2));
+    ports.connect(0xcf8, 8, this.pci);
+    if (this.ide !== undefined) {
+      ports.connect(0x1f0, 8, this.ide);
+      ports.connect(0x3f6, 1, this.ide);
+    }
+    ports.connect(EXIT_PORT, 4, {
+      portRead: () => 0,
+      portWrite: (_port, _size, value) => this.exit(value),
+    });
+    ports.connect(PROBE_PORT, 1, {
+      portRead: (_port, size) => (size === 4 ? 0xffffffff : 0xffff >>> (16 - 8 * size)),
+      portWrite: (_port, size, value) => this.probe(size, value),
+    });
+    this.connectBusMaster();
+  }
+
+  /** Puts the bus master's ports where PCI says. Ports that a fixed device already has stay with that one. */
+  private connectBusMaster(): void {
+    this.ports.disconnect(this.busMaster);
+    const base = this.pci.busMasterBase;
+    if (base !== 0 && !this.ports.isTaken(base, 16)) this.ports.connect(base, 16, this.busMaster);
+  }
+
+  private exit(value: number): void {
+    this.exitStatus = value * 2 + 1;
+    this.cpu.requestStop();
+  }
+
+  private probe(size: PortSize, value: number): void {
+    if (size === 4) this.hooks.onProbe?.(value, this);
+  }
+
+  private assertIdle(action: string): void {
+    this.assertNotRunning(action);
+    if (!this.powered) throw new Error(`machine: ${action}: the power is off`);
+  }
+
+  private assertNotRunning(action: string): void {
+    if (this.running)
+      throw new Error(`machine: ${action} inside a hook; call requestStop there and ${action} after run returned`);
+  }
+}
+
+function newDisk(config: ResolvedConfig): Disk | undefined {
+  if (config.medium === undefined) return undefined;
+  return new Disk(config.medium, config.profile.disk, config.profile.cpu.clockHz, config.diskFaults);
+}
