@@ -205,6 +205,11 @@ export class Machine {
     return this.config.ramBytes;
   }
 
+  /** The disk's durable medium, for reading only while the machine is powered; undefined without a disk. */
+  get medium(): DurableMedium | undefined {
+    return this.disk?.medium;
+  }
+
   /** Lets the outside send bytes to COM1 or COM2, the first of them complete at `cycle` (not in the past), the others as fast as the line allows. */
   injectSerial(cycle: number, port: 1 | 2, ...bytes: readonly number[]): void {
     if (!Number.isSafeInteger(cycle) || cycle < this.clock.now) {
