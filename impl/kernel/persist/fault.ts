@@ -1,0 +1,151 @@
+/**
+ * Page faults on persistent memory: bringing a page in, and giving permission to write.
+ *
+ * Rule: after everything that may wait the state of the page is looked at again from the start; what follows the last wait
+ * runs to its end without giving up the CPU. A write fault that finds its page in memory does a bounded amount of work:
+ * pushing the protection down (1024 entries), copying one page, or neither.
+ */
+
+import { FAULT_WRITE } from '../arch/trap';
+import { PAGE_BYTES, PAGE_SHIFT } from '../arch/paging';
+import { logValue } from '../drivers/log';
+import { blockEpoch, threadExit } from '../sched/thread';
+import { KIND_PAGE } from '../store/format';
+import { dropBlock, pageReferenceAt, setPage } from '../store/index';
+import { readVerified } from '../store/recovery';
+import { giveFrame, takeFrame, takeWiredFrame } from './frames';
+import { isMapped, isWritable, mapForReading, mapForWriting } from './mapping';
+import {
+  CANCELLED, clearFrozen, EARLY, isFrozen, pageCount, PageState, PERSISTENT_BASE, READING, setChanged, setFrame, setUsed,
+  stateOf, UNSAVED, waitForPage, wakeForPage, WIRED_PAGES, WRITING
+} from './pages';
+
+/** Table index of a `(address: usize) => void`, 0: none. */
+let lostHandler: u32 = 0;
+let pageIns: u32 = 0;
+let copies: u32 = 0;
+
+/**
+ * `handler`: what to do in a thread that needs a page whose contents are lost (rule 6 of the design); table index of a
+ * `(address: usize) => void`. When it returns, or when there is none, the thread ends.
+ */
+export function setLostHandler(handler: u32): void {
+  lostHandler = handler;
+}
+
+/** Pages read from disk since boot. */
+export function pagesRead(): u32 {
+  return pageIns;
+}
+
+/** Pages copied because a snapshot still needed them. */
+export function pagesCopied(): u32 {
+  return copies;
+}
+
+/** The page fault handler: false when the address is not persistent memory. */
+export function persistFault(address: usize, errorCode: u32, frame: usize): bool {
+  const page = <u32>((address - PERSISTENT_BASE) >>> PAGE_SHIFT);
+  if (address < PERSISTENT_BASE || page >= pageCount()) return false;
+  resolve(page, (errorCode & FAULT_WRITE) != 0);
+  return true;
+}
+
+function resolve(page: u32, write: bool): void {
+  const state = stateOf(page);
+  for (;;) {
+    if (state.flags & READING) waitForPage(page);
+    else if (state.frame == 0) bringIn(page, state);
+    else if (write) {
+      if (makeWritable(page, state)) return;
+    } else {
+      if (!isMapped(page)) mapForReading(page, state.frame);
+      return;
+    }
+  }
+}
+
+/** One step towards residence; it waits for a frame or for the disk, and may end the thread. */
+function bringIn(page: u32, state: PageState): void {
+  const frame = takeFrame();
+  if (frame == 0) return;
+  setFrame(page, state, frame);
+  const reference = state.flags & EARLY ? state.early() : pageReferenceAt(page);
+  if (load<u32>(reference) == 0) {
+    memory.fill(<usize>frame, 0, PAGE_BYTES);
+    return;
+  }
+  pageIns++;
+  state.flags |= READING;
+  const good = readVerified(KIND_PAGE, page, reference, frame);
+  state.flags &= ~READING;
+  if (!good) {
+    setFrame(page, state, 0);
+    giveFrame(frame);
+  }
+  wakeForPage(page);
+  if (!good) loseThread(page);
+}
+
+function loseThread(page: u32): void {
+  logValue('persist: object lost; a thread ends that needs page', page);
+  if (lostHandler != 0) call_indirect(lostHandler, PERSISTENT_BASE + (<usize>page << PAGE_SHIFT));
+  threadExit();
+}
+
+/** The page was written out before the demarcation: that block is what the snapshot takes. */
+export function settleEarly(page: u32, state: PageState): void {
+  assert((state.flags & EARLY) != 0 && state.frozenFrame == 0, 'persist: a frozen page is neither in memory nor on disk');
+  store<u32>(setPage(page, state.earlyGeneration, state.earlyChecksum), state.earlyBlock);
+  state.flags &= ~EARLY;
+  clearFrozen(page);
+}
+
+/** False: it had to wait for a frame. */
+function makeWritable(page: u32, state: PageState): bool {
+  if (isFrozen(page) && state.frozenFrame == 0) {
+    if (state.flags & UNSAVED) {
+      if (!copyFrozen(page, state)) return false;
+    } else {
+      settleEarly(page, state);
+    }
+  }
+  if (state.flags & WRITING) {
+    state.flags |= CANCELLED;
+  } else if (state.flags & EARLY) {
+    dropBlock(state.earlyBlock, state.earlyGeneration);
+    state.flags &= ~EARLY;
+  }
+  state.flags |= UNSAVED;
+  setUsed(state);
+  setChanged(page);
+  mapForWriting(page, state.frame);
+  return true;
+}
+
+/** Copy-on-write: the snapshot keeps the frame, which may be on its way to the disk, and the program gets a copy. */
+function copyFrozen(page: u32, state: PageState): bool {
+  const frame = page < WIRED_PAGES ? takeWiredFrame() : takeFrame();
+  if (frame == 0) return false;
+  memory.copy(<usize>frame, <usize>state.frame, PAGE_BYTES);
+  state.frozenFrame = state.frame;
+  setFrame(page, state, frame);
+  copies++;
+  return true;
+}
+
+/**
+ * Makes `bytes` bytes at `address` resident and writable; they stay so until the thread next gives up the CPU. May wait.
+ * See the touch rule (ARCHITECTURE.md, C5) for updates of several ranges.
+ */
+export function touchForWrite(address: usize, bytes: u32): void {
+  if (bytes == 0) return;
+  const first = <u32>((address - PERSISTENT_BASE) >>> PAGE_SHIFT);
+  const last = <u32>((address + bytes - 1 - PERSISTENT_BASE) >>> PAGE_SHIFT);
+  assert(address >= PERSISTENT_BASE && last < pageCount() && first <= last, 'persist: touching what is not persistent');
+  let epoch: u32;
+  do {
+    epoch = blockEpoch();
+    for (let page = first; page <= last; page++) if (!isWritable(page)) resolve(page, true);
+  } while (blockEpoch() != epoch);
+}

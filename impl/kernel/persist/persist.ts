@@ -1,0 +1,118 @@
+/**
+ * The persistent memory as the rooms above see it (ARCHITECTURE.md, C6).
+ *
+ * Interface: `persistInit` mounts the disk and maps the wired pages; after it programs' memory is what it was in the
+ * generation recovered (0: a new system, all zeroes). `persistStart` lets time go on: page-out and snapshots. Any
+ * thread may then use addresses from PERSISTENT_BASE on; `touchForWrite` before updates of several words;
+ * `canUse` before taking pages never used so far; `commitNow` to be sure that everything so far survives.
+ */
+
+import { probe, PROBE_BOOTED, PROBE_RECOVERED } from '../arch/exit';
+import { ramLimit } from '../arch/multiboot';
+import { panic } from '../arch/panic';
+import { PAGE_SHIFT } from '../arch/paging';
+import { setPageFaultHandler } from '../arch/trap';
+import { consoleSetPosition } from '../drivers/console';
+import { logNewline, logNumber, logText } from '../drivers/log';
+import { ticksFor, TICKS_PER_SECOND } from '../drivers/pit';
+import { allocFrame } from '../memory/frames';
+import { heapAlloc, heapFree } from '../memory/heap';
+import { sleepTicks } from '../sched/thread';
+import { blocksFree } from '../store/blocks';
+import { crcInit } from '../store/crc32c';
+import { PERSISTENT_PAGES_MAX } from '../store/format';
+import { newestGeneration } from '../store/generations';
+import { indexPages, pageReferenceAt } from '../store/index';
+import { blocksRead, ioInit } from '../store/io';
+import { confirmRecovery, mount, MOUNT_REFUSED, recoveredConsole, recoveredHighest } from '../store/recovery';
+import { persistFault } from './fault';
+import { frameLevelsInit } from './frames';
+import { mapForReading, mappingInit } from './mapping';
+import { startCleaner } from './pageout';
+import {
+  pageCount, pagesInit, PERSISTENT_BASE, setCurrentGeneration, setFrame, setUsed, stateOf, usedPages, WIRED_PAGES
+} from './pages';
+import { startSnapshotter } from './snapshot';
+
+/** Persistent memory is a multiple of 4 MiB. */
+const GRAIN: u32 = 1024;
+const PAGES_PER_MIB: u32 = 256;
+/** Blocks kept for the index and for generations in the making, beyond one for every page in use. */
+const SLACK: u32 = 256;
+
+/** `mib`: size to format a blank disk with, in MiB; rounded up to a multiple of 4. Runs in a thread; panics without a disk. */
+export function persistInit(mib: u32): void {
+  const pages = max<u32>(GRAIN, min<u32>(mib * PAGES_PER_MIB, PERSISTENT_PAGES_MAX));
+  crcInit();
+  ioInit();
+  const frames = wiredFrames();
+  const mounted = mount(frames, WIRED_PAGES, (pages + GRAIN - 1) & ~(GRAIN - 1));
+  if (mounted == MOUNT_REFUSED) panic('persist: no generation to go on from; the log says what is wrong with the disk');
+  pagesInit(indexPages(), <u32>(ramLimit() >>> PAGE_SHIFT));
+  mappingInit(pageCount());
+  for (let page: u32 = 0; page < pageCount(); page++) {
+    if (load<u32>(pageReferenceAt(page)) != 0) setUsed(stateOf(page));
+  }
+  for (let page: u32 = 0; page < WIRED_PAGES; page++) {
+    const frame = load<u32>(frames + (page << 2));
+    setFrame(page, stateOf(page), frame);
+    mapForReading(page, frame);
+  }
+  heapFree(frames);
+  frameLevelsInit();
+  setCurrentGeneration(max<u32>(newestGeneration(), recoveredHighest()) + 1);
+  setPageFaultHandler(persistFault.index);
+  consoleSetPosition(recoveredConsole());
+  announce();
+}
+
+/** A table of frames for the wired pages. */
+function wiredFrames(): usize {
+  const table = heapAlloc(WIRED_PAGES << 2);
+  for (let page: u32 = 0; page < WIRED_PAGES; page++) {
+    const frame = allocFrame();
+    if (frame == 0) panic('persist: not enough memory for the wired pages');
+    store<u32>(table + (page << 2), frame);
+  }
+  return table;
+}
+
+function announce(): void {
+  const generation = newestGeneration();
+  logText('persist: ');
+  if (generation == 0) {
+    logText('a new system');
+  } else {
+    logText('recovered generation ');
+    logNumber(generation);
+  }
+  logText(', pages ');
+  logNumber(pageCount());
+  logText(', in use ');
+  logNumber(usedPages());
+  logText(', free blocks ');
+  logNumber(blocksFree());
+  logNewline();
+  probe(PROBE_BOOTED, <u32>PERSISTENT_BASE, pageCount(), WIRED_PAGES);
+  probe(PROBE_RECOVERED, generation, recoveredConsole(), blocksRead());
+}
+
+/** Starts page-out, and snapshots every `milliseconds`. */
+export function persistStart(milliseconds: u32): void {
+  while (!confirmRecovery()) sleepTicks(TICKS_PER_SECOND);
+  startCleaner();
+  startSnapshotter(newestGeneration(), ticksFor(milliseconds));
+}
+
+/** The generation recovered, 0: a new system. Until the first snapshot commits. */
+export function recoveredGeneration(): u32 {
+  return newestGeneration();
+}
+
+/**
+ * Whether the disk has room for `pages` more pages in use, with a free block for each page in use besides what the
+ * generations hold. False: whoever allocates persistent memory throws `out of memory`.
+ */
+export function canUse(pages: u32): bool {
+  return blocksFree() > usedPages() + pages + SLACK;
+}

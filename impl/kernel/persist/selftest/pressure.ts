@@ -1,0 +1,116 @@
+/**
+ * A kernel that tests the persistent memory on the machine itself, in place of the virtual machine: threads that write
+ * to more pages than there are frames, while snapshots are taken, and check what they read back. `persist.test.ts` builds
+ * it, cuts its power, and boots it again.
+ *
+ * Page p holds, in each of its words, the value p * 2^16 + version, where the wired word VERSIONS + 4 * p (for the pages
+ * that are used) says which version is due. A writer raises the version word and writes the page without giving up the
+ * CPU, after touching both, so at every demarcation all pages agree with their version words.
+ */
+
+import { EXIT_DONE } from '../../arch/exit';
+import { optionNumber } from '../../arch/multiboot';
+import { panicValue } from '../../arch/panic';
+import { shutdown } from '../../arch/shutdown';
+import { log, logValue } from '../../drivers/log';
+import { hardwareInit } from '../../hardware';
+import { block, blockEpoch, idleForever, STACK_BYTES, threadCreate, WaitQueue, wakeAll, yieldNow } from '../../sched/thread';
+import { pagesCopied, pagesRead, touchForWrite } from '../fault';
+import { pagesEvicted, pagesWrittenOut } from '../pageout';
+import { PERSISTENT_BASE, WIRED_PAGES } from '../pages';
+import { persistInit, persistStart, recoveredGeneration } from '../persist';
+import { commitNow, committedGeneration } from '../snapshot';
+
+export { trap } from '../../arch/trap';
+
+const PAGE_BYTES: u32 = 4096;
+/** Writes done, then the version words, all in wired pages. */
+const DONE: usize = PERSISTENT_BASE;
+const VERSIONS: usize = PERSISTENT_BASE + 4096;
+const USED_MAX: u32 = (WIRED_PAGES - 1) * 1024;
+
+let pages: u32 = 0;
+let rounds: u32 = 0;
+let running: u32 = 0;
+const finished = changetype<WaitQueue>(memory.data(8, 8));
+
+function addressOf(index: u32): usize {
+  return PERSISTENT_BASE + (WIRED_PAGES + index) * PAGE_BYTES;
+}
+
+function value(index: u32, version: u32): u32 {
+  return version == 0 ? 0 : (index << 16) + version;
+}
+
+function check(index: u32): void {
+  const at = addressOf(index);
+  let epoch: u32;
+  // Reading may wait for the page, and another thread may write it meanwhile.
+  do {
+    epoch = blockEpoch();
+    load<u32>(at);
+    const expected = value(index, load<u32>(VERSIONS + (index << 2)));
+    let bad: u32 = 0;
+    for (let word: u32 = 0; word < 1024; word += 3) if (load<u32>(at + (word << 2)) != expected) bad++;
+    if (blockEpoch() == epoch && bad != 0) panicValue('pressure: wrong contents in page', index);
+  } while (blockEpoch() != epoch);
+}
+
+function write(index: u32): void {
+  const at = addressOf(index);
+  const versionAt = VERSIONS + (index << 2);
+  let epoch: u32;
+  do {
+    epoch = blockEpoch();
+    touchForWrite(at, PAGE_BYTES);
+    touchForWrite(versionAt, 4);
+    touchForWrite(DONE, 4);
+  } while (blockEpoch() != epoch);
+  const version = load<u32>(versionAt) + 1;
+  const written = value(index, version);
+  for (let word: u32 = 0; word < 1024; word++) store<u32>(at + (word << 2), written);
+  store<u32>(versionAt, version);
+  store<u32>(DONE, load<u32>(DONE) + 1);
+}
+
+function work(seed: usize): void {
+  let state = <u32>seed * 2654435761 + 1;
+  for (let i: u32 = 0; i < rounds; i++) {
+    state = state * 1664525 + 1013904223;
+    const index = (state >> 8) % pages;
+    check(index);
+    if (state & 0x80) write(index);
+    yieldNow();
+  }
+  running--;
+  wakeAll(finished);
+}
+
+function start(argument: usize): void {
+  pages = optionNumber('pages', 64);
+  rounds = optionNumber('rounds', 100);
+  assert(pages <= USED_MAX, 'pressure: more pages than version words');
+  persistInit(optionNumber('persistent.mib', 64));
+  for (let index: u32 = 0; index < pages; index++) check(index);
+  logValue('pressure: generation', recoveredGeneration());
+  logValue('pressure: writes so far', load<u32>(DONE));
+  persistStart(optionNumber('snapshot.interval', 100));
+  running = optionNumber('threads', 2);
+  for (let i: u32 = 0; i < optionNumber('threads', 2); i++) threadCreate(work.index, i + 1, STACK_BYTES);
+  while (running != 0) block(finished);
+  for (let index: u32 = 0; index < pages; index++) check(index);
+  if (!commitNow()) log('pressure: the last state could not be committed');
+  logValue('pressure: committed', committedGeneration());
+  logValue('pressure: writes', load<u32>(DONE));
+  logValue('pressure: pages read', pagesRead());
+  logValue('pressure: pages copied', pagesCopied());
+  logValue('pressure: pages evicted', pagesEvicted());
+  logValue('pressure: pages written out', pagesWrittenOut());
+  shutdown(EXIT_DONE);
+}
+
+export function kmain(magic: u32, info: usize): void {
+  hardwareInit(magic, info);
+  threadCreate(start.index, 0, STACK_BYTES);
+  idleForever();
+}
