@@ -1,0 +1,383 @@
+/**
+ * Intermediate code: a control-flow graph of basic blocks whose statements assign trees of 32-bit operations to variables.
+ *
+ * The rule that makes it right: a tree is pure. It reads variables, globals and memory but changes nothing, so a statement may
+ * evaluate its trees in any order. Everything with an effect, or that needs particular machine registers (calls, division, shifts
+ * by a variable amount, 64-bit carries), is a statement of its own. wasm's 64-bit and floating-point values are already pairs of
+ * variables or single ones holding bit patterns.
+ */
+
+export type Variable = number;
+
+export type BinaryOperator = 'add' | 'sub' | 'mul' | 'and' | 'or' | 'xor';
+export type ShiftOperator = 'shl' | 'shr_s' | 'shr_u' | 'rotl';
+export type Comparison = 'eq' | 'ne' | 'lt_s' | 'lt_u' | 'gt_s' | 'gt_u' | 'le_s' | 'le_u' | 'ge_s' | 'ge_u';
+/** The order of two 64-bit values, as a comparison of low words followed by a subtraction of the high ones with borrow. */
+export type WideComparison = 'lt_s' | 'lt_u' | 'ge_s' | 'ge_u';
+
+export type Expression =
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'variable'; readonly variable: Variable }
+  | { readonly kind: 'global'; readonly address: number }
+  | {
+      readonly kind: 'load';
+      readonly size: 1 | 2 | 4;
+      readonly signed: boolean;
+      readonly address: Expression;
+      readonly offset: number;
+    }
+  | { readonly kind: 'binary'; readonly op: BinaryOperator; readonly left: Expression; readonly right: Expression }
+  | { readonly kind: 'shift'; readonly op: ShiftOperator; readonly left: Expression; readonly count: number }
+  | { readonly kind: 'extend'; readonly bits: 8 | 16; readonly value: Expression }
+  | { readonly kind: 'compare'; readonly op: Comparison; readonly left: Expression; readonly right: Expression }
+  | {
+      readonly kind: 'compareWide';
+      readonly op: WideComparison;
+      /** All four are leaves: constants or variables. */
+      readonly leftLow: Expression;
+      readonly leftHigh: Expression;
+      readonly rightLow: Expression;
+      readonly rightHigh: Expression;
+    };
+
+export type CallTarget =
+  | { readonly kind: 'function'; readonly index: number }
+  | { readonly kind: 'routine'; readonly name: string }
+  | { readonly kind: 'table'; entry: Expression };
+
+export type DivideOperator = 'div_s' | 'div_u' | 'rem_s' | 'rem_u';
+export type CountOperator = 'clz' | 'ctz';
+
+export type Statement = { readonly offset: number } & (
+  | { readonly kind: 'set'; target: Variable; value: Expression }
+  | { readonly kind: 'setGlobal'; readonly address: number; value: Expression }
+  | { readonly kind: 'store'; readonly size: 1 | 2 | 4; address: Expression; readonly displacement: number; value: Expression }
+  /** Evaluates a tree for the faults its loads may raise. */
+  | { readonly kind: 'evaluate'; value: Expression }
+  | { readonly kind: 'call'; readonly target: CallTarget; args: Expression[]; readonly results: Variable[] }
+  | { readonly kind: 'intrinsic'; readonly name: string; args: Expression[]; readonly results: Variable[] }
+  | { readonly kind: 'divide'; readonly op: DivideOperator; target: Variable; left: Expression; right: Expression }
+  | { readonly kind: 'shiftBy'; readonly op: ShiftOperator | 'rotr'; target: Variable; left: Expression; count: Expression }
+  | { readonly kind: 'count'; readonly op: CountOperator; target: Variable; value: Expression }
+  /** Full product of two 32-bit values. */
+  | { readonly kind: 'multiplyWide'; readonly signed: boolean; low: Variable; high: Variable; left: Expression; right: Expression }
+  /** Sum or difference of 64-bit values; the right-hand words are leaves. */
+  | {
+      readonly kind: 'addWide';
+      readonly op: 'add' | 'sub';
+      low: Variable;
+      high: Variable;
+      leftLow: Expression;
+      leftHigh: Expression;
+      rightLow: Expression;
+      rightHigh: Expression;
+    }
+  /** `target` = the upper (left) or lower (right) word of `high:low` shifted by 1 to 31. */
+  | { readonly kind: 'shiftDouble'; readonly op: 'left' | 'right'; target: Variable; into: Expression; from: Expression; readonly count: number }
+);
+
+export type Terminator = { readonly offset: number } & (
+  | { kind: 'jump'; to: Block }
+  | { kind: 'branch'; condition: Expression; yes: Block; no: Block }
+  | { kind: 'switch'; selector: Expression; targets: Block[]; otherwise: Block }
+  | { kind: 'return'; values: Expression[] }
+  | { kind: 'unreachable' }
+);
+
+export interface Block {
+  /** Position in the function's layout; renumbered by passes that reorder. */
+  id: number;
+  readonly statements: Statement[];
+  end: Terminator;
+  loopDepth: number;
+  /** Target of a backward branch. */
+  loopHead: boolean;
+}
+
+export interface IrFunction {
+  readonly name: string;
+  readonly index: number;
+  /** Variables that receive the argument words, in order. */
+  readonly params: Variable[];
+  readonly resultWords: number;
+  variables: number;
+  blocks: Block[];
+}
+
+export function constant(value: number): Expression {
+  return { kind: 'constant', value: value | 0 };
+}
+
+export function variable(v: Variable): Expression {
+  return { kind: 'variable', variable: v };
+}
+
+export function isLeaf(e: Expression): boolean {
+  return e.kind === 'constant' || e.kind === 'variable';
+}
+
+export function isConstant(e: Expression, value: number): boolean {
+  return e.kind === 'constant' && e.value === value;
+}
+
+/** The operands of a tree node. */
+export function children(e: Expression): Expression[] {
+  switch (e.kind) {
+    case 'constant':
+    case 'variable':
+    case 'global':
+      return [];
+    case 'load':
+      return [e.address];
+    case 'binary':
+    case 'compare':
+      return [e.left, e.right];
+    case 'shift':
+      return [e.left];
+    case 'extend':
+      return [e.value];
+    case 'compareWide':
+      return [e.leftLow, e.leftHigh, e.rightLow, e.rightHigh];
+  }
+}
+
+export function some(e: Expression, test: (e: Expression) => boolean): boolean {
+  if (test(e)) return true;
+  switch (e.kind) {
+    case 'constant':
+    case 'variable':
+    case 'global':
+      return false;
+    case 'load':
+      return some(e.address, test);
+    case 'binary':
+    case 'compare':
+      return some(e.left, test) || some(e.right, test);
+    case 'shift':
+      return some(e.left, test);
+    case 'extend':
+      return some(e.value, test);
+    default:
+      return children(e).some((c) => some(c, test));
+  }
+}
+
+export function readsVariable(e: Expression, v: Variable): boolean {
+  return some(e, (x) => x.kind === 'variable' && x.variable === v);
+}
+
+export function readsMemory(e: Expression): boolean {
+  return some(e, (x) => x.kind === 'load');
+}
+
+export function forEachVariable(e: Expression, visit: (v: Variable) => void): void {
+  some(e, (x) => {
+    if (x.kind === 'variable') visit(x.variable);
+    return false;
+  });
+}
+
+/** The trees a statement evaluates. */
+export function statementTrees(s: Statement): Expression[] {
+  switch (s.kind) {
+    case 'set':
+    case 'setGlobal':
+    case 'evaluate':
+    case 'count':
+      return [s.value];
+    case 'store':
+      return [s.address, s.value];
+    case 'call':
+      return s.target.kind === 'table' ? [...s.args, s.target.entry] : s.args;
+    case 'intrinsic':
+      return s.args;
+    case 'divide':
+    case 'multiplyWide':
+      return [s.left, s.right];
+    case 'shiftBy':
+      return [s.left, s.count];
+    case 'addWide':
+      return [s.leftLow, s.leftHigh, s.rightLow, s.rightHigh];
+    case 'shiftDouble':
+      return [s.into, s.from];
+  }
+}
+
+/** The variables a statement assigns. */
+export function statementTargets(s: Statement): Variable[] {
+  switch (s.kind) {
+    case 'set':
+    case 'divide':
+    case 'shiftBy':
+    case 'count':
+    case 'shiftDouble':
+      return [s.target];
+    case 'call':
+    case 'intrinsic':
+      return s.results;
+    case 'multiplyWide':
+    case 'addWide':
+      return [s.low, s.high];
+    case 'setGlobal':
+    case 'store':
+    case 'evaluate':
+      return [];
+  }
+}
+
+export function terminatorTrees(t: Terminator): Expression[] {
+  switch (t.kind) {
+    case 'jump':
+    case 'unreachable':
+      return [];
+    case 'branch':
+      return [t.condition];
+    case 'switch':
+      return [t.selector];
+    case 'return':
+      return t.values;
+  }
+}
+
+export function successors(t: Terminator): Block[] {
+  switch (t.kind) {
+    case 'jump':
+      return [t.to];
+    case 'branch':
+      return [t.yes, t.no];
+    case 'switch':
+      return [...t.targets, t.otherwise];
+    case 'return':
+    case 'unreachable':
+      return [];
+  }
+}
+
+const negations: Record<Comparison, Comparison> = {
+  eq: 'ne',
+  ne: 'eq',
+  lt_s: 'ge_s',
+  lt_u: 'ge_u',
+  gt_s: 'le_s',
+  gt_u: 'le_u',
+  le_s: 'gt_s',
+  le_u: 'gt_u',
+  ge_s: 'lt_s',
+  ge_u: 'lt_u',
+};
+
+export function negate(op: Comparison): Comparison {
+  return negations[op];
+}
+
+const mirrors: Record<Comparison, Comparison> = {
+  eq: 'eq',
+  ne: 'ne',
+  lt_s: 'gt_s',
+  lt_u: 'gt_u',
+  gt_s: 'lt_s',
+  gt_u: 'lt_u',
+  le_s: 'ge_s',
+  le_u: 'ge_u',
+  ge_s: 'le_s',
+  ge_u: 'le_u',
+};
+
+/** The comparison that holds of (b, a) where `op` holds of (a, b). */
+export function mirror(op: Comparison): Comparison {
+  return mirrors[op];
+}
+
+/** Binary operation with the constant cases folded; a constant operand ends up on the right of commutative operations. */
+export function binary(op: BinaryOperator, left: Expression, right: Expression): Expression {
+  if (left.kind === 'constant' && right.kind === 'constant') return constant(foldBinary(op, left.value, right.value));
+  if (left.kind === 'constant' && op !== 'sub') return binary(op, right, left);
+  if (right.kind === 'constant') {
+    if (op === 'sub') return binary('add', left, constant(-right.value));
+    if (right.value === 0 && (op === 'add' || op === 'or' || op === 'xor')) return left;
+    if (op === 'and' && right.value === -1) return left;
+    if (op === 'mul' && right.value === 1) return left;
+    if ((op === 'and' || op === 'mul') && right.value === 0 && !readsMemory(left)) return constant(0);
+    if (op === 'mul') {
+      const power = 31 - Math.clz32(right.value);
+      if (right.value > 0 && right.value === 2 ** power) return shift('shl', left, power);
+    }
+    if (op === 'add' && left.kind === 'binary' && left.op === 'add' && left.right.kind === 'constant') {
+      return binary('add', left.left, constant(left.right.value + right.value));
+    }
+  }
+  return { kind: 'binary', op, left, right };
+}
+
+function foldBinary(op: BinaryOperator, a: number, b: number): number {
+  switch (op) {
+    case 'add':
+      return a + b;
+    case 'sub':
+      return a - b;
+    case 'mul':
+      return Math.imul(a, b);
+    case 'and':
+      return a & b;
+    case 'or':
+      return a | b;
+    case 'xor':
+      return a ^ b;
+  }
+}
+
+export function shift(op: ShiftOperator, left: Expression, by: number): Expression {
+  const count = by & 31;
+  if (count === 0) return left;
+  if (left.kind === 'constant') {
+    const v = left.value;
+    if (op === 'shl') return constant(v << count);
+    if (op === 'shr_s') return constant(v >> count);
+    if (op === 'shr_u') return constant(v >>> count);
+    return constant((v << count) | (v >>> (32 - count)));
+  }
+  return { kind: 'shift', op, left, count };
+}
+
+export function compare(op: Comparison, left: Expression, right: Expression): Expression {
+  if (left.kind === 'constant' && right.kind === 'constant') {
+    return constant(foldComparison(op, left.value, right.value) ? 1 : 0);
+  }
+  if (left.kind === 'constant') return compare(mirror(op), right, left);
+  if (isConstant(right, 0) && (op === 'eq' || op === 'ne') && (left.kind === 'compare' || left.kind === 'compareWide')) {
+    return op === 'ne' ? left : not(left);
+  }
+  return { kind: 'compare', op, left, right };
+}
+
+/** The comparison with the opposite outcome. */
+function not(e: Expression & { kind: 'compare' | 'compareWide' }): Expression {
+  if (e.kind === 'compare') return { ...e, op: negate(e.op) };
+  const opposite: Record<WideComparison, WideComparison> = { lt_s: 'ge_s', lt_u: 'ge_u', ge_s: 'lt_s', ge_u: 'lt_u' };
+  return { ...e, op: opposite[e.op] };
+}
+
+export function foldComparison(op: Comparison, a: number, b: number): boolean {
+  switch (op) {
+    case 'eq':
+      return a === b;
+    case 'ne':
+      return a !== b;
+    case 'lt_s':
+      return a < b;
+    case 'gt_s':
+      return a > b;
+    case 'le_s':
+      return a <= b;
+    case 'ge_s':
+      return a >= b;
+    case 'lt_u':
+      return a >>> 0 < b >>> 0;
+    case 'gt_u':
+      return a >>> 0 > b >>> 0;
+    case 'le_u':
+      return a >>> 0 <= b >>> 0;
+    case 'ge_u':
+      return a >>> 0 >= b >>> 0;
+  }
+}

@@ -1,0 +1,213 @@
+/**
+ * Linker: compiled functions, hand-written routines and data segments to a multiboot ELF32 image.
+ *
+ * Layout: text from `textBase` (multiboot header first); below `memoryBase` the boot stack, then a page or more with the function
+ * table and the wasm globals; from `memoryBase` the data, zero-filled up to the heap base.
+ *
+ * Multiboot Specification 0.6.96, section 3.1: the header is in the first 8 KiB of the file, aligned to 4.
+ */
+
+import { type ElfSymbol, type Segment, writeElf } from './elf.js';
+import type { FixedAddresses } from './index.js';
+import { assembleRoutine, assembleStart, assembleTrapStubs, routines } from './routines.js';
+import { trapStubs } from './intrinsics.js';
+import { type CompiledFunction, functionSymbol } from './select.js';
+import type { WasmModule } from './wasm.js';
+import type { MachineCode } from './x86.js';
+
+export interface ImageSymbol {
+  readonly address: number;
+  readonly size: number;
+}
+
+export interface SourceLine {
+  readonly address: number;
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface StackDepth {
+  /** Bytes of stack the entry takes at most, its return address included; undefined where that is not known. */
+  readonly bytes: number | undefined;
+  /** What makes it unknown: names of functions that recurse or that call through the table. */
+  readonly unbounded: readonly string[];
+}
+
+export interface CompiledImage {
+  readonly elf: Uint8Array;
+  readonly entry: number;
+  readonly symbols: Map<string, ImageSymbol>;
+  readonly lines: readonly SourceLine[];
+  readonly stackDepths: Map<string, StackDepth>;
+  readonly textBytes: number;
+  readonly dataBytes: number;
+}
+
+export interface LinkInput {
+  readonly module: WasmModule;
+  readonly functions: readonly (CompiledFunction & { index: number; symbol: string; name: string })[];
+  readonly exported: ReadonlyMap<string, number>;
+  readonly addresses: FixedAddresses;
+  readonly memoryBase: number;
+  readonly heapBase: number;
+  readonly sourceMap: string | undefined;
+  readonly symbols: boolean;
+}
+
+const multibootMagic = 0x1badb002;
+/** Modules on page boundaries, and memory information. */
+const multibootFlags = 3;
+const functionAlignment = 16;
+
+interface Placed {
+  readonly symbol: string;
+  readonly name: string;
+  readonly code: MachineCode;
+  readonly address: number;
+}
+
+export function link(input: LinkInput): CompiledImage {
+  const { addresses, module, memoryBase, heapBase } = input;
+  const placed = placeCode(input);
+  const addressOf = new Map(placed.map((p) => [p.symbol, p.address]));
+  const last = placed[placed.length - 1];
+  const textBytes = last.address + last.code.bytes.length - addresses.textBase;
+  if (addresses.textBase + textBytes > addresses.textLimit) {
+    throw new Error(
+      `code of ${textBytes} bytes does not fit between 0x${addresses.textBase.toString(16)} and the boot stack at ` +
+        `0x${addresses.textLimit.toString(16)}: raise memoryBase`,
+    );
+  }
+  const text = new Uint8Array(textBytes).fill(0x90);
+  const view = new DataView(text.buffer);
+  view.setUint32(0, multibootMagic, true);
+  view.setUint32(4, multibootFlags, true);
+  view.setUint32(8, -(multibootMagic + multibootFlags) >>> 0, true);
+  for (const { code, address, name } of placed) {
+    const base = address - addresses.textBase;
+    text.set(code.bytes, base);
+    for (const r of code.relocations) {
+      const target = r.kind === 'self' ? address : addressOf.get(r.symbol);
+      if (target === undefined) throw new Error(`${name} refers to ${r.symbol}, which is not in the image`);
+      const field = base + r.offset;
+      const value = r.kind === 'relative' ? target - (addresses.textBase + field + 4) : target + r.addend;
+      view.setInt32(field, value | 0, true);
+    }
+  }
+  const fixed = fixedData(input, addressOf);
+  const data = initialData(input);
+  const entry = addressOf.get('_start') ?? 0;
+  const segments: Segment[] = [
+    segment('.text', addresses.textBase, text, text.length, false, true),
+    segment('.boot_stack', addresses.textLimit, new Uint8Array(0), addresses.bootStackTop - addresses.textLimit, true, false),
+    segment('.fixed', addresses.functionTable, fixed, memoryBase - addresses.functionTable, true, false),
+    segment('.data', memoryBase, data, heapBase - memoryBase, true, false),
+  ];
+  const symbols = new Map<string, ImageSymbol>();
+  for (const { name, address, code } of placed) symbols.set(name, { address, size: code.bytes.length });
+  const objects: ElfSymbol[] = [
+    { name: 'function_table', address: addresses.functionTable, size: module.tableSize * 4, kind: 'object' },
+    { name: 'boot_stack_top', address: addresses.bootStackTop, size: 0, kind: 'object' },
+    { name: 'heap_base', address: heapBase, size: 0, kind: 'object' },
+  ];
+  for (const { name, address, size } of objects) symbols.set(name, { address, size });
+  const functions = placed.map(
+    (p): ElfSymbol => ({ name: p.name, address: p.address, size: p.code.bytes.length, kind: 'function' }),
+  );
+  const elf = writeElf({
+    entry,
+    segments: segments.filter((s) => s.memoryBytes > 0),
+    symbols: input.symbols ? [...functions, ...objects] : [],
+    debug: [],
+  });
+  return { elf, entry, symbols, lines: [], stackDepths: new Map(), textBytes, dataBytes: data.length };
+}
+
+function segment(
+  name: string,
+  address: number,
+  bytes: Uint8Array,
+  memoryBytes: number,
+  writable: boolean,
+  executable: boolean,
+): Segment {
+  if (bytes.length > memoryBytes) throw new Error(`${name}: ${bytes.length} bytes exceed the area of ${memoryBytes}`);
+  return { name, address, bytes, memoryBytes, writable, executable };
+}
+
+/** The code of the image in order: header, entry, trap stubs, routines that are called, functions. */
+function placeCode(input: LinkInput): Placed[] {
+  const { exported, module, addresses } = input;
+  const present = new Set(input.functions.map((f) => f.index));
+  const items: { symbol: string; name: string; code: MachineCode }[] = [];
+  const main = exported.get('kmain');
+  if (main !== undefined && present.has(main)) {
+    const start = module.start === undefined ? undefined : functionSymbol(module.start);
+    items.push({ symbol: '_start', name: '_start', code: assembleStart(addresses.bootStackTop, start, functionSymbol(main)) });
+  }
+  const trap = exported.get('trap');
+  if (trap !== undefined && present.has(trap)) {
+    items.push({ symbol: trapStubs, name: trapStubs, code: assembleTrapStubs(functionSymbol(trap)) });
+  }
+  for (const name of calledRoutines(input)) items.push({ symbol: name, name, code: assembleRoutine(name) });
+  const names = new Set<string>();
+  for (const f of input.functions) {
+    // A function that was split keeps its name unique by its index.
+    const name = names.has(f.name) ? `${f.name}#${f.index}` : f.name;
+    names.add(name);
+    items.push({ symbol: f.symbol, name, code: f.code });
+  }
+  let address = addresses.textBase + functionAlignment;
+  return items.map((item) => {
+    const placed = { ...item, address };
+    address = (address + item.code.bytes.length + functionAlignment - 1) & -functionAlignment;
+    return placed;
+  });
+}
+
+function calledRoutines(input: LinkInput): string[] {
+  const called = new Set<string>();
+  const visit = (symbol: string): void => {
+    if (!routines.has(symbol) || called.has(symbol)) return;
+    called.add(symbol);
+    for (const r of assembleRoutine(symbol).relocations) visit(r.symbol);
+  };
+  for (const f of input.functions) for (const symbol of f.callees) visit(symbol);
+  return [...routines.keys()].filter((name) => called.has(name));
+}
+
+/** Function table and initial values of the globals. */
+function fixedData(input: LinkInput, addressOf: ReadonlyMap<string, number>): Uint8Array {
+  const { addresses, memoryBase, module } = input;
+  const bytes = new Uint8Array(memoryBase - addresses.functionTable);
+  const view = new DataView(bytes.buffer);
+  for (const { offset, functions } of module.elements) {
+    functions.forEach((index, i) => {
+      const address = addressOf.get(functionSymbol(index));
+      if (address === undefined) throw new Error(`table entry ${offset + i}: function ${index} is not in the image`);
+      if (offset + i >= module.tableSize) throw new Error(`table entry ${offset + i} of ${module.tableSize}`);
+      view.setUint32((offset + i) * 4, address, true);
+    });
+  }
+  module.globals.forEach((g, i) => {
+    view.setBigUint64(addresses.globals[i] - addresses.functionTable, g.initial, true);
+  });
+  return bytes;
+}
+
+function initialData(input: LinkInput): Uint8Array {
+  const { memoryBase, heapBase, module } = input;
+  let end = memoryBase;
+  for (const { address, bytes } of module.data) {
+    if (address < memoryBase || address + bytes.length > heapBase) {
+      throw new Error(
+        `data segment at 0x${address.toString(16)} of ${bytes.length} bytes lies outside ` +
+          `0x${memoryBase.toString(16)}..0x${heapBase.toString(16)} (asc reads --memoryBase only in decimal)`,
+      );
+    }
+    end = Math.max(end, address + bytes.length);
+  }
+  const data = new Uint8Array(end - memoryBase);
+  for (const { address, bytes } of module.data) data.set(bytes, address - memoryBase);
+  return data;
+}
