@@ -4,6 +4,5 @@ export {
   buildKernel,
   type KernelBuildOptions,
   type KernelImage,
-  type KernelSymbol,
   shipKernel,
 } from './kernel.js';

@@ -11,7 +11,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type CompiledImage, compileModule } from '../compiler/index.js';
+import { compileModule, type ImageSymbol, type SourceLine, type StackDepth } from '../compiler/index.js';
 import { assemble, KERNEL_FLAGS } from './assemble.js';
 import { DEFECTS_FILE, seedDefects } from './defects.js';
 import { findProjectRoot, type KernelSources, readKernelSources } from './sources.js';
@@ -24,21 +24,16 @@ const BOOT_STACK_BYTES = 16384;
 const SHIPPED_IMAGE = join(dirname(fileURLToPath(import.meta.url)), 'kernel.elf');
 const SHIPPED_DESCRIPTION = join(dirname(fileURLToPath(import.meta.url)), 'kernel.json');
 
-export interface KernelSymbol {
-  readonly address: number;
-  readonly size: number;
-}
-
 export interface KernelImage {
   /** Multiboot ELF32 executable. */
   readonly elf: Uint8Array;
   /** Hexadecimal SHA-256 of `elf`: what a report names and a replay demands. */
   readonly sha256: string;
   /** Functions by name. */
-  readonly symbols: ReadonlyMap<string, KernelSymbol>;
-  readonly lines: CompiledImage['lines'];
+  readonly symbols: ReadonlyMap<string, ImageSymbol>;
+  readonly lines: readonly SourceLine[];
   /** Worst-case stack bytes of each entry point. */
-  readonly stackDepths: CompiledImage['stackDepths'];
+  readonly stackDepths: ReadonlyMap<string, StackDepth>;
   /** Names of the defects seeded in this image. */
   readonly defects: readonly string[];
 }
@@ -59,9 +54,9 @@ interface Description {
   readonly key: string;
   readonly sha256: string;
   readonly defects: readonly string[];
-  readonly symbols: readonly (readonly [string, KernelSymbol])[];
-  readonly lines: CompiledImage['lines'];
-  readonly stackDepths: CompiledImage['stackDepths'];
+  readonly symbols: readonly (readonly [string, ImageSymbol])[];
+  readonly lines: readonly SourceLine[];
+  readonly stackDepths: readonly (readonly [string, StackDepth])[];
 }
 
 function sha256(bytes: Uint8Array | string): string {
@@ -80,8 +75,10 @@ function readImage(elfPath: string, descriptionPath: string, key: string | undef
   }
   if (described.format !== DESCRIPTION_FORMAT || described.sha256 !== sha256(elf)) return undefined;
   if (key !== undefined && described.key !== key) return undefined;
-  const { defects, lines, stackDepths } = described;
-  return { elf, sha256: described.sha256, symbols: new Map(described.symbols), lines, stackDepths, defects };
+  const { defects, lines, sha256: hash } = described;
+  const symbols = new Map(described.symbols);
+  const stackDepths = new Map(described.stackDepths);
+  return { elf, sha256: hash, symbols, lines, stackDepths, defects };
 }
 
 function writeAtomically(path: string, contents: Uint8Array | string): void {
@@ -93,8 +90,9 @@ function writeAtomically(path: string, contents: Uint8Array | string): void {
 /** Writes image and description; the description last, since it vouches for the image. */
 function writeImage(elfPath: string, descriptionPath: string, image: KernelImage, key: string): void {
   mkdirSync(dirname(elfPath), { recursive: true });
-  const { sha256, defects, lines, stackDepths } = image;
+  const { sha256, defects, lines } = image;
   const symbols = [...image.symbols];
+  const stackDepths = [...image.stackDepths];
   const description: Description = { format: DESCRIPTION_FORMAT, key, sha256, defects, symbols, lines, stackDepths };
   writeAtomically(elfPath, image.elf);
   writeAtomically(descriptionPath, `${JSON.stringify(description)}\n`);

@@ -7,6 +7,7 @@ import { hardwareInit } from './hardware';
 import { idleForever, STACK_BYTES, threadCreate } from './sched/thread';
 
 export { trap } from './arch/trap';
+export { heapBase } from './hardware';
 
 function start(argument: usize): void {
   log('phantom: started');

@@ -17,6 +17,11 @@ import { framesTotal } from './memory/frames';
 import './memory/runtime';
 import { schedulerInit } from './sched/thread';
 
+/** End of the kernel's data; the linker reads it from this function's code. */
+export function heapBase(): usize {
+  return __heap_base;
+}
+
 /** `magic` and `info`: EAX and EBX as the Multiboot loader left them. */
 export function hardwareInit(magic: u32, info: usize): void {
   logInit();

@@ -53,6 +53,7 @@ import {
 } from '../sched/thread';
 
 export { trap } from '../arch/trap';
+export { heapBase } from '../hardware';
 
 const PAGED: usize = 0x80000000;
 const text: usize = memory.data<u8>([99, 111, 110, 115, 111, 108, 101, 10]);
