@@ -34,7 +34,8 @@ export class ConsoleOracle {
   /** The longest known sequence of each kind, over all lives. */
   private readonly sequences = new Map<string, string[]>();
   private readonly problems: string[] = [];
-  /** Lines compared with an earlier life's, and lines that no life had printed before. */
+  private judged = 0;
+  /** Lines that came again, and lines that no life had printed before. */
   repeated = 0;
   fresh = 0;
   /** False once a life printed the same lines in another order. */
@@ -57,6 +58,7 @@ export class ConsoleOracle {
     for (const [kind, count] of this.counts) copy.counts.set(kind, count);
     for (const [kind, texts] of this.sequences) copy.sequences.set(kind, texts.slice());
     copy.problems.push(...this.problems);
+    copy.judged = this.judged;
     copy.repeated = this.repeated;
     copy.fresh = this.fresh;
     copy.exact = this.exact;
@@ -108,6 +110,13 @@ export class ConsoleOracle {
     this.begin(position);
   }
 
+  /** Takes the number of whole lines seen since the last call. */
+  takeJudged(): number {
+    const { judged } = this;
+    this.judged = 0;
+    return judged;
+  }
+
   takeProblems(): string[] {
     return this.problems.splice(0);
   }
@@ -119,6 +128,7 @@ export class ConsoleOracle {
     const kind = this.unknownStart && start === 0 ? '' : text.replace(/[0-9]+/g, '#');
     this.lines.push({ end: this.end, kind });
     if (kind === '') return;
+    this.judged++;
     const index = this.counts.get(kind) ?? 0;
     this.counts.set(kind, index + 1);
     let sequence = this.sequences.get(kind);

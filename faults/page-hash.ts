@@ -84,6 +84,15 @@ export class PageHashes {
     return this.words[page * 2] === lanes[0] && this.words[page * 2 + 1] === lanes[1];
   }
 
+  /** Pages whose hash is not that of `other`, ascending. */
+  differences(other: PageHashes): number[] {
+    const pages: number[] = [];
+    for (let i = 0; i < this.words.length; i += 2) {
+      if (this.words[i] !== other.words[i] || this.words[i + 1] !== other.words[i + 1]) pages.push(i / 2);
+    }
+    return pages;
+  }
+
   /** The recorded hash of one page as text. */
   text(page: number): string {
     return hex(this.words[page * 2]) + hex(this.words[page * 2 + 1]);

@@ -40,7 +40,7 @@ describe('the digest of persistent memory from outside', () => {
     frames[1].fill(0xee);
     watch.onMap(FIRST + 3, 9, false);
     expect(watch.takeProblems()).toEqual([]);
-    expect(watch.compared).toBe(2);
+    expect(watch.takeCompared()).toBe(2);
   });
 
   test('a page that comes back changed is found', () => {
@@ -80,7 +80,7 @@ describe('the digest of persistent memory from outside', () => {
     next.onMap(FIRST + 4, 2, true);
     expect(next.takeProblems().map((problem) => problem.page)).toEqual([4]);
     next.onMap(FIRST + 5, 12, false);
-    expect([next.takeProblems(), next.compared]).toEqual([[], 3]);
+    expect([next.takeProblems(), next.takeCompared()]).toEqual([[], 3]);
   });
 
   test('a page mapped before recovery was announced is judged too, and may not have been written', () => {

@@ -21,7 +21,7 @@ export interface PageProblem {
   readonly message: string;
 }
 
-/** What the watch needs of the machine: the 4096 bytes of a physical page, without side effects. */
+/** What the watch needs of the machine: the 4096 bytes of a physical page, without side effects; read at once. */
 export type FrameReader = (physicalPage: number) => Uint8Array;
 
 const NO_FRAME = -1;
@@ -34,8 +34,7 @@ export class PersistentWatch {
   /** Pages mapped before the kernel said what it recovered, with the hash they had then. */
   private early: Map<number, string> | undefined = new Map();
   private readonly problems: PageProblem[] = [];
-  /** Pages compared with their recorded hash so far. */
-  compared = 0;
+  private compared = 0;
 
   constructor(
     /** Linear page number of the first persistent page. */
@@ -117,6 +116,13 @@ export class PersistentWatch {
       }
     }
     this.hashes = expected;
+  }
+
+  /** Takes the number of pages compared with their recorded hash since the last call. */
+  takeCompared(): number {
+    const { compared } = this;
+    this.compared = 0;
+    return compared;
   }
 
   /** Takes the problems found since the last call. */

@@ -136,6 +136,8 @@ export const resultSchema = z.strictObject({
   options: optionsSchema,
   kernel: z.strictObject({ sha256, defects: z.array(z.string()) }),
   machine: z.strictObject({ profile: z.string(), timing: z.string(), engine: z.string() }),
+  /** `file`: the run went on with a disk that lived before, or outlives it; such a run cannot be replayed. */
+  disk: z.enum(['new', 'file']),
   boots: count,
   cycles: count,
   instructions: count,

@@ -1,0 +1,71 @@
+/**
+ * What the bed knows of a run so far, all boots together: what the kernel announced, what memory and output were, what
+ * was judged. A value that can be forked, so that a run can go on twice from one point.
+ */
+import type { ConsoleLine, CutResult, RunEvent, RunResult } from '../reports/schema.js';
+import { ConsoleOracle } from './console-oracle.js';
+import type { PageHashes } from './page-hash.js';
+import { PropertyLedger } from './properties.js';
+
+/** One captured instant. */
+export interface Captured {
+  readonly generation: number;
+  readonly hashes: PageHashes;
+  readonly consolePosition: number;
+  readonly digest: string;
+}
+
+/** Generations remembered behind the newest commit; the disk keeps at most 8. */
+const REMEMBERED = 10;
+
+export class Evidence {
+  ledger = new PropertyLedger();
+  console = new ConsoleOracle();
+  readonly events: RunEvent[] = [];
+  readonly digests: RunResult['digests'] = [];
+  readonly cuts: CutResult[] = [];
+  readonly lines: ConsoleLine[] = [];
+  readonly kernelLog: ConsoleLine[] = [];
+  private readonly captured = new Map<number, Captured>();
+  /** Newest generation whose commit was announced, and newest demarcated one, in the line of history that counts. */
+  committed = 0;
+  demarcated = 0;
+  /** Of all boots that are over. */
+  cycles = 0;
+  instructions = 0;
+
+  fork(): Evidence {
+    const copy = new Evidence();
+    copy.ledger = this.ledger.fork();
+    copy.console = this.console.fork();
+    copy.events.push(...this.events);
+    copy.digests.push(...this.digests);
+    copy.cuts.push(...this.cuts);
+    copy.lines.push(...this.lines);
+    copy.kernelLog.push(...this.kernelLog);
+    for (const [generation, captured] of this.captured) copy.captured.set(generation, captured);
+    copy.committed = this.committed;
+    copy.demarcated = this.demarcated;
+    copy.cycles = this.cycles;
+    copy.instructions = this.instructions;
+    return copy;
+  }
+
+  remember(captured: Captured): void {
+    this.captured.set(captured.generation, captured);
+    for (const generation of this.captured.keys()) {
+      if (generation < this.committed - REMEMBERED) this.captured.delete(generation);
+    }
+  }
+
+  recall(generation: number): Captured | undefined {
+    return this.captured.get(generation);
+  }
+
+  /** Generations after `generation` never happened. */
+  rollBack(generation: number): void {
+    for (const newer of this.captured.keys()) if (newer > generation) this.captured.delete(newer);
+    this.committed = generation;
+    this.demarcated = generation;
+  }
+}

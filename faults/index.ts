@@ -1,0 +1,13 @@
+/** Fault plans, the run of a plan, and its verdict: what a program that uses the bed needs. */
+export type { Observer } from './life.js';
+export { drawPlan, type PlanShape } from './plan.js';
+export { PROPERTIES, type PropertyId } from './properties.js';
+export { bootOnce, type RunControls, runPlan, runSteps } from './run.js';
+export {
+  DEFAULT_OPTIONS,
+  type Kernel,
+  MACHINE_PROFILE,
+  type ProgramClass,
+  planShape,
+  type RunSetup,
+} from './setup.js';

@@ -1,0 +1,469 @@
+/**
+ * One life of the system: a machine from power-on to power cut or end, watched from outside.
+ *
+ * The life turns what the machine shows (console bytes, disk events, page mappings) and what the kernel announces into
+ * evidence, and judges at once what can be judged at once. It decides nothing about the future: the run above it says how
+ * far to go and when the power goes.
+ */
+import type { DiskEvent, DurableMedium, Machine, MachineHooks } from '../hardware-sim/index.js';
+import type { CutEvent, CutMoment } from '../reports/plan.js';
+import type { ConsoleLine, RunEvent } from '../reports/schema.js';
+import { BlockRule } from './block-rule.js';
+import { decodeConsole } from './console-oracle.js';
+import { type DiskImage, readDiskImage } from './disk-image.js';
+import type { Captured, Evidence } from './evidence.js';
+import { PageHashes } from './page-hash.js';
+import { PersistentWatch } from './persistent-watch.js';
+import { type Probe, ProbeError, readProbe } from './probe.js';
+import type { Place, PropertyId } from './properties.js';
+
+/** Who wants to see a run while it goes on. */
+export interface Observer {
+  consoleByte?(byte: number): void;
+  event?(event: RunEvent): void;
+}
+
+/**
+ * `slice`: the cycle asked for is reached. `due`: the moment the life was armed with has come. `finished`: the kernel said that
+ * all programs ended and stopped the machine. `dead`: the machine stopped in any other way; a finding says how.
+ */
+export type LifeState = 'slice' | 'due' | 'finished' | 'dead';
+
+/** What the system of this life has to be measured by. */
+export type Past =
+  /** A new disk: there is nothing to recover. */
+  | { readonly kind: 'new' }
+  /** The disk of a system this bed has not seen: its own content is the measure. */
+  | { readonly kind: 'unknown'; readonly image: DiskImage }
+  /** A power cut that this bed made: the evidence is the measure. */
+  | { readonly kind: 'cut'; readonly image: DiskImage; readonly tornSuperblock: boolean };
+
+const PAGE_SHIFT = 12;
+const CONSOLE = 1;
+const NEWLINE = 10;
+
+/** What a life knows beside the run's evidence; plain, so that it can be copied. */
+interface Memory {
+  pages: number;
+  consoleLine: number[];
+  logLine: number[];
+  finished: boolean;
+  panicked: boolean;
+  broken: boolean;
+  wroteBeforeRecovery: boolean;
+  hasRecovered: boolean;
+  commits: number;
+  linesPrinted: number;
+}
+
+export class Life {
+  readonly machine: Machine;
+  private watch: PersistentWatch | undefined;
+  private blockRule = new BlockRule();
+  private readonly counts = new Map<CutEvent, number>();
+  private memory: Memory = {
+    pages: 0,
+    consoleLine: [],
+    logLine: [],
+    finished: false,
+    panicked: false,
+    broken: false,
+    wroteBeforeRecovery: false,
+    hasRecovered: false,
+    commits: 0,
+    linesPrinted: 0,
+  };
+  private due = Number.POSITIVE_INFINITY;
+  private moment: CutMoment | undefined;
+
+  private constructor(
+    readonly boot: number,
+    private readonly past: Past,
+    readonly evidence: Evidence,
+    private readonly observer: Observer,
+    makeMachine: (hooks: MachineHooks) => Machine,
+  ) {
+    this.machine = makeMachine({
+      onSerial: (port, byte, cycle) => this.onSerial(port, byte, cycle),
+      onProbe: (value, machine) => this.onProbePort(value, machine),
+      onDiskEvent: (event) => this.onDiskEvent(event),
+    });
+  }
+
+  /** The power comes on in the machine that `makeMachine` builds and loads. */
+  static powerOn(
+    boot: number,
+    past: Past,
+    evidence: Evidence,
+    observer: Observer,
+    makeMachine: (hooks: MachineHooks) => Machine,
+  ): Life {
+    const life = new Life(boot, past, evidence, observer, makeMachine);
+    if (past.kind !== 'new') life.blockRule.protect(past.image.keptBlocks);
+    life.record({ kind: 'power-on' });
+    return life;
+  }
+
+  /** The same life once more, from here on independent, with its own copy of the evidence. Not while the machine runs. */
+  fork(observer: Observer): Life {
+    const { machine, watch } = this;
+    const copy = new Life(this.boot, this.past, this.evidence.fork(), observer, (hooks) => machine.fork(hooks));
+    copy.blockRule = this.blockRule.fork();
+    for (const [event, times] of this.counts) copy.counts.set(event, times);
+    copy.memory = structuredClone(this.memory);
+    copy.due = this.due;
+    copy.moment = this.moment;
+    if (watch !== undefined) {
+      copy.watch = watch.fork((page) => copy.machine.viewPage(page));
+      copy.machine.watch(watch.firstPage << PAGE_SHIFT, watch.pages, copy.watch);
+      copy.machine.rearmWrites();
+    }
+    return copy;
+  }
+
+  get hasRecovered(): boolean {
+    return this.memory.hasRecovered;
+  }
+
+  /** Commits announced in this life. */
+  get commits(): number {
+    return this.memory.commits;
+  }
+
+  /** Whole lines that programs printed in this life. */
+  get linesPrinted(): number {
+    return this.memory.linesPrinted;
+  }
+
+  private get medium(): DurableMedium {
+    const { medium } = this.machine;
+    if (medium === undefined) throw new Error('a machine without a disk cannot be judged');
+    return medium;
+  }
+
+  get place(): Place {
+    return { boot: this.boot, cycle: this.machine.cycles };
+  }
+
+  /** Says when `advance` reports `due`. False, and nothing done, when that moment may be over already. */
+  arm(moment: CutMoment): boolean {
+    const due = moment.kind === 'cycle' ? moment.cycle : moment.latest;
+    if (due < this.machine.cycles) return false;
+    if (moment.kind === 'event' && (this.counts.get(moment.event) ?? 0) >= moment.nth) return false;
+    this.moment = moment;
+    this.due = due;
+    return true;
+  }
+
+  /** Goes on until cycle `until` at most. */
+  advance(until: number): LifeState {
+    for (;;) {
+      const target = Math.min(until, this.due);
+      if (this.machine.cycles >= target) return target === this.due ? 'due' : 'slice';
+      const stop = this.machine.run({ untilCycle: target });
+      if (this.memory.broken) return 'dead';
+      switch (stop.kind) {
+        case 'cycle':
+        case 'instruction':
+        case 'requested':
+          break;
+        case 'exit':
+          if (this.memory.finished) return 'finished';
+          if (!this.memory.panicked)
+            this.fail('P14', `the kernel stopped the machine with status ${stop.status} unasked`);
+          return 'dead';
+        case 'halted-forever':
+          this.fail('P14', 'the processor halted with nothing left that could wake it');
+          return 'dead';
+        case 'triple-fault':
+          this.fail('P14', `triple fault at 0x${stop.eip.toString(16)}`);
+          return 'dead';
+        case 'unsupported':
+          this.fail('P14', `at 0x${stop.eip.toString(16)} the kernel needs ${stop.feature}, which is not modelled`);
+          return 'dead';
+      }
+    }
+  }
+
+  /** Ends the books of this life: lines without an end, pages still to be judged. */
+  close(): void {
+    this.judgePages();
+    this.judgeConsole();
+    if (this.memory.consoleLine.length > 0)
+      this.evidence.lines.push({ ...this.lineOf(this.memory.consoleLine), torn: true });
+    if (this.memory.logLine.length > 0)
+      this.evidence.kernelLog.push({ ...this.lineOf(this.memory.logLine), torn: true });
+    this.evidence.cycles += this.machine.cycles;
+    this.evidence.instructions += this.machine.instructions;
+  }
+
+  record(event: Omit<RunEvent, 'boot' | 'cycle'>): void {
+    const full = { ...event, ...this.place };
+    this.evidence.events.push(full);
+    this.observer.event?.(full);
+  }
+
+  fail(id: PropertyId, message: string, pages: readonly number[] = []): void {
+    this.evidence.ledger.fail(id, this.place, message, pages);
+  }
+
+  private onSerial(port: number, byte: number, cycle: number): void {
+    const line = port === CONSOLE ? this.memory.consoleLine : this.memory.logLine;
+    if (port === CONSOLE) {
+      this.evidence.console.byte(byte);
+      this.observer.consoleByte?.(byte);
+    }
+    if (byte !== NEWLINE) {
+      line.push(byte);
+      return;
+    }
+    const lines = port === CONSOLE ? this.evidence.lines : this.evidence.kernelLog;
+    lines.push({ ...this.lineOf(line), cycle });
+    line.length = 0;
+    if (port !== CONSOLE) return;
+    this.memory.linesPrinted++;
+    this.judgeConsole();
+  }
+
+  private onDiskEvent(event: DiskEvent): void {
+    if (event.kind === 'flush') this.count('disk-flush');
+    if (event.kind !== 'write') return;
+    if (!this.memory.hasRecovered) this.memory.wroteBeforeRecovery = true;
+    const { ledger } = this.evidence;
+    if (this.blockRule.protects > 0) {
+      ledger.checked('P5');
+      ledger.witness('P5');
+      const block = this.blockRule.violated(event.lba);
+      if (block !== undefined) {
+        this.fail('P5', `sector ${event.lba} was written: block ${block} belongs to a committed generation`);
+      }
+    }
+    this.count('disk-write');
+  }
+
+  /** A kernel that announces nonsense is a finding, not an error of the bed. */
+  private onProbePort(address: number, machine: Machine): void {
+    try {
+      this.onProbe(readProbe(address, (at, bytes) => machine.readPhysical(at, bytes)));
+    } catch (error) {
+      if (!(error instanceof ProbeError)) throw error;
+      this.fail('P14', error.message);
+      this.memory.broken = true;
+      machine.requestStop();
+    }
+  }
+
+  private onProbe(probe: Probe): void {
+    switch (probe.kind) {
+      case 'booted':
+        this.startWatch(probe.base, probe.pages);
+        this.record({ kind: 'booted' });
+        break;
+      case 'recovered':
+        this.onRecovered(probe.generation, probe.consolePosition, probe.blocksRead);
+        this.count('recovered');
+        break;
+      case 'demarcation':
+        this.onDemarcation(probe.generation, probe.consolePosition, probe.dirtied);
+        this.count('demarcation');
+        break;
+      case 'commit':
+        this.onCommit(probe.generation);
+        this.count('commit');
+        break;
+      case 'abandoned':
+        this.record({ kind: 'abandoned', generation: probe.generation, detail: `reason ${probe.reason}` });
+        break;
+      case 'finished':
+        this.memory.finished = true;
+        this.record({ kind: 'finished', amount: probe.failedThreads });
+        break;
+      case 'panic':
+        this.memory.panicked = true;
+        this.record({ kind: 'panic', detail: probe.message });
+        this.fail('P14', `kernel panic: ${probe.message}`);
+        break;
+    }
+  }
+
+  private startWatch(base: number, pages: number): void {
+    if (this.watch !== undefined) throw new ProbeError('the kernel announced twice in one boot that it booted');
+    this.memory.pages = pages;
+    const { machine } = this;
+    const watch = new PersistentWatch(base >>> PAGE_SHIFT, pages, (page) => machine.viewPage(page));
+    machine.watch(base, pages, watch);
+    this.watch = watch;
+  }
+
+  private onRecovered(generation: number, position: number, blocksRead: number): void {
+    const { watch, evidence, past } = this;
+    if (watch === undefined) throw new ProbeError('the kernel announced a recovery before it announced that it booted');
+    this.record({ kind: 'recovered', generation, consolePosition: position, amount: blocksRead });
+    this.memory.hasRecovered = true;
+    if (generation > 0 && this.memory.wroteBeforeRecovery)
+      this.fail('P10', 'the disk was written before recovery was announced');
+    const found = past.kind === 'new' ? undefined : this.judgeImage(past.image, generation);
+    const truth = this.truthOf(generation, found);
+    if (past.kind === 'cut') this.judgeAgainstCut(past, generation, position, found, truth);
+    else if (past.kind === 'unknown') evidence.console.begin(position);
+    else if (generation !== 0) this.fail('P3', `generation ${generation} was recovered from a new disk`);
+    evidence.rollBack(generation);
+    evidence.remember(truth);
+    watch.recovered(generation === 0 ? undefined : truth.hashes);
+    const digest = (found ?? truth).digest;
+    evidence.digests.push({ ...this.place, at: 'recovered', generation, digest });
+    this.judgePages();
+    this.judgeConsole();
+  }
+
+  /** What the disk held when the power came on, as the independent reader sees it; undefined when it held no generation. */
+  private judgeImage(image: DiskImage, generation: number): Captured | undefined {
+    const { ledger } = this.evidence;
+    ledger.checked('P1');
+    const newest = image.newest?.generation ?? 0;
+    if (newest !== generation) {
+      this.fail('P1', `the kernel recovered generation ${generation}; by the disk format it is generation ${newest}`);
+    }
+    for (const problem of image.problems) this.fail('P1', problem);
+    if (image.newest === undefined || newest !== generation) return undefined;
+    const hashes = image.hashes(this.memory.pages);
+    const { consolePosition } = image.newest;
+    return capture(generation, hashes, consolePosition);
+  }
+
+  /** The generation as it was captured; what the disk holds, where this bed did not see the capture. */
+  private truthOf(generation: number, found: Captured | undefined): Captured {
+    const known =
+      generation === 0 ? capture(0, PageHashes.zero(this.memory.pages), 0) : this.evidence.recall(generation);
+    const truth = known ?? found;
+    if (truth !== undefined) return truth;
+    this.fail('P1', `generation ${generation} was never captured and is not on the disk`);
+    return capture(generation, PageHashes.zero(this.memory.pages), 0);
+  }
+
+  private judgeAgainstCut(
+    past: Extract<Past, { kind: 'cut' }>,
+    generation: number,
+    position: number,
+    found: Captured | undefined,
+    truth: Captured,
+  ): void {
+    const { evidence } = this;
+    const { ledger, committed, demarcated } = evidence;
+    ledger.checked('P3');
+    if (committed > 0) ledger.witness('P3');
+    if (generation < committed) {
+      this.fail(
+        'P3',
+        `generation ${generation} was recovered, but generation ${committed} had been announced as committed`,
+      );
+    }
+    if (generation > demarcated) {
+      this.fail('P3', `generation ${generation} was recovered, but only ${demarcated} had been demarcated`);
+    }
+    ledger.witness('P1');
+    if (found !== undefined) {
+      const pages = found.hashes.differences(truth.hashes);
+      ledger.checked('P1', this.memory.pages);
+      if (pages.length > 0) {
+        this.fail('P1', `${pages.length} pages on the disk are not those of generation ${generation}`, pages);
+      }
+    }
+    ledger.checked('P2');
+    if (position !== truth.consolePosition) {
+      this.fail('P2', `console position ${position} was recovered, ${truth.consolePosition} was captured`);
+    }
+    evidence.console.recovered(position);
+    ledger.checked('P19');
+    const held = generation >= committed && generation <= demarcated;
+    const judge = (id: PropertyId, applies: boolean, witnessed: boolean): void => {
+      if (!applies) return;
+      ledger.checked(id);
+      if (witnessed) ledger.witness(id);
+      if (!held) this.fail(id, `generation ${generation} came up; expected ${committed} to ${demarcated}`);
+    };
+    const cut = evidence.cuts[evidence.cuts.length - 1];
+    judge('P4', cut.survived < cut.unflushed, committed > 0);
+    judge('P8', past.tornSuperblock, true);
+    judge('P10', cut.duringRecovery, true);
+    for (let i = evidence.cuts.length - 1; i >= 0 && evidence.cuts[i].recovered === null; i--) {
+      evidence.cuts[i] = { ...evidence.cuts[i], recovered: generation };
+    }
+  }
+
+  private onDemarcation(generation: number, position: number, dirtied: number): void {
+    const { watch, evidence } = this;
+    if (watch === undefined || !this.memory.hasRecovered)
+      throw new ProbeError('a demarcation was announced before the recovery');
+    this.record({ kind: 'demarcation', generation, consolePosition: position, amount: dirtied });
+    if (generation <= evidence.demarcated) {
+      this.fail('P3', `generation ${generation} was demarcated after generation ${evidence.demarcated}`);
+    }
+    const captured = capture(generation, watch.demarcate(), position);
+    this.machine.rearmWrites();
+    evidence.demarcated = generation;
+    evidence.remember(captured);
+    evidence.digests.push({ ...this.place, at: 'demarcation', generation, digest: captured.digest });
+    evidence.ledger.checked('P19');
+    if (position < evidence.console.position) {
+      this.fail(
+        'P19',
+        `the captured console position is ${position}, but the world saw ${evidence.console.position} bytes`,
+      );
+    }
+    this.judgePages();
+  }
+
+  private onCommit(generation: number): void {
+    const { evidence } = this;
+    this.record({ kind: 'commit', generation });
+    this.memory.commits++;
+    const captured = evidence.recall(generation);
+    if (captured === undefined || generation > evidence.demarcated) {
+      this.fail('P3', `generation ${generation} was committed without having been demarcated`);
+      return;
+    }
+    evidence.committed = generation;
+    evidence.ledger.checked('P19');
+    if (evidence.console.position < captured.consolePosition) {
+      const missing = captured.consolePosition - evidence.console.position;
+      this.fail('P19', `generation ${generation} was committed with ${missing} bytes of its output still unseen`);
+    }
+    this.blockRule.protect(readDiskImage(this.medium).keptBlocks);
+  }
+
+  private judgePages(): void {
+    const { watch, evidence } = this;
+    if (watch === undefined) return;
+    const problems = watch.takeProblems();
+    const compared = watch.takeCompared();
+    evidence.ledger.checked('P2', compared);
+    if (this.past.kind !== 'new') evidence.ledger.witness('P2', compared);
+    for (const problem of problems) this.fail('P2', problem.message, [problem.page]);
+  }
+
+  private judgeConsole(): void {
+    const { console, ledger } = this.evidence;
+    const lines = console.takeJudged();
+    ledger.checked('P19', lines);
+    if (this.past.kind === 'cut') ledger.witness('P19', lines);
+    for (const problem of console.takeProblems()) this.fail('P19', problem);
+  }
+
+  private count(event: CutEvent): void {
+    const times = (this.counts.get(event) ?? 0) + 1;
+    this.counts.set(event, times);
+    const { moment } = this;
+    if (moment?.kind !== 'event' || moment.event !== event || moment.nth !== times) return;
+    this.due = Math.min(moment.latest, this.machine.cycles + moment.plus);
+    this.machine.requestStop();
+  }
+
+  private lineOf(bytes: readonly number[]): ConsoleLine {
+    return { boot: this.boot, cycle: this.machine.cycles, text: decodeConsole(Uint8Array.from(bytes)) };
+  }
+}
+
+function capture(generation: number, hashes: PageHashes, consolePosition: number): Captured {
+  return { generation, hashes, consolePosition, digest: hashes.digest(`${generation} ${consolePosition}`) };
+}

@@ -1,0 +1,253 @@
+/**
+ * One run: plan in, verdict out.
+ *
+ * A run is a chain of lives. Cut i of the plan ends life i at its moment, the disk keeps what the plan lets survive, and the
+ * next life starts from that medium. The last life goes on until the system has shown that it works again.
+ *
+ * Rules:
+ *  - The result is a function of set-up and plan. An observer changes nothing; neither does where the caller pauses.
+ *  - A program that ends before its power could be cut gets its cut earlier: the drawn cycle is folded into the life the
+ *    program has, and the result's plan holds the cycle that was used, so that the result replays.
+ */
+import { type DurableMedium, Machine, MemoryMedium } from '../hardware-sim/index.js';
+import type { FaultPlan, PlannedCut } from '../reports/plan.js';
+import type { RunResult } from '../reports/schema.js';
+import { isSuperblockSector, readDiskImage } from './disk-image.js';
+import { Evidence } from './evidence.js';
+import { Life, type Observer, type Past } from './life.js';
+import { survivingSequences } from './plan.js';
+import { bundle, CLOCK_HZ, commandLine, diskSectors, MACHINE_PROFILE, type RunSetup } from './setup.js';
+import { summarise } from './verdict.js';
+
+export interface RunControls {
+  readonly observer?: Observer;
+  /**
+   * Lets the observer see only lives that are not taken back: each life that a cut ends is first run unseen, to learn
+   * whether the program ends before. Costs that life's time twice.
+   */
+  readonly rehearse?: boolean;
+  /** The disk of a system that lived before. */
+  readonly medium?: DurableMedium;
+  /** Asked between slices; true ends the run. */
+  readonly interrupted?: () => boolean;
+  /** A life of the same set-up, its first boot under way: the run starts there where the plan allows it. */
+  readonly startFrom?: Life;
+}
+
+/** Cycles between two looks at limits and at the caller. */
+const SLICE_CYCLES = 2_000_000;
+/** Commits that the last life must show. */
+const COMMITS_WANTED = 2;
+/** Within how long: boot and recovery, then that many snapshots of the slowest kind. */
+const LIVENESS_SECONDS = 60;
+/** A program that prints nothing for so long is taken for a silent one. */
+const SILENCE_SECONDS = 5;
+
+const SILENT: Observer = {};
+
+/** Yields between slices. */
+export function* runSteps(setup: RunSetup, plan: FaultPlan, controls: RunControls = {}): Generator<void, RunResult> {
+  const run = new Run(setup, plan, controls);
+  return yield* run.steps();
+}
+
+/** The whole run at once. */
+export function runPlan(setup: RunSetup, plan: FaultPlan, controls: RunControls = {}): RunResult {
+  const steps = runSteps(setup, plan, controls);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** A life of the set-up on a new disk, run until it has committed `commits` generations: a start for many runs. */
+export function bootOnce(setup: RunSetup, commits: number): Life {
+  const life = Life.powerOn(0, { kind: 'new' }, new Evidence(), SILENT, (hooks) =>
+    loadMachine(setup, new MemoryMedium(diskSectors(setup.options)), 0, hooks),
+  );
+  const bound = LIVENESS_SECONDS * CLOCK_HZ;
+  while (life.commits < commits) {
+    const state = life.advance(life.machine.cycles + SLICE_CYCLES / 8);
+    if (state !== 'slice' || life.machine.cycles > bound)
+      throw new Error(`no ${commits} commits: the system is ${state}`);
+  }
+  return life;
+}
+
+function loadMachine(
+  setup: RunSetup,
+  medium: DurableMedium,
+  cyclesBefore: number,
+  hooks: ConstructorParameters<typeof Machine>[1],
+): Machine {
+  const { options } = setup;
+  const seconds = 1 + Math.floor(cyclesBefore / CLOCK_HZ);
+  const machine = new Machine(
+    {
+      ramBytes: options.ramMiB * 2 ** 20,
+      profile: MACHINE_PROFILE,
+      // The clock is battery-backed: it goes on over a cut.
+      rtcStart: new Date(RTC_START + seconds * 1000).toISOString().slice(0, 19),
+      medium,
+    },
+    hooks,
+  );
+  machine.loadMultiboot({
+    image: setup.kernel.elf,
+    commandLine: commandLine(options),
+    modules: [{ bytes: bundle(setup.program), commandLine: 'classes' }],
+  });
+  return machine;
+}
+
+/** 1 January 2000, the clock's start in the first life. */
+const RTC_START = 946_684_800_000;
+
+/** How a life ended. `cut`: the next life follows. `again`: the same life is to be lived once more. The others end the run. */
+type Ending =
+  | { readonly how: 'cut' | 'again' | 'finished' | 'dead' | 'settled' }
+  | { readonly how: 'stopped'; readonly why: string };
+
+class Run {
+  private evidence = new Evidence();
+  private readonly cuts: PlannedCut[];
+  private boot = 0;
+  private medium: DurableMedium;
+  private past: Past = { kind: 'new' };
+  /** The newest life that has been rehearsed. */
+  private rehearsed = -1;
+
+  constructor(
+    private readonly setup: RunSetup,
+    private readonly plan: FaultPlan,
+    private readonly controls: RunControls,
+  ) {
+    this.cuts = plan.cuts.slice();
+    this.medium = controls.medium ?? new MemoryMedium(diskSectors(setup.options));
+    if (controls.medium === undefined) return;
+    const image = readDiskImage(controls.medium);
+    if (!image.blank) this.past = { kind: 'unknown', image };
+  }
+
+  *steps(): Generator<void, RunResult> {
+    for (;;) {
+      const { life, ending } = yield* this.oneLife();
+      if (ending.how === 'cut' || ending.how === 'again') continue;
+      if (ending.how === 'stopped') life.record({ kind: 'stopped', detail: ending.why });
+      life.close();
+      const { ledger, committed, digests } = this.evidence;
+      if (ending.how !== 'stopped') ledger.checked('P14');
+      if (ending.how === 'settled' || ending.how === 'finished') ledger.witness('P14');
+      digests.push({ ...life.place, at: 'end', generation: committed, digest: life.machine.digest() });
+      life.machine.dispose();
+      const plan = { ...this.plan, cuts: this.cuts };
+      return summarise(this.bounded(ending), plan, this.evidence, this.boot + 1, ending.how);
+    }
+  }
+
+  /** A run that its user stopped is the run of as many cycles. */
+  private bounded(ending: Ending): RunSetup {
+    if (ending.how !== 'stopped') return this.setup;
+    return { ...this.setup, options: { ...this.setup.options, maxCycles: this.evidence.cycles } };
+  }
+
+  private *oneLife(): Generator<void, { life: Life; ending: Ending }> {
+    const cut = this.cuts[this.boot];
+    const retry =
+      cut === undefined || this.controls.medium !== undefined
+        ? undefined
+        : { evidence: this.evidence.fork(), medium: this.medium.fork() };
+    const unseen = retry !== undefined && this.controls.rehearse === true && this.rehearsed < this.boot;
+    const life = this.start(cut, unseen ? SILENT : (this.controls.observer ?? SILENT));
+    const ending = yield* this.live(life, cut);
+    if (retry === undefined || !(unseen || ending.how === 'finished')) {
+      if (ending.how === 'cut' && cut !== undefined) this.cutPower(life, cut);
+      return { life, ending };
+    }
+    if (ending.how === 'finished') this.cuts[this.boot] = foldCut(cut, life.machine.cycles);
+    this.evidence = retry.evidence;
+    this.medium = retry.medium;
+    this.rehearsed = this.boot;
+    life.machine.dispose();
+    return { life, ending: { how: 'again' } };
+  }
+
+  private start(cut: PlannedCut | undefined, observer: Observer): Life {
+    const { startFrom } = this.controls;
+    if (startFrom !== undefined && this.boot === 0 && this.past.kind === 'new') {
+      const life = startFrom.fork(observer);
+      if (cut !== undefined && life.arm(cut.when)) {
+        this.evidence = life.evidence;
+        return life;
+      }
+      life.machine.dispose();
+    }
+    const life = Life.powerOn(this.boot, this.past, this.evidence, observer, (hooks) =>
+      loadMachine(this.setup, this.medium, this.evidence.cycles, hooks),
+    );
+    if (cut !== undefined && !life.arm(cut.when)) throw new Error('a cut before the power came on');
+    return life;
+  }
+
+  private *live(life: Life, cut: PlannedCut | undefined): Generator<void, Ending> {
+    const { machine } = life;
+    const remaining = (this.setup.options.maxCycles ?? Number.POSITIVE_INFINITY) - this.evidence.cycles;
+    for (;;) {
+      if (this.controls.interrupted?.()) return { how: 'stopped', why: 'interrupted' };
+      if (machine.cycles >= remaining) return { how: 'stopped', why: 'the cycles are used up' };
+      const state = life.advance(Math.min(machine.cycles + SLICE_CYCLES, remaining));
+      if (state === 'due') return { how: 'cut' };
+      if (state !== 'slice') return { how: state };
+      if (cut === undefined && this.cuts.length > 0) {
+        if (isSettled(life)) return { how: 'settled' };
+        if (machine.cycles > LIVENESS_SECONDS * CLOCK_HZ) {
+          life.fail(
+            'P14',
+            `${life.commits} commits in ${LIVENESS_SECONDS} s after the last cut, expected ${COMMITS_WANTED}`,
+          );
+          return { how: 'dead' };
+        }
+      }
+      yield;
+    }
+  }
+
+  private cutPower(life: Life, cut: PlannedCut): void {
+    const { machine } = life;
+    const unflushed = machine.unflushedWrites();
+    const sequences = survivingSequences(cut.survivors, unflushed);
+    const { evidence } = this;
+    evidence.cuts.push({
+      ...life.place,
+      totalCycle: evidence.cycles + machine.cycles,
+      unflushed: unflushed.length,
+      survived: sequences.length,
+      demarcated: evidence.demarcated,
+      committed: evidence.committed,
+      recovered: null,
+      duringRecovery: this.boot > 0 && !life.hasRecovered,
+    });
+    life.record({
+      kind: 'cut',
+      detail: `${unflushed.length - sequences.length} of ${unflushed.length} unflushed sectors lost`,
+    });
+    life.close();
+    this.medium = machine.cutPower({ survive: { sequences } });
+    machine.dispose();
+    const tornSuperblock = unflushed.some((write) => isSuperblockSector(write.lba));
+    this.past = { kind: 'cut', image: readDiskImage(this.medium), tornSuperblock };
+    this.boot++;
+  }
+}
+
+/** The system works again: it commits, and shows output if it is a program that has any. */
+function isSettled(life: Life): boolean {
+  if (life.commits < COMMITS_WANTED) return false;
+  return life.linesPrinted > 0 || life.machine.cycles > SILENCE_SECONDS * CLOCK_HZ;
+}
+
+/** A cut inside a life of `cycles` cycles, in place of one that came too late. */
+function foldCut(cut: PlannedCut, cycles: number): PlannedCut {
+  const drawn = cut.when.kind === 'cycle' ? cut.when.cycle : cut.when.latest;
+  return { ...cut, when: { kind: 'cycle', cycle: 1 + (drawn % Math.max(1, cycles - 1)) } };
+}

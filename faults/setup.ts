@@ -1,0 +1,77 @@
+/**
+ * What a run is given: kernel, program, options, and the machine they mean.
+ *
+ * The rule: everything that decides a run is in here or in the plan, so the two together replay it.
+ */
+import { createHash } from 'node:crypto';
+import { I486_PC, type MachineProfile } from '../hardware-sim/index.js';
+import { makeBundle } from '../impl/image/index.js';
+import type { RunOptions, RunResult } from '../reports/schema.js';
+import type { PlanShape } from './plan.js';
+
+/** One class file of the program. */
+export interface ProgramClass {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The kernel under test. */
+export interface Kernel {
+  readonly elf: Uint8Array;
+  readonly sha256: string;
+  readonly defects: readonly string[];
+}
+
+export interface RunSetup {
+  readonly kernel: Kernel;
+  readonly program: readonly ProgramClass[];
+  readonly options: RunOptions;
+  readonly disk: RunResult['disk'];
+  /** The command that repeats the run, for the report. */
+  readonly repeat: string;
+}
+
+export const DEFAULT_OPTIONS: Omit<RunOptions, 'bootClass'> = {
+  maxCycles: null,
+  ramMiB: 16,
+  diskMiB: 256,
+  persistentMiB: 64,
+  snapshotIntervalMs: 250,
+};
+
+export const MACHINE_PROFILE: MachineProfile = I486_PC;
+export const CLOCK_HZ = MACHINE_PROFILE.cpu.clockHz;
+
+/** About what a boot takes until programs run; only the spread of cuts depends on it. */
+const BOOT_CYCLES = 20_000_000;
+
+export function planShape(options: RunOptions, cuts: number): PlanShape {
+  return { cuts, bootCycles: BOOT_CYCLES, snapshotCycles: Math.round((options.snapshotIntervalMs / 1000) * CLOCK_HZ) };
+}
+
+/** The kernel's command line for these options. */
+export function commandLine(options: RunOptions): string {
+  return [
+    'phantom',
+    `root.boot=${options.bootClass}`,
+    `persistent.mib=${options.persistentMiB}`,
+    `snapshot.interval=${options.snapshotIntervalMs}`,
+  ].join(' ');
+}
+
+export function diskSectors(options: RunOptions): number {
+  return options.diskMiB * 2048;
+}
+
+/** The class bundle the kernel finds beside it. */
+export function bundle(program: readonly ProgramClass[]): Uint8Array {
+  return makeBundle(program.map(({ name, bytes }) => ({ name, bytes })));
+}
+
+export function describeProgram(program: readonly ProgramClass[]): RunResult['program'] {
+  return program.map(({ name, bytes }) => ({
+    name,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    base64: Buffer.from(bytes).toString('base64'),
+  }));
+}

@@ -1,0 +1,87 @@
+/** From evidence to verdict: what a run claims, whether it held, and the one sentence that says so. */
+import { plural, propertyState } from '../reports/facts.js';
+import type { FaultPlan } from '../reports/plan.js';
+import { type PropertyResult, RESULT_FORMAT, RESULT_VERSION, type RunResult } from '../reports/schema.js';
+import type { Evidence } from './evidence.js';
+import type { PropertyId } from './properties.js';
+import { describeProgram, MACHINE_PROFILE, type RunSetup } from './setup.js';
+
+export type Ending = 'finished' | 'dead' | 'settled' | 'stopped';
+
+/** What every run claims that made all its cuts and saw the system work again; chance decides about the other properties. */
+const CLAIMED: ReadonlySet<PropertyId> = new Set<PropertyId>(['P1', 'P2', 'P14']);
+
+export function summarise(
+  setup: RunSetup,
+  plan: FaultPlan,
+  evidence: Evidence,
+  boots: number,
+  ending: Ending,
+): RunResult {
+  const complete = ending !== 'stopped' && evidence.cuts.length > 0;
+  const properties = evidence.ledger.results(complete ? CLAIMED : new Set());
+  const broken = properties.filter((property) => ['failed', 'no witness'].includes(propertyState(property)));
+  const outcome = broken.length > 0 ? 'failed' : endedWell(ending, evidence.cuts.length);
+  return {
+    format: RESULT_FORMAT,
+    version: RESULT_VERSION,
+    verdict: { outcome, text: sentence(outcome, plan, evidence, boots, broken) },
+    seed: plan.seed,
+    plan,
+    program: describeProgram(setup.program),
+    options: setup.options,
+    kernel: { sha256: setup.kernel.sha256, defects: [...setup.kernel.defects] },
+    machine: { profile: MACHINE_PROFILE.name, timing: MACHINE_PROFILE.cpu.timing, engine: 'interpreter' },
+    boots,
+    cycles: evidence.cycles,
+    instructions: evidence.instructions,
+    digests: evidence.digests,
+    properties,
+    findings: evidence.ledger.findings,
+    cuts: evidence.cuts,
+    events: evidence.events,
+    console: evidence.lines,
+    kernelLog: evidence.kernelLog,
+    disk: setup.disk,
+    repeat: setup.repeat,
+  };
+}
+
+function endedWell(ending: Ending, cuts: number): 'stopped' | 'held' | 'finished' {
+  if (ending === 'stopped') return 'stopped';
+  return cuts > 0 ? 'held' : 'finished';
+}
+
+function sentence(
+  outcome: RunResult['verdict']['outcome'],
+  plan: FaultPlan,
+  evidence: Evidence,
+  boots: number,
+  broken: readonly PropertyResult[],
+): string {
+  const cuts = `${plural(evidence.cuts.length, 'power cut')} of ${plan.cuts.length}`;
+  const length = `${plural(boots, 'boot')}, ${plural(evidence.cycles, 'cycle')}`;
+  switch (outcome) {
+    case 'held': {
+      const pages = evidence.ledger.results(new Set()).find((property) => property.id === 'P2')?.checked ?? 0;
+      const { repeated, fresh } = evidence.console;
+      return (
+        `held: ${plural(evidence.cuts.length, 'power cut')}, each recovered to one instant it had really been at ` +
+        `(${plural(pages, 'page')} judged), output goes on (${plural(fresh, 'line')}, ${plural(repeated, 'line')} again); ` +
+        `seed ${plan.seed}, ${length}`
+      );
+    }
+    case 'failed': {
+      const [first] = evidence.ledger.findings;
+      const which = broken.map((property) => `${property.id} ${propertyState(property)}`).join(', ');
+      const why = first === undefined ? '' : `: boot ${first.boot}, cycle ${first.cycle}: ${first.message}`;
+      return `FAILED: ${which}${why}; seed ${plan.seed}, ${cuts}, ${length}`;
+    }
+    case 'finished':
+      return `finished: the programs ended without a power cut; ${length}`;
+    case 'stopped':
+      return plan.cuts.length === 0
+        ? `stopped without a power cut; ${length}`
+        : `stopped: nothing failed in ${cuts}; seed ${plan.seed}, ${length}`;
+  }
+}

@@ -1,0 +1,85 @@
+/** What all faces of a report say in the same words: figures with units, states of properties, the sentence of a cut. */
+import type { CutResult, PropertyResult, RunEvent, RunResult } from './schema.js';
+
+/** A whole number with a space between groups of three digits, the same in every locale. */
+export function grouped(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ' ');
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${grouped(count)} ${count === 1 ? one : many}`;
+}
+
+export type PropertyState = 'held' | 'failed' | 'no witness' | 'not met';
+
+/** `no witness`: claimed, and nothing happened that could have shown a failure; that counts as failed. */
+export function propertyState(property: PropertyResult): PropertyState {
+  if (property.failed > 0) return 'failed';
+  if (property.witnesses > 0) return 'held';
+  return property.claimed ? 'no witness' : 'not met';
+}
+
+export function describeCut(cut: CutResult): string {
+  const lost = cut.unflushed - cut.survived;
+  const disk =
+    cut.unflushed === 0 ? 'nothing unflushed' : `${lost} of ${plural(cut.unflushed, 'unflushed sector')} lost`;
+  return `power cut at cycle ${grouped(cut.cycle)} of boot ${cut.boot}${cut.duringRecovery ? ', before it had recovered' : ''}: ${disk}`;
+}
+
+export function describeEvent(event: RunEvent): string {
+  switch (event.kind) {
+    case 'power-on':
+      return 'power on';
+    case 'booted':
+      return 'kernel booted';
+    case 'recovered':
+      return event.generation === 0
+        ? 'nothing to recover: a new system'
+        : `recovered generation ${event.generation} (console at byte ${grouped(event.consolePosition ?? 0)})`;
+    case 'demarcation':
+      return `demarcation of generation ${event.generation}, ${plural(event.amount ?? 0, 'page')} written`;
+    case 'commit':
+      return `generation ${event.generation} committed`;
+    case 'abandoned':
+      return `generation ${event.generation} abandoned (${event.detail})`;
+    case 'finished':
+      return `programs ended${event.amount ? `, ${plural(event.amount, 'thread')} by an error` : ''}`;
+    case 'panic':
+      return `kernel panic: ${event.detail}`;
+    case 'cut':
+      return `power cut${event.detail ? `: ${event.detail}` : ''}`;
+    case 'stopped':
+      return `stopped${event.detail ? `: ${event.detail}` : ''}`;
+  }
+}
+
+/** Name and value of everything that has to be the same for the run to be the same. */
+export function conditions(result: RunResult): [string, string][] {
+  const { options, machine, kernel } = result;
+  return [
+    ['Seed', String(result.seed)],
+    ['Program', result.program.map((one) => one.name).join(' ')],
+    ['Boot class', options.bootClass],
+    [
+      'Kernel image',
+      `${kernel.sha256}${kernel.defects.length > 0 ? ` with seeded defects: ${kernel.defects.join(', ')}` : ''}`,
+    ],
+    ['Machine', `${machine.profile}, timing ${machine.timing}, engine ${machine.engine}, ${options.ramMiB} MiB of RAM`],
+    ['Disk', `${options.diskMiB} MiB, ${options.persistentMiB} MiB of persistent memory`],
+    ['Snapshots', `every ${options.snapshotIntervalMs} ms of the machine's time`],
+    [
+      'Length',
+      `${plural(result.boots, 'boot')}, ${plural(result.cycles, 'cycle')}, ${plural(result.instructions, 'instruction')}`,
+    ],
+  ];
+}
+
+/** Console lines a report prints of a long run: the first and the last ones. */
+export function excerpt<T>(
+  lines: readonly T[],
+  most: number,
+): { first: readonly T[]; left: number; last: readonly T[] } {
+  if (lines.length <= most) return { first: lines, left: 0, last: [] };
+  const half = Math.floor(most / 2);
+  return { first: lines.slice(0, half), left: lines.length - 2 * half, last: lines.slice(-half) };
+}

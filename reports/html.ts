@@ -1,0 +1,187 @@
+/**
+ * A run's result as one HTML file: no script, no network, light and dark after the reader's setting.
+ *
+ * The timeline is a picture with a table beside it that says the same, so nothing is told by colour or shape alone.
+ */
+import { conditions, describeCut, describeEvent, excerpt, grouped, propertyState } from './facts.js';
+import type { ConsoleLine, RunEvent, RunResult } from './schema.js';
+
+const CONSOLE_MOST = 400;
+const TIMELINE_MOST = 600;
+
+export function escapeHtml(text: string): string {
+  const signs: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+  return text.replace(/[&<>"']/g, (sign) => signs[sign]);
+}
+
+const STYLE = `
+:root { color-scheme: light dark; --ink: #1b1f24; --paper: #ffffff; --soft: #f3f4f6; --line: #c9ced6; --muted: #57606a;
+  --good: #0a6b2d; --bad: #b3261e; --warn: #8a5a00; --capture: #1f5fbf; --commit: #0a6b2d; --recover: #7a3fb0; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e8eaed; --paper: #14171b; --soft: #1e2329; --line: #3b434d; --muted: #a4adb8;
+  --good: #5fd38a; --bad: #ff8a80; --warn: #f0c05a; --capture: #82b1ff; --commit: #5fd38a; --recover: #d0a6ff; } }
+* { box-sizing: border-box; }
+body { margin: 0 auto; padding: 1.5rem; max-width: 76rem; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
+h1 { font-size: 1.5rem; line-height: 1.3; margin: 0 0 1rem; padding-left: .8rem; border-left: .4rem solid var(--good); }
+h1.failed { border-color: var(--bad); } h1.stopped, h1.finished { border-color: var(--capture); }
+h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
+table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.held { color: var(--good); } .failed, .no-witness { color: var(--bad); font-weight: 600; } .not-met { color: var(--muted); }
+pre { background: var(--soft); padding: .8rem; overflow-x: auto; border-radius: .3rem; white-space: pre-wrap; overflow-wrap: anywhere; }
+pre:focus-visible, summary:focus-visible { outline: 2px solid var(--capture); }
+.cut { color: var(--bad); font-weight: 600; } .torn { color: var(--muted); } svg { width: 100%; height: auto; background: var(--soft); border-radius: .3rem; }
+svg text { fill: var(--ink); font: 13px system-ui, sans-serif; } .scroll { overflow-x: auto; }
+ul { padding-left: 1.2rem; }
+`;
+
+const LANE = 34;
+const LEFT = 70;
+const WIDTH = 1100;
+
+/** Shape and colour of an event on the timeline; the others are in the table only. */
+function mark(event: RunEvent, x: number, y: number): string {
+  const title = `<title>${escapeHtml(`boot ${event.boot}, cycle ${grouped(event.cycle)}: ${describeEvent(event)}`)}</title>`;
+  const at = x.toFixed(1);
+  switch (event.kind) {
+    case 'demarcation':
+      return `<g>${title}<line x1="${at}" x2="${at}" y1="${y - 9}" y2="${y + 9}" stroke="var(--capture)" stroke-width="2"/></g>`;
+    case 'commit':
+      return `<g>${title}<circle cx="${at}" cy="${y}" r="5" fill="var(--commit)"/></g>`;
+    case 'recovered':
+      return `<g>${title}<path d="M${at} ${y - 7}l7 7l-7 7l-7 -7z" fill="var(--recover)"/></g>`;
+    case 'cut':
+      return `<g>${title}<path d="M${x - 6} ${y - 6}L${x + 6} ${y + 6}M${x + 6} ${y - 6}L${x - 6} ${y + 6}" stroke="var(--bad)" stroke-width="3"/></g>`;
+    case 'panic':
+    case 'abandoned':
+      return `<g>${title}<path d="M${at} ${y - 8}l8 14h-16z" fill="var(--bad)"/></g>`;
+    default:
+      return '';
+  }
+}
+
+function timeline(result: RunResult): string {
+  const ends: number[] = [];
+  for (const event of result.events) ends[event.boot] = Math.max(ends[event.boot] ?? 1, event.cycle);
+  const longest = Math.max(1, ...ends.filter((end) => end !== undefined));
+  const scale = (WIDTH - LEFT - 20) / longest;
+  const lanes = ends.map((end, boot) => {
+    const y = 24 + boot * LANE;
+    return (
+      `<text x="8" y="${y + 5}">boot ${boot}</text>` +
+      `<line x1="${LEFT}" x2="${(LEFT + end * scale).toFixed(1)}" y1="${y}" y2="${y}" stroke="var(--muted)" stroke-width="2"/>`
+    );
+  });
+  const marks = result.events.map((event) => mark(event, LEFT + event.cycle * scale, 24 + event.boot * LANE));
+  const height = 24 + ends.length * LANE;
+  return (
+    `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Timeline of each boot; the table below says the same">` +
+    `${lanes.join('')}${marks.join('')}</svg>` +
+    '<p><span aria-hidden="true">❘</span> demarcation, <span aria-hidden="true">●</span> commit, ' +
+    '<span aria-hidden="true">◆</span> recovery, <span aria-hidden="true">✕</span> power cut, ' +
+    '<span aria-hidden="true">▲</span> panic or abandoned snapshot; the scale is cycles since power-on</p>'
+  );
+}
+
+function rows(cells: readonly (readonly string[])[], numbers: readonly number[] = []): string {
+  return cells
+    .map(
+      (row) =>
+        `<tr>${row.map((cell, i) => `<td${numbers.includes(i) ? ' class="number"' : ''}>${cell}</td>`).join('')}</tr>`,
+    )
+    .join('\n');
+}
+
+function consoleText(lines: readonly ConsoleLine[], most: number): string {
+  const { first, left, last } = excerpt(lines, most);
+  let boot = 0;
+  const line = (one: ConsoleLine) => {
+    const head = one.boot !== boot ? `<span class="cut">--- power cut, boot ${one.boot} ---</span>\n` : '';
+    boot = one.boot;
+    return `${head}${escapeHtml(one.text)}${one.torn ? '<span class="torn"> (torn)</span>' : ''}`;
+  };
+  return [...first.map(line), ...(left > 0 ? [`… ${grouped(left)} more lines …`] : []), ...last.map(line)].join('\n');
+}
+
+export function renderHtml(result: RunResult): string {
+  const title = escapeHtml(result.verdict.text);
+  const findings = result.findings.map((finding) => {
+    const pages = finding.pages.length > 0 ? ` Pages: ${finding.pages.join(', ')}.` : '';
+    return `<li><strong>${finding.property}</strong> boot ${finding.boot}, cycle ${grouped(finding.cycle)}: ${escapeHtml(finding.message)}.${pages}</li>`;
+  });
+  const cuts = result.cuts.map((cut) => [
+    String(cut.boot),
+    grouped(cut.cycle),
+    escapeHtml(describeCut(cut)),
+    String(cut.demarcated),
+    String(cut.committed),
+    cut.recovered === null ? 'not booted again' : String(cut.recovered),
+  ]);
+  const events = excerpt(result.events, TIMELINE_MOST);
+  const eventRow = (event: RunEvent) => [String(event.boot), grouped(event.cycle), escapeHtml(describeEvent(event))];
+  const eventRows = [
+    ...events.first.map(eventRow),
+    ...(events.left > 0 ? [['', '', `… ${grouped(events.left)} more …`]] : []),
+    ...events.last.map(eventRow),
+  ];
+  const properties = result.properties.map((property) => {
+    const state = propertyState(property);
+    return [
+      property.id,
+      escapeHtml(property.name),
+      `<span class="${state.replace(' ', '-')}">${state}</span>`,
+      grouped(property.checked),
+      grouped(property.failed),
+      grouped(property.witnesses),
+    ];
+  });
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1 class="${result.verdict.outcome}">${title}</h1>
+<p>Repeat it:</p>
+<pre tabindex="0">${escapeHtml(result.repeat)}</pre>
+<h2>Properties</h2>
+<div class="scroll"><table>
+<thead><tr><th scope="col">Id</th><th scope="col">Property</th><th scope="col">State</th><th scope="col" class="number">Checked</th><th scope="col" class="number">Failed</th><th scope="col" class="number">Witnesses</th></tr></thead>
+<tbody>${rows(properties, [3, 4, 5])}</tbody>
+</table></div>
+${findings.length > 0 ? `<h2>Findings</h2>\n<ul>${findings.join('\n')}</ul>` : ''}
+${
+  cuts.length > 0
+    ? `<h2>Power cuts</h2>
+<div class="scroll"><table>
+<thead><tr><th scope="col" class="number">Boot</th><th scope="col" class="number">Cycle</th><th scope="col">What happened</th><th scope="col" class="number">Demarcated</th><th scope="col" class="number">Committed</th><th scope="col" class="number">Recovered</th></tr></thead>
+<tbody>${rows(cuts, [0, 1, 3, 4, 5])}</tbody>
+</table></div>`
+    : ''
+}
+<h2>Timeline</h2>
+${timeline(result)}
+<details><summary>The timeline as a table</summary>
+<div class="scroll"><table>
+<thead><tr><th scope="col" class="number">Boot</th><th scope="col" class="number">Cycle</th><th scope="col">Event</th></tr></thead>
+<tbody>${rows(eventRows, [0, 1])}</tbody>
+</table></div></details>
+<h2>Console</h2>
+<pre tabindex="0">${consoleText(result.console, CONSOLE_MOST)}</pre>
+<h2>Kernel log</h2>
+<details><summary>${grouped(result.kernelLog.length)} lines</summary>
+<pre tabindex="0">${consoleText(result.kernelLog, CONSOLE_MOST)}</pre></details>
+<h2>Conditions</h2>
+<div class="scroll"><table><tbody>
+${conditions(result)
+  .map(([name, value]) => `<tr><th scope="row">${name}</th><td>${escapeHtml(value)}</td></tr>`)
+  .join('\n')}
+</tbody></table></div>
+</main>
+</body>
+</html>
+`;
+}

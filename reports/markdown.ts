@@ -1,0 +1,76 @@
+/** A run's result as Markdown: verdict, properties, findings, power cuts, timeline, console, and what repeats it. */
+import { conditions, describeCut, describeEvent, excerpt, grouped, propertyState } from './facts.js';
+import type { RunResult } from './schema.js';
+
+const TIMELINE_MOST = 200;
+const CONSOLE_MOST = 200;
+
+/** Text of the run in a table cell or a line: nothing in it is markup. */
+function plain(text: string): string {
+  return text.replace(/[\\`*_{}[\]<>|]/g, (sign) => `\\${sign}`).replace(/\s+/g, ' ');
+}
+
+function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
+  const line = (cells: readonly (string | number)[]) => `| ${cells.map((cell) => plain(String(cell))).join(' | ')} |`;
+  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line), ''];
+}
+
+export function renderMarkdown(result: RunResult): string {
+  const out: string[] = [`**${plain(result.verdict.text)}**`, ''];
+  out.push('Repeat it:', '', '```sh', result.repeat, '```', '');
+
+  out.push('## Properties', '');
+  out.push(
+    ...table(
+      ['', 'property', 'state', 'checked', 'failed', 'witnesses'],
+      result.properties.map((p) => [p.id, p.name, propertyState(p), p.checked, p.failed, p.witnesses]),
+    ),
+  );
+
+  if (result.findings.length > 0) {
+    out.push('## Findings', '');
+    for (const finding of result.findings) {
+      const pages = finding.pages.length > 0 ? ` Pages: ${finding.pages.join(', ')}.` : '';
+      out.push(
+        `* **${finding.property}** boot ${finding.boot}, cycle ${grouped(finding.cycle)}: ${plain(finding.message)}.${pages}`,
+      );
+    }
+    out.push('');
+  }
+
+  if (result.cuts.length > 0) {
+    out.push('## Power cuts', '');
+    for (const cut of result.cuts) {
+      const after = cut.recovered === null ? 'not booted again' : `came up from generation ${cut.recovered}`;
+      out.push(`* ${describeCut(cut)}; announced: ${cut.demarcated} demarcated, ${cut.committed} committed; ${after}`);
+    }
+    out.push('');
+  }
+
+  out.push('## Timeline', '');
+  const events = excerpt(result.events, TIMELINE_MOST);
+  const eventRows = (list: typeof result.events) =>
+    list.map((event) => [event.boot, grouped(event.cycle), describeEvent(event)]);
+  const left = events.left > 0 ? [['', '', `… ${events.left} more …`]] : [];
+  out.push(
+    ...table(['boot', 'cycle', 'event'], [...eventRows([...events.first]), ...left, ...eventRows([...events.last])]),
+  );
+
+  out.push('## Console', '', '```text');
+  const lines = excerpt(result.console, CONSOLE_MOST);
+  const text = (line: (typeof result.console)[number]) =>
+    `${line.text.replaceAll('```', "'''")}${line.torn ? ' ⟂' : ''}`;
+  let boot = 0;
+  const add = (line: (typeof result.console)[number]) => {
+    if (line.boot !== boot) out.push(`--- power cut, boot ${line.boot} ---`);
+    boot = line.boot;
+    out.push(text(line));
+  };
+  lines.first.forEach(add);
+  if (lines.left > 0) out.push(`… ${lines.left} more lines …`);
+  lines.last.forEach(add);
+  out.push('```', '');
+
+  out.push('## Conditions', '', ...table(['', ''], conditions(result)));
+  return `${out.join('\n').trimEnd()}\n`;
+}
