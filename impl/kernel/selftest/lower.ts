@@ -19,7 +19,7 @@ import {
 } from '../arch/paging';
 import { shutdown } from '../arch/shutdown';
 import { FAULT_PRESENT, FAULT_WRITE, setPageFaultHandler } from '../arch/trap';
-import { consoleDrained, consoleEnqueue, consolePosition, consoleWaitDrained, consoleWrite } from '../drivers/console';
+import { consoleEnqueue, consolePosition, consoleWaitDrained, consoleWrite } from '../drivers/console';
 import {
   DISK_DONE,
   DISK_FLUSH,
@@ -78,9 +78,11 @@ function testFrames(): void {
   assert(framesFree() == before);
 }
 
+// At the top level, where a literal is data; inside a function each call would allocate a copy.
+const sizes: StaticArray<u32> = [1, 16, 17, 100, 336, 337, 2032, 2033, 20000];
+
 function testHeap(): void {
   const before = heapUsed();
-  const sizes: StaticArray<u32> = [1, 16, 17, 100, 336, 337, 2032, 2033, 20000];
   for (let i = 0; i < sizes.length; i++) {
     const bytes = sizes[i];
     const first = heapAlloc(bytes);
@@ -202,7 +204,7 @@ function testThreads(): void {
 function testConsole(): void {
   assert(consolePosition() == 0);
   consoleEnqueue(text, TEXT_BYTES);
-  assert(consolePosition() == TEXT_BYTES && !consoleDrained(TEXT_BYTES));
+  assert(consolePosition() == TEXT_BYTES);
   consoleWaitDrained(TEXT_BYTES);
   // More than the ring holds.
   for (let i = 0; i < 1200; i++) consoleWrite(text, TEXT_BYTES);
