@@ -1,0 +1,392 @@
+/**
+ * An independent reader of the disk format, written from the description at the top of
+ * `impl/kernel/store/format.ts` and sharing no code with the kernel. It is how the test bed looks at a disk from outside.
+ *
+ * It reads everything a disk says about itself, judges it by the format's rules, and never stops at the first problem:
+ * what is wrong is a list of findings that name the block, its kind and the generation.
+ */
+
+import { crc32c } from './crc32c.js';
+
+export const BLOCK_BYTES = 4096;
+export const SUPERBLOCK_BLOCKS: readonly number[] = [16, 528, 1040, 1552];
+const LOADER_BLOCKS = 16;
+const FANOUT = 256;
+const REFERENCE_BYTES = 16;
+const SUPERBLOCK_MAGIC = 0x62546850;
+const RECORD_MAGIC = 0x6e476850;
+const FORMAT_VERSION = 1;
+const SUPERBLOCK_CHECKSUM_AT = 508;
+const SUPERBLOCK_RECORDS_AT = 64;
+const RECORD_REFERENCES_AT = 64;
+const KEEP_MIN = 2;
+const KEEP_MAX = 8;
+const PAGES_MAX = 262144;
+
+export type BlockKind = 'page' | 'leaf' | 'root' | 'record';
+const KIND_NUMBERS: Readonly<Record<BlockKind, number>> = { page: 1, leaf: 2, root: 3, record: 4 };
+
+/** What to read from: `read` returns the 4096 bytes of a block, or undefined when it cannot be read. */
+export interface BlockSource {
+  readonly blocks: number;
+  read(block: number): Uint8Array | undefined;
+}
+
+/** Where contents are (twice, or once when `second` is 0), whose they are, and their checksum. */
+export interface Reference {
+  readonly block: number;
+  readonly second: number;
+  readonly generation: number;
+  readonly checksum: number;
+}
+
+export type CopyState = 'blank' | 'valid' | 'damaged' | 'unreadable' | 'unknown' | 'foreign';
+
+export interface SuperblockCopy {
+  readonly copy: number;
+  readonly block: number;
+  readonly state: CopyState;
+  /** What is wrong with it; empty for a blank or valid copy. */
+  readonly problem: string;
+  readonly sequence: number;
+  readonly parent: number;
+  readonly diskBlocks: number;
+  readonly pages: number;
+  readonly keep: number;
+  /** Records of the kept generations, newest first. */
+  readonly records: readonly Reference[];
+}
+
+/** A block that is not what a reference to it says. */
+export interface Problem {
+  readonly block: number;
+  readonly kind: BlockKind;
+  readonly index: number;
+  readonly generation: number;
+  readonly text: string;
+}
+
+export interface Generation {
+  readonly generation: number;
+  readonly consolePosition: number;
+  readonly changedPages: number;
+  /** Record, index and wired pages verify: recovery may take it. */
+  readonly whole: boolean;
+  /** References of the pages that are not zero throughout. */
+  readonly pages: ReadonlyMap<number, Reference>;
+  /** References to its own record, to its roots and to its leaves, by index. */
+  readonly record: Reference;
+  readonly roots: ReadonlyMap<number, Reference>;
+  readonly leaves: ReadonlyMap<number, Reference>;
+  /** Damaged blocks; those of pages that are not wired are there only when the disk was read with `checkPages`. */
+  readonly problems: readonly Problem[];
+}
+
+/** What the kernel must come up with. */
+export type Recovery =
+  | { readonly kind: 'fresh' }
+  | { readonly kind: 'generation'; readonly generation: number; readonly superblock: number }
+  | { readonly kind: 'refused'; readonly why: string };
+
+export interface DiskContents {
+  readonly superblocks: readonly SuperblockCopy[];
+  /** The valid copy with the highest sequence. */
+  readonly newest: SuperblockCopy | undefined;
+  /** The generations the newest superblock keeps, newest first. */
+  readonly generations: readonly Generation[];
+  readonly recovery: Recovery;
+}
+
+export interface LedgerProblem {
+  readonly block: number;
+  readonly text: string;
+}
+
+/** Who uses which block. */
+export interface Ledger {
+  /** What each block in use holds, but for the boot loader's blocks. */
+  readonly users: ReadonlyMap<number, string>;
+  /** Blocks used for two things, or outside the disk. */
+  readonly problems: readonly LedgerProblem[];
+  /** Blocks in use, the boot loader's and the superblocks included. */
+  readonly allocated: number;
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  return (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0;
+}
+
+function readReference(bytes: Uint8Array, at: number): Reference {
+  return {
+    block: word(bytes, at),
+    second: word(bytes, at + 4),
+    generation: word(bytes, at + 8),
+    checksum: word(bytes, at + 12),
+  };
+}
+
+function hexadecimal(value: number): string {
+  return `0x${value.toString(16).padStart(8, '0')}`;
+}
+
+/** The checksum that a reference to this block must carry. */
+export function blockChecksum(kind: BlockKind, index: number, generation: number, contents: Uint8Array): number {
+  const prefix = new Uint8Array(12);
+  const view = new DataView(prefix.buffer);
+  view.setUint32(0, KIND_NUMBERS[kind], true);
+  view.setUint32(4, index, true);
+  view.setUint32(8, generation, true);
+  return crc32c(prefix, contents);
+}
+
+/** Names a copy's state and, when it is not usable, says why. */
+function judge(bytes: Uint8Array, copy: number, source: BlockSource): [CopyState, string] {
+  if (bytes.every((byte) => byte === 0)) return ['blank', ''];
+  if (word(bytes, 0) !== SUPERBLOCK_MAGIC) {
+    return ['damaged', `magic ${hexadecimal(word(bytes, 0))}, expected ${hexadecimal(SUPERBLOCK_MAGIC)}`];
+  }
+  const stored = word(bytes, SUPERBLOCK_CHECKSUM_AT);
+  const checksum = crc32c(bytes.subarray(0, SUPERBLOCK_CHECKSUM_AT));
+  if (stored !== checksum) {
+    return ['damaged', `checksum ${hexadecimal(stored)}, expected ${hexadecimal(checksum)}`];
+  }
+  const version = word(bytes, 4);
+  if (version !== FORMAT_VERSION) return ['unknown', `format version ${version}, known is ${FORMAT_VERSION}`];
+  if (word(bytes, 8) !== 0) return ['unknown', `unknown incompatible features ${hexadecimal(word(bytes, 8))}`];
+  if (word(bytes, 16) !== copy) return ['foreign', `says it is copy ${word(bytes, 16)}`];
+  if (word(bytes, 28) > source.blocks) {
+    return ['foreign', `is for a disk of ${word(bytes, 28)} blocks, this one has ${source.blocks}`];
+  }
+  const [pages, keep, kept] = [word(bytes, 32), word(bytes, 36), word(bytes, 40)];
+  if (keep < KEEP_MIN || keep > KEEP_MAX || kept > keep || pages === 0 || pages > PAGES_MAX) {
+    return ['damaged', `impossible figures: ${pages} pages, keeps ${kept} of ${keep} generations`];
+  }
+  return ['valid', ''];
+}
+
+function readSuperblock(source: BlockSource, copy: number): SuperblockCopy {
+  const block = SUPERBLOCK_BLOCKS[copy];
+  const none = { copy, block, sequence: 0, parent: 0, diskBlocks: 0, pages: 0, keep: 0, records: [] };
+  const bytes = block < source.blocks ? source.read(block) : undefined;
+  if (bytes === undefined) return { ...none, state: 'unreadable', problem: 'cannot be read' };
+  const [state, problem] = judge(bytes, copy, source);
+  if (state === 'blank' || state === 'damaged') return { ...none, state, problem };
+  const kept = Math.min(word(bytes, 40), KEEP_MAX);
+  return {
+    copy,
+    block,
+    state,
+    problem,
+    sequence: word(bytes, 20),
+    parent: word(bytes, 24),
+    diskBlocks: word(bytes, 28),
+    pages: word(bytes, 32),
+    keep: word(bytes, 36),
+    records: Array.from({ length: kept }, (_, i) => readReference(bytes, SUPERBLOCK_RECORDS_AT + i * REFERENCE_BYTES)),
+  };
+}
+
+/** The entries of an index block that name a block; `first` is the number of the first entry. */
+function* references(bytes: Uint8Array, first: number): Generator<[number, Reference]> {
+  for (let i = 0; i < FANOUT; i++) {
+    const reference = readReference(bytes, i * REFERENCE_BYTES);
+    if (reference.block !== 0) yield [first + i, reference];
+  }
+}
+
+/** Reads one generation, collecting what is wrong with it. */
+class GenerationReader {
+  private readonly problems: Problem[] = [];
+  private readonly pages = new Map<number, Reference>();
+  private readonly roots = new Map<number, Reference>();
+  private readonly leaves = new Map<number, Reference>();
+  private whole = true;
+
+  constructor(
+    private readonly source: BlockSource,
+    private readonly superblock: SuperblockCopy,
+    private readonly checkPages: boolean,
+  ) {}
+
+  read(record: Reference): Generation {
+    const bytes = record.block === 0 ? undefined : this.readBoth('record', 0, record);
+    const sound = bytes !== undefined && this.checkRecord(bytes, record);
+    if (sound) this.readTree(bytes);
+    return {
+      generation: record.generation,
+      consolePosition: sound ? word(bytes, 8) : 0,
+      changedPages: sound ? word(bytes, 16) : 0,
+      whole: sound && this.whole,
+      record,
+      pages: this.pages,
+      roots: this.roots,
+      leaves: this.leaves,
+      problems: this.problems,
+    };
+  }
+
+  private checkRecord(bytes: Uint8Array, record: Reference): boolean {
+    const { pages } = this.superblock;
+    const wanted = [
+      ['magic', 0, RECORD_MAGIC],
+      ['generation', 4, record.generation],
+      ['persistent pages', 12, pages],
+      ['roots', 20, Math.ceil(pages / (FANOUT * FANOUT))],
+    ] as const;
+    for (const [name, at, expected] of wanted) {
+      if (word(bytes, at) === expected) continue;
+      const text = `${name} ${word(bytes, at)}, expected ${expected}`;
+      this.problems.push({ block: record.block, kind: 'record', index: 0, generation: record.generation, text });
+      return false;
+    }
+    return true;
+  }
+
+  private readTree(record: Uint8Array): void {
+    const count = word(record, 20);
+    for (let root = 0; root < count; root++) {
+      const reference = readReference(record, RECORD_REFERENCES_AT + root * REFERENCE_BYTES);
+      if (reference.block === 0) continue;
+      this.roots.set(root, reference);
+      this.readRoot(root, reference);
+    }
+  }
+
+  private readRoot(index: number, reference: Reference): void {
+    const bytes = this.readBoth('root', index, reference);
+    if (bytes === undefined) {
+      this.whole = false;
+      return;
+    }
+    for (const [leaf, entry] of references(bytes, index * FANOUT)) {
+      this.leaves.set(leaf, entry);
+      this.readLeaf(leaf, entry);
+    }
+  }
+
+  private readLeaf(index: number, reference: Reference): void {
+    const bytes = this.readBoth('leaf', index, reference);
+    if (bytes === undefined) {
+      this.whole = false;
+      return;
+    }
+    for (const [page, entry] of references(bytes, index * FANOUT)) {
+      this.pages.set(page, entry);
+      const wired = entry.second !== 0;
+      if ((wired || this.checkPages) && this.readBoth('page', page, entry) === undefined && wired) this.whole = false;
+    }
+  }
+
+  /** The contents from the first good copy; every copy is looked at. */
+  private readBoth(kind: BlockKind, index: number, reference: Reference): Uint8Array | undefined {
+    const first = this.readCopy(kind, index, reference, reference.block);
+    const second = reference.second === 0 ? undefined : this.readCopy(kind, index, reference, reference.second);
+    return first ?? second;
+  }
+
+  /** The contents, or undefined when this copy is bad: then the finding is noted. */
+  private readCopy(kind: BlockKind, index: number, reference: Reference, block: number): Uint8Array | undefined {
+    const { generation, checksum } = reference;
+    const note = (text: string): undefined => {
+      this.problems.push({ block, kind, index, generation, text });
+      return undefined;
+    };
+    if (block < LOADER_BLOCKS || block >= this.superblock.diskBlocks) return note('no such block on this disk');
+    const bytes = this.source.read(block);
+    if (bytes === undefined) return note('cannot be read');
+    const actual = blockChecksum(kind, index, generation, bytes);
+    if (actual !== checksum) return note(`checksum ${hexadecimal(actual)}, expected ${hexadecimal(checksum)}`);
+    return bytes;
+  }
+}
+
+/** The valid copies, highest sequence first. */
+function validCopies(copies: readonly SuperblockCopy[]): SuperblockCopy[] {
+  const valid = copies.filter(({ state }) => state === 'valid');
+  return valid.sort((a, b) => b.sequence - a.sequence || a.copy - b.copy);
+}
+
+/** What recovery must choose: the newest generation whose record, index and wired pages verify. */
+function chooseRecovery(source: BlockSource, copies: readonly SuperblockCopy[]): Recovery {
+  if (copies.every(({ state }) => state === 'blank')) return { kind: 'fresh' };
+  const valid = validCopies(copies);
+  const newest = valid.at(0);
+  const unknown = copies.filter(({ state }) => state === 'unknown');
+  if (unknown.some(({ sequence }) => newest === undefined || sequence > newest.sequence)) {
+    return { kind: 'refused', why: 'the disk was written by a newer kernel' };
+  }
+  if (newest === undefined) return { kind: 'refused', why: 'the disk is neither blank nor a Phantom disk' };
+  // A damaged copy may be all that is left of a first commit.
+  const damaged = copies.some(({ state }) => state === 'damaged' || state === 'unreadable');
+  if (newest.records.length === 0 && !damaged) return { kind: 'fresh' };
+  for (const superblock of valid) {
+    if (superblock.pages !== newest.pages || superblock.diskBlocks !== newest.diskBlocks) continue;
+    for (const record of superblock.records) {
+      if (!new GenerationReader(source, superblock, false).read(record).whole) continue;
+      return { kind: 'generation', generation: record.generation, superblock: superblock.copy };
+    }
+  }
+  return { kind: 'refused', why: 'no generation on the disk is whole' };
+}
+
+/** Reads a disk. `checkPages`: verify the contents of every page of every kept generation too. */
+export function readDisk(source: BlockSource, options: { readonly checkPages?: boolean } = {}): DiskContents {
+  const superblocks = SUPERBLOCK_BLOCKS.map((_, copy) => readSuperblock(source, copy));
+  const newest = validCopies(superblocks).at(0);
+  const generations: Generation[] = [];
+  for (const record of newest?.records ?? []) {
+    if (newest) generations.push(new GenerationReader(source, newest, options.checkPages ?? false).read(record));
+  }
+  return { superblocks, newest, generations, recovery: chooseRecovery(source, superblocks) };
+}
+
+/** One generation of any superblock on the disk. Undefined: none lists it. */
+export function findGeneration(source: BlockSource, disk: DiskContents, generation: number): Generation | undefined {
+  for (const superblock of validCopies(disk.superblocks)) {
+    const record = superblock.records.find((reference) => reference.generation === generation);
+    if (record) return new GenerationReader(source, superblock, false).read(record);
+  }
+  return undefined;
+}
+
+/**
+ * The contents of a page in a generation: zeroes when it was never written. Undefined: every copy is bad, and a program
+ * that needs it must be told so.
+ */
+export function readPage(source: BlockSource, generation: Generation, page: number): Uint8Array | undefined {
+  const reference = generation.pages.get(page);
+  if (reference === undefined) return new Uint8Array(BLOCK_BYTES);
+  for (const block of [reference.block, reference.second]) {
+    if (block === 0) continue;
+    const bytes = source.read(block);
+    if (bytes && blockChecksum('page', page, reference.generation, bytes) === reference.checksum) return bytes;
+  }
+  return undefined;
+}
+
+/** Who uses which block, over the kept generations. A block that two of them share is used once. */
+export function blockLedger(disk: DiskContents): Ledger {
+  const users = new Map<number, string>();
+  const problems: LedgerProblem[] = [];
+  const limit = disk.newest?.diskBlocks ?? 0;
+  const use = (block: number, user: string): void => {
+    if (block < LOADER_BLOCKS || block >= limit) problems.push({ block, text: `${user} is outside the disk` });
+    const other = users.get(block);
+    if (other === undefined) users.set(block, user);
+    else if (other !== user) problems.push({ block, text: `used for ${other} and for ${user}` });
+  };
+  const useBoth = (kind: BlockKind, index: number, { block, second, generation, checksum }: Reference): void => {
+    // Two contents of one page in one generation would be two users: the checksum tells them apart.
+    const user = `${kind} ${index} of generation ${generation}, checksum ${hexadecimal(checksum)}`;
+    use(block, user);
+    if (second !== 0) use(second, `${user}, second copy`);
+  };
+  for (const [copy, block] of SUPERBLOCK_BLOCKS.entries()) use(block, `superblock copy ${copy}`);
+  for (const { record, roots, leaves, pages } of disk.generations) {
+    useBoth('record', 0, record);
+    for (const [index, reference] of roots) useBoth('root', index, reference);
+    for (const [index, reference] of leaves) useBoth('leaf', index, reference);
+    for (const [index, reference] of pages) useBoth('page', index, reference);
+  }
+  return { users, problems, allocated: users.size + LOADER_BLOCKS };
+}
