@@ -1,20 +1,81 @@
 /** What the bed wants to know of a disk at rest, asked of the independent reader in `model/`. */
-import type { DurableMedium } from '../hardware-sim/index.js';
-import type { PageHashes } from './page-hash.js';
+import { type DurableMedium, SECTOR_BYTES } from '../hardware-sim/index.js';
+import {
+  BLOCK_BYTES,
+  type BlockSource,
+  blockLedger,
+  findGeneration,
+  readDisk,
+  readPage,
+  SUPERBLOCK_BLOCKS,
+} from '../model/disk-reader.js';
+import { SECTORS_PER_BLOCK } from './block-rule.js';
+import { PageHashes, pageWords } from './page-hash.js';
 
 export interface DiskImage {
-  /** Never formatted. */
-  readonly blank: boolean;
+  /** Nothing was ever committed on it. */
+  readonly fresh: boolean;
   /** The generation that the disk format says is the one to recover; undefined when there is none. */
   readonly newest: { readonly generation: number; readonly consolePosition: number } | undefined;
   /** Blocks that the kept generations refer to, and the superblock copies that name the newest. */
   readonly keptBlocks: ReadonlySet<number>;
-  /** What is wrong with the disk in a way that no power cut explains. */
-  readonly problems: readonly string[];
-  /** Hash of every page of the newest generation. */
-  hashes(pages: number): PageHashes;
+  /** Kept generations that are not whole, and blocks that are used twice. */
+  readonly damaged: readonly string[];
+  readonly usedTwice: readonly string[];
+  /** Why the disk cannot be recovered from, if so. */
+  readonly refused: string | undefined;
+  /** Hash of every page of the newest generation, and the pages of which no good copy is left. */
+  hashes(pages: number): { readonly hashes: PageHashes; readonly lost: number[] };
 }
 
-export declare function readDiskImage(medium: DurableMedium): DiskImage;
+function blocksOf(medium: DurableMedium): BlockSource {
+  return {
+    blocks: Math.floor(medium.sectors / SECTORS_PER_BLOCK),
+    read: (block) => {
+      const bytes = new Uint8Array(BLOCK_BYTES);
+      for (let i = 0; i < SECTORS_PER_BLOCK; i++) {
+        medium.readSector(block * SECTORS_PER_BLOCK + i, bytes, i * SECTOR_BYTES);
+      }
+      return bytes;
+    },
+  };
+}
+
+/** Reads a medium that nobody writes to meanwhile; the result holds until it is written. */
+export function readDiskImage(medium: DurableMedium): DiskImage {
+  const source = blocksOf(medium);
+  const disk = readDisk(source);
+  const { recovery, newest: superblock } = disk;
+  const newest = recovery.kind === 'generation' ? findGeneration(source, disk, recovery.generation) : undefined;
+  const ledger = blockLedger(disk);
+  const keptBlocks = new Set(ledger.users.keys());
+  for (const copy of disk.superblocks) {
+    if (copy.state !== 'valid' || copy.sequence !== superblock?.sequence) keptBlocks.delete(copy.block);
+  }
+  return {
+    fresh: recovery.kind === 'fresh',
+    newest: newest && { generation: newest.generation, consolePosition: newest.consolePosition },
+    keptBlocks,
+    damaged: disk.generations.flatMap(({ generation, whole, problems }) =>
+      whole ? [] : [`generation ${generation} is kept and not whole: ${problems.map(({ text }) => text).join('; ')}`],
+    ),
+    usedTwice: ledger.problems.map(({ block, text }) => `block ${block}: ${text}`),
+    refused: recovery.kind === 'refused' ? recovery.why : undefined,
+    hashes: (pages) => {
+      const hashes = PageHashes.zero(pages);
+      const lost: number[] = [];
+      if (newest === undefined) return { hashes, lost };
+      for (const page of newest.pages.keys()) {
+        const content = readPage(source, newest, page);
+        if (content === undefined) lost.push(page);
+        else hashes.set(page, pageWords(content));
+      }
+      return { hashes, lost };
+    },
+  };
+}
+
 /** Whether a sector holds a copy of the superblock. */
-export declare function isSuperblockSector(lba: number): boolean;
+export function isSuperblockSector(lba: number): boolean {
+  return lba % SECTORS_PER_BLOCK === 0 && SUPERBLOCK_BLOCKS.includes(lba / SECTORS_PER_BLOCK);
+}

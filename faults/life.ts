@@ -324,11 +324,16 @@ export class Life {
     if (newest !== generation) {
       this.fail('P1', `the kernel recovered generation ${generation}; by the disk format it is generation ${newest}`);
     }
-    for (const problem of image.problems) this.fail('P1', problem);
+    if (image.refused !== undefined) this.fail('P1', `the disk cannot be recovered from: ${image.refused}`);
+    ledger.checked('P5');
+    for (const problem of image.damaged) this.fail('P5', problem);
+    ledger.checked('P6');
+    ledger.witness('P6');
+    for (const problem of image.usedTwice) this.fail('P6', problem);
     if (image.newest === undefined || newest !== generation) return undefined;
-    const hashes = image.hashes(this.memory.pages);
-    const { consolePosition } = image.newest;
-    return capture(generation, hashes, consolePosition);
+    const { hashes, lost } = image.hashes(this.memory.pages);
+    if (lost.length > 0) this.fail('P1', `${lost.length} pages of generation ${generation} have no good copy`, lost);
+    return capture(generation, hashes, image.newest.consolePosition);
   }
 
   /** The generation as it was captured; what the disk holds, where this bed did not see the capture. */

@@ -126,7 +126,7 @@ class Run {
     this.medium = controls.medium ?? new MemoryMedium(diskSectors(setup.options));
     if (controls.medium === undefined) return;
     const image = readDiskImage(controls.medium);
-    if (!image.blank) this.past = { kind: 'unknown', image };
+    if (!image.fresh) this.past = { kind: 'unknown', image };
   }
 
   *steps(): Generator<void, RunResult> {
