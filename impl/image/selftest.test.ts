@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { buildKernel } from './kernel.js';
+import { qemuMissing, runQemu } from './testing/qemu.js';
+import { runSimulator } from './testing/simulator.js';
+
+const ENTRY = 'impl/kernel/selftest/lower.ts';
+const COMMAND_LINE = 'number=1234 word=hello';
+/** EXIT_DONE through the exit port. */
+const PASSED = 1;
+
+const missing = qemuMissing();
+if (missing !== undefined) process.stderr.write(`self-test of the kernel under QEMU skipped: ${missing}\n`);
+
+/** The log without what differs between two machines: their names and sizes. */
+function comparable(log: string): string[] {
+  return log.split('\n').filter((line) => line.startsWith('selftest'));
+}
+
+describe('the lower rooms of the kernel test themselves', () => {
+  test('on the simulated machine', async () => {
+    const { elf } = await buildKernel({ entry: ENTRY });
+    const run = runSimulator({ elf, commandLine: COMMAND_LINE });
+    expect({ stop: run.stop, log: run.log }).toMatchObject({ stop: { kind: 'exit', status: PASSED } });
+    expect(run.console).toBe('console\n'.repeat(1201));
+    expect(comparable(run.log)).toHaveLength(5);
+  });
+
+  test.skipIf(missing !== undefined)('under QEMU, with the same output', async () => {
+    const { elf } = await buildKernel({ entry: ENTRY });
+    const run = await runQemu({ elf, commandLine: COMMAND_LINE });
+    expect({ status: run.status, log: run.log }).toMatchObject({ status: PASSED });
+    const simulated = runSimulator({ elf, commandLine: COMMAND_LINE });
+    expect(run.console).toBe(simulated.console);
+    expect(comparable(run.log)).toEqual(comparable(simulated.log));
+  });
+
+  test('a failing check is a panic that names its line', async () => {
+    const { elf } = await buildKernel({ entry: ENTRY });
+    const run = runSimulator({ elf, commandLine: 'number=1235 word=hello' });
+    expect(run.stop).toEqual({ kind: 'exit', status: 5 });
+    expect(run.log).toMatch(/panic: assertion failed at impl\/kernel\/selftest\/lower\.ts:\d+/);
+    expect(run.probes.at(-1)?.kind).toBe(7);
+  });
+});
