@@ -1,8 +1,8 @@
 /**
  * Lowering of one wasm function body to the intermediate code of `ir.ts`.
  *
- * One pass over the instructions keeps the operand stack as pending trees (`builder.ts`). Floating-point operations and 64-bit
- * division become calls of the software routines, found by name: the routine of `f64.add` is the export `f64_add`.
+ * One pass over the instructions keeps the operand stack as pending trees (`builder.ts`). Floating-point operations
+ * become calls of the software routines, found by name: the routine of `f64.add` is the export `f64_add`.
  */
 
 import { FunctionBuilder, isWide, type Value } from './builder.js';
@@ -715,7 +715,7 @@ class Lowering {
       b.push('i64', b.pop32(), constant(0));
     } else if (op <= 0x7d) addOrSubtract(b, op === 0x7c ? 'add' : 'sub');
     else if (op === 0x7e) multiply(b);
-    else if (op <= 0x82) this.software(`i64_${divisions[op - 0x7f]}`, b.popWords(['i64', 'i64']), 'i64');
+    else if (op <= 0x82) routine(b, `i64_${divisions[op - 0x7f]}`, b.popWords(['i64', 'i64']), 2);
     else if (op <= 0x85) bitwise(b, (['and', 'or', 'xor'] as const)[op - 0x83]);
     else shiftWide(b, shifts[op - 0x86] as WideShift);
   }

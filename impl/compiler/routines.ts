@@ -7,6 +7,7 @@
 
 import { trapStubBytes } from './intrinsics.js';
 import {
+  ADC,
   ADD,
   AND,
   Assembler,
@@ -22,9 +23,11 @@ import {
   ESP,
   memory,
   type MachineCode,
+  type Register,
 
   type Rotation,
   SAR,
+  SBB,
   SHL,
   SHR,
   SUB,
@@ -55,7 +58,7 @@ function wideShift(small: (a: Assembler) => void, large: (a: Assembler) => void)
   };
 }
 
-function doubleByCl(a: Assembler, op: 'left' | 'right', to: 0 | 2, from: 0 | 2 | 3): void {
+function doubleByCl(a: Assembler, op: 'left' | 'right', to: Register, from: Register): void {
   a.byte(0x0f);
   a.op(op === 'left' ? 0xa5 : 0xad, from, to);
 }
@@ -118,6 +121,130 @@ function countWide(scan: number, first: 0 | 2, second: 0 | 2, leading: boolean):
     a.return();
     a.place(none);
     a.moveImmediate(EAX, 64);
+    a.return();
+  };
+}
+
+/**
+ * Division of EDX:EAX by EBX:ECX, unsigned: quotient in EDX:EAX, remainder in EBX:ECX; changes ESI, EDI, EBP.
+ *
+ * A divisor of one word takes one or two divisions. Otherwise the quotient fits one word: it is estimated with the
+ * divisor's leading 32 bits and is then at most one too small (Warren, Hacker's Delight, 9-5).
+ */
+function divide64(a: Assembler): void {
+  const wide = a.newLabel();
+  const two = a.newLabel();
+  const done = a.newLabel();
+  a.test(EBX, EBX);
+  a.jumpIf(CC.ne, wide);
+  a.alu(CMP, EDX, ECX);
+  a.jumpIf(CC.ae, two);
+  a.divide(false, ECX);
+  a.move(ECX, EDX);
+  a.alu(XOR, EDX, EDX);
+  a.return();
+  a.place(two);
+  a.move(ESI, EAX);
+  a.move(EAX, EDX);
+  a.alu(XOR, EDX, EDX);
+  a.divide(false, ECX);
+  a.exchange(EAX, ESI);
+  a.divide(false, ECX);
+  a.move(ECX, EDX);
+  a.move(EDX, ESI);
+  a.return();
+  a.place(wide);
+  a.move(ESI, EAX);
+  a.move(EDI, EDX);
+  a.move(EBP, ECX);
+  a.byte(0x0f);
+  a.op(0xbd, ECX, EBX);
+  a.aluImmediate(XOR, 4, ECX, 31);
+  a.push(EBX);
+  doubleByCl(a, 'left', EBX, EBP);
+  a.shiftDouble('right', EAX, EDX, 1);
+  a.rotate(SHR, EDX, 1);
+  a.divide(false, EBX);
+  a.aluImmediate(XOR, 4, ECX, 31);
+  a.rotateByCl(SHR, EAX);
+  // One less, but not less than 0.
+  a.aluImmediate(SUB, 4, EAX, 1);
+  a.aluImmediate(ADC, 4, EAX, 0);
+  a.pop(EBX);
+  a.move(ECX, EAX);
+  a.multiplyWide(false, EBP);
+  a.alu(SUB, ESI, EAX);
+  a.alu(SBB, EDI, EDX);
+  a.move(EAX, ECX);
+  a.multiply(EAX, EBX);
+  a.alu(SUB, EDI, EAX);
+  a.move(EAX, ESI);
+  a.move(EDX, EDI);
+  a.alu(SUB, EAX, EBP);
+  a.alu(SBB, EDX, EBX);
+  a.jumpIf(CC.b, done);
+  a.increment(ECX);
+  a.move(ESI, EAX);
+  a.move(EDI, EDX);
+  a.place(done);
+  a.move(EAX, ECX);
+  a.alu(XOR, EDX, EDX);
+  a.move(ECX, ESI);
+  a.move(EBX, EDI);
+  a.return();
+}
+
+/** Two's complement of high:low. */
+function negateWide(a: Assembler, low: Register, high: Register): void {
+  a.negate(low);
+  a.aluImmediate(ADC, 4, high, 0);
+  a.negate(high);
+}
+
+/** 64-bit division or remainder of EDX:EAX by the word on the stack and ECX. */
+function wideDivision(signed: boolean, remainder: boolean): (a: Assembler) => void {
+  return (a) => {
+    for (const r of [EBX, ESI, EDI, EBP] as const) a.push(r);
+    a.move(EBX, memory(ESP, 20));
+    if (signed) {
+      const positiveDividend = a.newLabel();
+      const positiveDivisor = a.newLabel();
+      // The sign of the result, kept over the division: a remainder has the dividend's.
+      a.move(ESI, EDX);
+      if (!remainder) a.alu(XOR, ESI, EBX);
+      a.push(ESI);
+      a.test(EDX, EDX);
+      a.jumpIf(CC.ns, positiveDividend);
+      negateWide(a, EAX, EDX);
+      a.place(positiveDividend);
+      a.test(EBX, EBX);
+      a.jumpIf(CC.ns, positiveDivisor);
+      negateWide(a, ECX, EBX);
+      a.place(positiveDivisor);
+    }
+    a.call('u64_divide');
+    if (remainder) {
+      a.move(EAX, ECX);
+      a.move(EDX, EBX);
+    }
+    if (signed) {
+      const negative = a.newLabel();
+      const done = a.newLabel();
+      a.pop(ESI);
+      a.test(ESI, ESI);
+      a.jumpIf(CC.s, negative);
+      if (!remainder) {
+        // The quotient 2^63 has no positive form: divide error, as the 32-bit instruction raises.
+        a.test(EDX, EDX);
+        a.jumpIf(CC.ns, done);
+        a.alu(XOR, ECX, ECX);
+        a.divide(false, ECX);
+      } else a.jump(done);
+      a.place(negative);
+      negateWide(a, EAX, EDX);
+      a.place(done);
+    }
+    for (const r of [EBP, EDI, ESI, EBX] as const) a.pop(r);
     a.return();
   };
 }
@@ -255,6 +382,11 @@ export const routines: ReadonlyMap<string, { readonly emit: (a: Assembler) => vo
       },
     },
   ],
+  ['u64_divide', { depth: 4, emit: divide64 }],
+  ['i64_div_s', { depth: 28, emit: wideDivision(true, false) }],
+  ['i64_div_u', { depth: 24, emit: wideDivision(false, false) }],
+  ['i64_rem_s', { depth: 28, emit: wideDivision(true, true) }],
+  ['i64_rem_u', { depth: 24, emit: wideDivision(false, true) }],
   ['memory_copy', { depth: 8, emit: memoryCopy }],
   ['memory_fill', { depth: 4, emit: memoryFill }],
   ['switch_stack', { depth: 16, emit: switchStack }],

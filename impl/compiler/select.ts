@@ -568,7 +568,6 @@ class Selector {
   }
 
   private compareWide(e: Expression & { kind: 'compareWide' }, free: number): number {
-    const { a } = this;
     const scratch = this.pick(free);
     this.evaluateTo(e.leftLow, scratch, 0);
     this.aluLeaf(CMP, scratch, e.rightLow);
