@@ -20,7 +20,7 @@ function feed(hash: Hash, value: unknown, path: string): void {
     hash.update(`b${value.length}:`).update(value);
   } else if (Array.isArray(value)) {
     hash.update(`[${value.length}:`);
-    value.forEach((element, index) => feed(hash, element, `${path}[${index}]`));
+    for (const [index, element] of value.entries()) feed(hash, element, `${path}[${index}]`);
   } else if (typeof value === 'object' && isPlain(value)) {
     const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
     hash.update(`{${entries.length}:`);

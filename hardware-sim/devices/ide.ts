@@ -222,39 +222,49 @@ export class Ide implements PortDevice {
     switch (command) {
       case 0x20: // READ SECTORS, with and without retry
       case 0x21:
-        return this.startTransfer('pio-read', false);
+        this.startTransfer('pio-read', false);
+        break;
       case 0x24: // READ SECTORS EXT
-        return this.startTransfer('pio-read', true);
+        this.startTransfer('pio-read', true);
+        break;
       case 0x30: // WRITE SECTORS, with and without retry
       case 0x31:
-        return this.startTransfer('pio-write-start', false);
+        this.startTransfer('pio-write-start', false);
+        break;
       case 0x34: // WRITE SECTORS EXT
-        return this.startTransfer('pio-write-start', true);
+        this.startTransfer('pio-write-start', true);
+        break;
       case 0xc8: // READ DMA, with and without retry
       case 0xc9:
-        return this.startTransfer('dma-read', false);
+        this.startTransfer('dma-read', false);
+        break;
       case 0x25: // READ DMA EXT
-        return this.startTransfer('dma-read', true);
+        this.startTransfer('dma-read', true);
+        break;
       case 0xca: // WRITE DMA, with and without retry
       case 0xcb:
-        return this.startTransfer('dma-write', false);
+        this.startTransfer('dma-write', false);
+        break;
       case 0x35: // WRITE DMA EXT
-        return this.startTransfer('dma-write', true);
+        this.startTransfer('dma-write', true);
+        break;
       case 0xe7: // FLUSH CACHE
       case 0xea: // FLUSH CACHE EXT
-        return this.wait(
-          'flush',
-          this.disk.commandDelay + this.disk.flushDelay(this.clock.now + this.disk.commandDelay),
-        );
+        this.wait('flush', this.disk.commandDelay + this.disk.flushDelay(this.clock.now + this.disk.commandDelay));
+        break;
       case 0xec: // IDENTIFY DEVICE
-        return this.wait('identify', this.disk.commandDelay);
+        this.wait('identify', this.disk.commandDelay);
+        break;
       case 0xef: // SET FEATURES
-        return this.setFeatures() ? this.succeed() : this.fail(ERROR_ABORTED);
+        if (this.setFeatures()) this.succeed();
+        else this.fail(ERROR_ABORTED);
+        break;
       case 0x90: // EXECUTE DEVICE DIAGNOSTIC
         this.setSignature();
-        return this.succeed();
+        this.succeed();
+        break;
       default:
-        return this.fail(ERROR_ABORTED);
+        this.fail(ERROR_ABORTED);
     }
   }
 
@@ -327,27 +337,33 @@ export class Ide implements PortDevice {
       case 'identify':
         state.buffer = identifyBlock({ ...state, sectors: this.disk.sectors });
         state.remaining = 1;
-        return this.offerData();
+        this.offerData();
+        break;
       case 'pio-read':
-        return this.loadSector() ? this.offerData() : undefined;
+        if (this.loadSector()) this.offerData();
+        break;
       case 'pio-write-start':
         state.phase = 'pio-write';
         state.status = READY | DATA_REQUEST;
-        return;
+        break;
       case 'pio-write':
-        return this.storeSector();
+        this.storeSector();
+        break;
       case 'dma-read':
-        return this.dmaRead();
+        this.dmaRead();
+        break;
       case 'dma-write':
-        return this.dmaWrite();
+        this.dmaWrite();
+        break;
       case 'flush':
         this.disk.flush(this.clock.now);
-        return this.succeed();
+        this.succeed();
+        break;
       case 'reset':
         this.setSignature();
         state.phase = 'idle';
         state.status = READY;
-        return;
+        break;
       case 'idle':
         throw new Error('IDE: an event came while no command was under way');
     }
@@ -420,9 +436,11 @@ export class Ide implements PortDevice {
       if (!this.loadSector()) return;
       state.loaded = true;
     }
-    if (!this.busMaster.isReady(true)) return this.waitForBusMaster();
-    state.moved += this.busMaster.toMemory(state.buffer, state.moved);
-    if (state.moved < SECTOR_BYTES) return this.waitForBusMaster();
+    if (this.busMaster.isReady(true)) state.moved += this.busMaster.toMemory(state.buffer, state.moved);
+    if (state.moved < SECTOR_BYTES) {
+      this.waitForBusMaster();
+      return;
+    }
     state.moved = 0;
     state.loaded = false;
     state.lba++;
@@ -433,9 +451,11 @@ export class Ide implements PortDevice {
 
   private dmaWrite(): void {
     const state = this.state;
-    if (!this.busMaster.isReady(false)) return this.waitForBusMaster();
-    state.moved += this.busMaster.fromMemory(state.buffer, state.moved);
-    if (state.moved < SECTOR_BYTES) return this.waitForBusMaster();
+    if (this.busMaster.isReady(false)) state.moved += this.busMaster.fromMemory(state.buffer, state.moved);
+    if (state.moved < SECTOR_BYTES) {
+      this.waitForBusMaster();
+      return;
+    }
     if (!this.writeBuffer()) return;
     if (state.remaining > 0) this.wait('dma-write', this.sectorDelay('dma-write', this.clock.now));
     else this.endWrite();

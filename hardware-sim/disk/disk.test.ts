@@ -1,0 +1,185 @@
+import { test as property } from '@fast-check/vitest';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Disk, type DiskEvent } from './disk.js';
+import { MemoryMedium, SECTOR_BYTES } from './durable-medium.js';
+import { LatentReadErrors } from './faults.js';
+import { FLASH_MODULE, HARD_DISK_1996 } from './profile.js';
+
+const CLOCK_HZ = 66_000_000;
+const SECTORS = 2 ** 18;
+const sector = (value: number): Uint8Array => new Uint8Array(SECTOR_BYTES).fill(value);
+
+function newDisk(options: { faults?: LatentReadErrors; cacheSectors?: number; medium?: MemoryMedium } = {}) {
+  const profile = { ...HARD_DISK_1996, cacheSectors: options.cacheSectors ?? 4096 };
+  const medium = options.medium ?? new MemoryMedium(SECTORS);
+  const disk = new Disk(medium, profile, CLOCK_HZ, options.faults);
+  const events: DiskEvent[] = [];
+  disk.onEvent = (event) => events.push(event);
+  const read = (lba: number): number | 'error' => {
+    const bytes = new Uint8Array(SECTOR_BYTES);
+    return disk.read(lba, 0, bytes) ? bytes[0] : 'error';
+  };
+  return { disk, medium, events, read };
+}
+
+describe('volatile cache', () => {
+  test('reads see unflushed writes, the medium does not until the flush', () => {
+    const { disk, medium, read } = newDisk();
+    disk.write(5, 10, sector(1));
+    expect(read(5)).toBe(1);
+    expect(medium.digest()).toBe(new MemoryMedium(SECTORS).digest());
+    disk.flush(20);
+    expect(read(5)).toBe(1);
+    expect(disk.unflushed()).toEqual([]);
+    expect(medium.digest()).not.toBe(new MemoryMedium(SECTORS).digest());
+  });
+
+  test('all versions of a sector are listed with sequence and cycle', () => {
+    const { disk } = newDisk();
+    disk.write(5, 10, sector(1));
+    disk.write(6, 11, sector(2));
+    disk.write(5, 12, sector(3));
+    expect(disk.unflushed().map(({ sequence, lba, cycle, data }) => [sequence, lba, cycle, data[0]])).toEqual([
+      [0, 5, 10, 1],
+      [1, 6, 11, 2],
+      [2, 5, 12, 3],
+    ]);
+  });
+
+  test('events say what happened', () => {
+    const { disk, events, read } = newDisk({ faults: new LatentReadErrors([9]) });
+    disk.write(5, 10, sector(1));
+    read(5);
+    read(9);
+    disk.flush(20);
+    disk.write(9, 30, sector(1));
+    disk.cutPower({ survive: 'all' }, 40);
+    expect(events).toEqual([
+      { kind: 'write', lba: 5, count: 1, cycle: 10, sequence: 0 },
+      { kind: 'read', lba: 5, count: 1, cycle: 0, sequence: 1 },
+      { kind: 'read-error', lba: 9, count: 1, cycle: 0, sequence: 1 },
+      { kind: 'flush', lba: 0, count: 1, cycle: 20, sequence: 1 },
+      { kind: 'write', lba: 9, count: 1, cycle: 30, sequence: 1 },
+      { kind: 'power-cut', lba: 0, count: 1, cycle: 40, sequence: 2 },
+    ]);
+  });
+
+  test('a full cache writes its oldest back by itself', () => {
+    const { disk, events } = newDisk({ cacheSectors: 16 });
+    for (let lba = 0; lba < 17; lba++) disk.write(lba, lba, sector(1));
+    expect(events.filter((event) => event.kind === 'write-back')).toEqual([
+      { kind: 'write-back', lba: 0, count: 2, cycle: 16, sequence: 16 },
+    ]);
+    expect(disk.unflushed()[0].lba).toBe(2);
+  });
+
+  test('a latent error stays until its sector reaches the medium', () => {
+    const { disk, read } = newDisk({ faults: new LatentReadErrors([3]) });
+    expect(read(3)).toBe('error');
+    disk.write(3, 0, sector(1));
+    expect(read(3)).toBe(1);
+    const lost = disk.fork();
+    lost.cutPower({ survive: 'none' }, 1);
+    expect(lost.faults.state()).toEqual([3]);
+    disk.flush(2);
+    expect(disk.faults.state()).toEqual([]);
+  });
+
+  test('a disk without power does nothing', () => {
+    const { disk, read } = newDisk();
+    disk.cutPower({ survive: 'none' }, 1);
+    expect(() => read(1)).toThrow(/power is off/);
+    expect(() => disk.flush(2)).toThrow(/power is off/);
+  });
+
+  test('a plan that names a write which is not there is refused', () => {
+    const { disk } = newDisk();
+    disk.write(1, 1, sector(1));
+    expect(() => disk.cutPower({ survive: { sequences: [4] } }, 2)).toThrow(/write 4 is not unflushed.*0 to 0/);
+    expect(() => disk.cutPower({ survive: { prefix: 2 } }, 2)).toThrow(/prefix must be 0 to 1/);
+  });
+});
+
+const writes = fc.array(fc.record({ lba: fc.nat(3), value: fc.integer({ min: 1, max: 255 }) }), { maxLength: 12 });
+
+property.prop([writes, writes, fc.array(fc.boolean(), { minLength: 12, maxLength: 12 })])(
+  'a cut leaves all that was flushed, and of the rest exactly the survivors, the latest of each sector last',
+  (flushed, unflushed, survive) => {
+    const { disk, medium } = newDisk();
+    const expected = new Map<number, number>();
+    for (const { lba, value } of flushed) {
+      disk.write(lba, 0, sector(value));
+      expected.set(lba, value);
+    }
+    disk.flush(1);
+    for (const { lba, value } of unflushed) disk.write(lba, 2, sector(value));
+    const kept = disk.unflushed().filter((_, index) => survive[index]);
+    for (const entry of kept) expected.set(entry.lba, entry.data[0]);
+    const sequences = kept.map((entry) => entry.sequence);
+    const except = disk.unflushed().filter((_, index) => !survive[index]);
+    const other = disk.fork();
+    expect(disk.cutPower({ survive: { sequences } }, 3)).toBe(medium);
+    const otherMedium = other.cutPower({ survive: { except: except.map((entry) => entry.sequence) } }, 3);
+    expect(otherMedium.digest()).toBe(medium.digest());
+    for (let lba = 0; lba < 4; lba++) {
+      const bytes = new Uint8Array(SECTOR_BYTES);
+      medium.readSector(lba, bytes);
+      expect(bytes).toEqual(sector(expected.get(lba) ?? 0));
+    }
+  },
+);
+
+property.prop([writes, fc.nat(12)])('a prefix survives as if the rest had never been written', (all, count) => {
+  const prefix = Math.min(count, all.length);
+  const { disk, medium } = newDisk();
+  for (const { lba, value } of all) disk.write(lba, 0, sector(value));
+  disk.cutPower({ survive: { prefix } }, 1);
+  const other = newDisk();
+  for (const { lba, value } of all.slice(0, prefix)) other.disk.write(lba, 0, sector(value));
+  other.disk.flush(1);
+  expect(medium.digest()).toBe(other.medium.digest());
+});
+
+describe('time of a mechanical disk', () => {
+  const microsecond = CLOCK_HZ / 1_000_000;
+
+  test('a random read takes seek, rotation and transfer', () => {
+    const { disk } = newDisk();
+    const least = (2000 + 87) * microsecond;
+    const most = (20000 + 11111 + 87 + 31 + 1) * microsecond;
+    for (const lba of [200_000, 17, 130_000, 131_000]) {
+      const delay = disk.readDelay(lba, 1000);
+      expect(delay).toBeGreaterThan(least);
+      expect(delay).toBeLessThan(most);
+    }
+  });
+
+  test('a sequential read goes at the speed of the platter', () => {
+    const { disk } = newDisk();
+    let now = disk.readDelay(0, 0);
+    const start = now;
+    for (let lba = 1; lba < 128; lba++) now += disk.readDelay(lba, now);
+    // 127 of 128 sectors of a track pass in 127/128 of a revolution.
+    expect((now - start) / microsecond).toBeCloseTo((11111 * 127) / 128, -2);
+  });
+
+  test('a flush of one track takes at most a seek and two revolutions, whatever the order of the writes', () => {
+    const { disk } = newDisk();
+    for (let index = 0; index < 128; index++) disk.write(128_000 + ((index * 37) % 128), 0, sector(1));
+    expect(disk.flushDelay(12345)).toBeLessThan((100 + 20000 + 2 * 11111) * microsecond);
+    expect(disk.flushDelay(12345)).toBeGreaterThan(11000 * microsecond);
+  });
+
+  test('writes go to the cache at bus speed, an empty flush is quick', () => {
+    const { disk } = newDisk();
+    expect(disk.writeDelay(0)).toBe(31 * microsecond);
+    expect(disk.flushDelay(0)).toBe(100 * microsecond);
+  });
+
+  test('flash has no seek', () => {
+    const disk = new Disk(new MemoryMedium(SECTORS), FLASH_MODULE, CLOCK_HZ);
+    expect(disk.readDelay(200_000, 5)).toBe((31 + 15) * microsecond);
+    expect(disk.readDelay(3, 5)).toBe((31 + 15) * microsecond);
+  });
+});
