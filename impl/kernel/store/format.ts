@@ -28,6 +28,9 @@
  *     kind 3 root     index = page number / 65536 of its first page           256 references to leaves
  *     kind 4 record   index = 0                                               a generation record
  *
+ * The wired pages (the first ones of the persistent memory, which recovery reads before it accepts a generation) are
+ * stored twice, and no others are: so a page whose reference names a second block is a wired page.
+ *
  * Reference, 16 bytes:
  *     +0  block         0: none, and the whole reference is zero; what it covers is zero throughout
  *     +4  second block  where the same contents are stored again; 0: nowhere

@@ -22,6 +22,7 @@ import { persistInit, persistStart, recoveredGeneration } from '../persist';
 import { commitNow, committedGeneration } from '../snapshot';
 
 export { trap } from '../../arch/trap';
+export { heapBase } from '../../hardware';
 
 const PAGE_BYTES: u32 = 4096;
 /** Writes done, then the version words, all in wired pages. */
@@ -91,10 +92,10 @@ function start(argument: usize): void {
   rounds = optionNumber('rounds', 100);
   assert(pages <= USED_MAX, 'pressure: more pages than version words');
   persistInit(optionNumber('persistent.mib', 64));
-  for (let index: u32 = 0; index < pages; index++) check(index);
   logValue('pressure: generation', recoveredGeneration());
   logValue('pressure: writes so far', load<u32>(DONE));
   persistStart(optionNumber('snapshot.interval', 100));
+  for (let index: u32 = 0; index < pages; index++) check(index);
   running = optionNumber('threads', 2);
   for (let i: u32 = 0; i < optionNumber('threads', 2); i++) threadCreate(work.index, i + 1, STACK_BYTES);
   while (running != 0) block(finished);

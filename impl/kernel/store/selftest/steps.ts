@@ -1,0 +1,109 @@
+/**
+ * The store by itself, in steps a test calls: `store/testing/store.ts` compiles this for V8, with the host's disk in place
+ * of the driver.
+ */
+
+import { framesAdd } from '../../memory/frames';
+// The build aliases asc's allocation functions to those in it.
+import '../../memory/runtime';
+import { blocksFree } from '../blocks';
+import { crc32c, crcInit } from '../crc32c';
+import { blockChecksum } from '../crc32c';
+import { BLOCK_BYTES, KIND_PAGE, REFERENCE_BLOCK, REFERENCE_SECOND } from '../format';
+import { commitGeneration, dropOneGeneration, flushGeneration, newestGeneration, writeRecord } from '../generations';
+import { pageReferenceAt, setPage, writeIndex } from '../index';
+import { ioInit } from '../io';
+import { confirmRecovery, mount, readVerified, recoveredConsole, recoveredHighest } from '../recovery';
+import { NO_TAG, Writer } from '../writer';
+
+const WIRED: u32 = 4;
+
+let writer: Writer = changetype<Writer>(0);
+const wired: usize = memory.data(16, 4);
+/** A page on its way in or out; the test reads and writes it here. */
+let window: usize = 0;
+let changed: u32 = 0;
+
+function onWritten(tag: u32, written: bool): void {}
+
+/** `from` to `to`: memory for frames. */
+export function start(from: usize, to: usize): void {
+  framesAdd(from, to);
+  window = from;
+  for (let page: u32 = 0; page < WIRED; page++) store<u32>(wired + (page << 2), <u32>(from + (page + 1) * BLOCK_BYTES));
+  memory.fill(window, 0, BLOCK_BYTES);
+  crcInit();
+  ioInit();
+  writer = Writer.create(onWritten.index);
+}
+
+export function wiredCount(): u32 {
+  return WIRED;
+}
+
+/** Bytes at the start of the frames' memory that the steps use themselves. */
+export function ownBytes(): u32 {
+  return (WIRED + 1) * BLOCK_BYTES;
+}
+
+export function windowAt(): usize {
+  return window;
+}
+
+export function mountDisk(pages: u32): u32 {
+  const mounted = mount(wired, WIRED, pages);
+  return mounted;
+}
+
+export function confirm(): bool {
+  return confirmRecovery();
+}
+
+/** Writes the window out as a page of a generation. */
+export function putPage(page: u32, generation: u32): bool {
+  const at = setPage(page, generation, blockChecksum(KIND_PAGE, page, generation, window));
+  changed++;
+  const added = (page >= WIRED || writer.add(<u32>window, at + REFERENCE_SECOND, NO_TAG)) &&
+    writer.add(<u32>window, at + REFERENCE_BLOCK, NO_TAG);
+  return writer.drain() && added;
+}
+
+/** Reads a page into the window. */
+export function getPage(page: u32): bool {
+  return readVerified(KIND_PAGE, page, pageReferenceAt(page), <u32>window);
+}
+
+/** Everything up to the flush. */
+export function prepare(generation: u32, console: u32): bool {
+  const done = writeIndex(writer, generation) && writeRecord(writer, generation, console, changed) && flushGeneration();
+  changed = 0;
+  return done;
+}
+
+export function commit(): bool {
+  return commitGeneration();
+}
+
+export function dropOne(): bool {
+  return dropOneGeneration();
+}
+
+export function newest(): u32 {
+  return newestGeneration();
+}
+
+export function highest(): u32 {
+  return recoveredHighest();
+}
+
+export function consoleRecovered(): u32 {
+  return recoveredConsole();
+}
+
+export function freeBlocks(): u32 {
+  return blocksFree();
+}
+
+export function checksum(at: usize, bytes: u32): u32 {
+  return crc32c(at, bytes);
+}
