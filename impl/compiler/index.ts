@@ -7,9 +7,10 @@
 import { allocate } from './allocate.js';
 import { cleanUp } from './cleanup.js';
 import { legalise } from './legalise.js';
-import { type CompiledImage, link } from './link.js';
+import type { IrFunction } from './ir.js';
+import { type CompiledImage, type LinkedFunction, link } from './link.js';
 import { type LoweringContext, lowerFunction } from './lower.js';
-import { type CompiledFunction, functionSymbol, selectInstructions } from './select.js';
+import { functionSymbol, selectInstructions } from './select.js';
 import { decodeModule, type WasmModule } from './wasm.js';
 
 export type { CompiledImage, ImageSymbol, SourceLine, StackDepth } from './link.js';
@@ -31,6 +32,11 @@ export interface CompileOptions {
    * always kept, and the function table's.
    */
   readonly roots?: readonly string[];
+  /**
+   * A module of the software floating-point routines (`runtime/index.ts`), without memory or globals of its own. Needed where the
+   * module uses floats and does not export the routines itself.
+   */
+  readonly runtime?: Uint8Array;
   /** End of the zero-initialised area; by default what the exported function `heapBase` returns, a constant. */
   readonly heapBase?: number;
 }
@@ -69,17 +75,47 @@ function fixAddresses(module: WasmModule, options: CompileOptions): FixedAddress
   };
 }
 
+/** A module whose functions have the indices from `base` on. */
+interface Unit {
+  readonly module: WasmModule;
+  readonly base: number;
+}
+
+function exportedFunctions(module: WasmModule, base: number): Map<string, number> {
+  return new Map(module.exports.filter((e) => e.kind === 'function').map((e) => [e.name, e.index + base]));
+}
+
+function lower(
+  units: readonly Unit[],
+  index: number,
+  globalAddresses: readonly number[],
+  software: ReadonlyMap<string, number>,
+): IrFunction {
+  const unit = units.findLast((u) => index >= u.base);
+  const body = unit?.module.functions[index - unit.base - unit.module.imports.length];
+  if (unit === undefined || body === undefined) throw new Error(`function ${index} is imported: its address cannot be taken`);
+  const { module, base } = unit;
+  const functionTypes = [...module.imports.map((i) => i.type), ...module.functions.map((f) => f.type)];
+  const context: LoweringContext = { module, base, functionTypes, globalAddresses, software };
+  return lowerFunction(context, index, body, module.functionNames.get(index - base) ?? functionSymbol(index));
+}
+
 /** Compiles a module. Throws `WasmError` on what cannot be translated. */
 export function compileModule(wasm: Uint8Array, options: CompileOptions): CompiledImage {
   const module = decodeModule(wasm);
   const addresses = fixAddresses(module, options);
-  const exported = new Map(module.exports.filter((e) => e.kind === 'function').map((e) => [e.name, e.index]));
-  const context: LoweringContext = {
-    module,
-    functionTypes: [...module.imports.map((i) => i.type), ...module.functions.map((f) => f.type)],
-    globalAddresses: addresses.globals,
-    exportedFunctions: exported,
-  };
+  const exported = exportedFunctions(module, 0);
+  const units: Unit[] = [{ module, base: 0 }];
+  const software = new Map(exported);
+  if (options.runtime !== undefined) {
+    const runtime = decodeModule(options.runtime);
+    if (runtime.imports.length + runtime.globals.length + runtime.data.length + runtime.tableSize > 0) {
+      throw new Error('the runtime module has imports, globals, data or a table');
+    }
+    const base = module.imports.length + module.functions.length;
+    units.push({ module: runtime, base });
+    for (const [name, index] of exportedFunctions(runtime, base)) if (!software.has(name)) software.set(name, index);
+  }
   const roots = (options.roots ?? ['kmain', 'trap']).map((name) => {
     const index = exported.get(name);
     if (index === undefined) throw new Error(`the module exports no function ${name}`);
@@ -87,30 +123,23 @@ export function compileModule(wasm: Uint8Array, options: CompileOptions): Compil
   });
   const work = [...roots, ...module.elements.flatMap((e) => e.functions)];
   if (module.start !== undefined) work.push(module.start);
-  const compiled = new Map<number, CompiledFunction>();
+  const compiled = new Map<number, LinkedFunction>();
   for (let index = work.pop(); index !== undefined; index = work.pop()) {
     if (compiled.has(index)) continue;
-    const body = module.functions[index - module.imports.length];
-    if (body === undefined) throw new Error(`function ${index} is imported: its address cannot be taken`);
-    const f = lowerFunction(context, index, body, module.functionNames.get(index) ?? `function ${index}`);
+    const f = lower(units, index, addresses.globals, software);
     cleanUp(f);
     legalise(f);
-    compiled.set(index, selectInstructions(f, allocate(f), addresses));
+    const code = selectInstructions(f, allocate(f), addresses);
+    compiled.set(index, { ...code, index, symbol: functionSymbol(index), name: f.name });
     for (const block of f.blocks) {
       for (const s of block.statements) {
         if (s.kind === 'call' && s.target.kind === 'function') work.push(s.target.index);
       }
     }
   }
-  const inOrder = [...compiled].sort(([a], [b]) => a - b);
   return link({
     module,
-    functions: inOrder.map(([index, f]) => ({
-      ...f,
-      index,
-      symbol: functionSymbol(index),
-      name: module.functionNames.get(index) ?? functionSymbol(index),
-    })),
+    functions: [...compiled.values()].sort((a, b) => a.index - b.index),
     exported,
     addresses,
     memoryBase: options.memoryBase,
@@ -126,12 +155,7 @@ function constantResult(module: WasmModule, index: number | undefined): number {
   if (index === undefined || body === undefined) {
     throw new Error('the module has to export heapBase(): usize that returns __heap_base');
   }
-  const f = lowerFunction(
-    { module, functionTypes: [], globalAddresses: module.globals.map(() => 0), exportedFunctions: new Map() },
-    index,
-    body,
-    'heapBase',
-  );
+  const f = lower([{ module, base: 0 }], index, [], new Map());
   const value = f.blocks.flatMap((b) => b.statements).find((s) => s.kind === 'set');
   if (value === undefined || value.kind !== 'set' || value.value.kind !== 'constant') {
     throw new Error('the exported function heapBase has to return the constant __heap_base');

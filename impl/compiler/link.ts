@@ -43,9 +43,15 @@ export interface CompiledImage {
   readonly dataBytes: number;
 }
 
+export interface LinkedFunction extends CompiledFunction {
+  readonly index: number;
+  readonly symbol: string;
+  readonly name: string;
+}
+
 export interface LinkInput {
   readonly module: WasmModule;
-  readonly functions: readonly (CompiledFunction & { index: number; symbol: string; name: string })[];
+  readonly functions: readonly LinkedFunction[];
   readonly exported: ReadonlyMap<string, number>;
   readonly addresses: FixedAddresses;
   readonly memoryBase: number;

@@ -45,8 +45,10 @@ export interface LoweringContext {
   readonly functionTypes: readonly FunctionType[];
   /** Address of each wasm global. */
   readonly globalAddresses: readonly number[];
-  /** Index of an exported function, for the software routines. */
-  readonly exportedFunctions: ReadonlyMap<string, number>;
+  /** What is added to the module's function indices. */
+  readonly base: number;
+  /** Function of each software routine. */
+  readonly software: ReadonlyMap<string, number>;
 }
 
 interface Frame {
@@ -421,7 +423,7 @@ class Lowering {
     const { imports } = this.context.module;
     const { b } = this;
     if (index >= imports.length) {
-      this.emitCall({ kind: 'function', index }, this.context.functionTypes[index]);
+      this.emitCall({ kind: 'function', index: index + this.context.base }, this.context.functionTypes[index]);
       return;
     }
     const { module, name, type } = imports[index];
@@ -446,9 +448,9 @@ class Lowering {
   /** Calls the software routine of an operation. It is a pure function, so pending trees need no settling. */
   private software(name: string, args: Expression[], result: ValueType): void {
     const { b } = this;
-    const index = this.context.exportedFunctions.get(name);
+    const index = this.context.software.get(name);
     if (index === undefined) {
-      throw this.error(`operation needs the software routine ${name}: build with the files of impl/compiler/runtime`);
+      throw this.error(`operation needs the software routine ${name}: give the compiler the module of impl/compiler/runtime`);
     }
     const results = this.resultVariables(result);
     b.emit({ kind: 'call', target: { kind: 'function', index }, args, results, offset: b.offset });
