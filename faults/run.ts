@@ -16,6 +16,7 @@ import { isSuperblockSector, readDiskImage } from './disk-image.js';
 import { Evidence } from './evidence.js';
 import { Life, type Observer, type Past } from './life.js';
 import { survivingSequences } from './plan.js';
+import type { Place } from './properties.js';
 import { bundle, CLOCK_HZ, commandLine, diskSectors, MACHINE_PROFILE, type RunSetup } from './setup.js';
 import { summarise } from './verdict.js';
 
@@ -45,8 +46,8 @@ const SILENCE_SECONDS = 5;
 
 const SILENT: Observer = {};
 
-/** Yields between slices. */
-export function* runSteps(setup: RunSetup, plan: FaultPlan, controls: RunControls = {}): Generator<void, RunResult> {
+/** Yields where the run is, between slices. */
+export function* runSteps(setup: RunSetup, plan: FaultPlan, controls: RunControls = {}): Generator<Place, RunResult> {
   const run = new Run(setup, plan, controls);
   return yield* run.steps();
 }
@@ -129,7 +130,7 @@ class Run {
     if (!image.fresh) this.past = { kind: 'unknown', image };
   }
 
-  *steps(): Generator<void, RunResult> {
+  *steps(): Generator<Place, RunResult> {
     for (;;) {
       const { life, ending } = yield* this.oneLife();
       if (ending.how === 'cut' || ending.how === 'again') continue;
@@ -151,7 +152,7 @@ class Run {
     return { ...this.setup, options: { ...this.setup.options, maxCycles: this.evidence.cycles } };
   }
 
-  private *oneLife(): Generator<void, { life: Life; ending: Ending }> {
+  private *oneLife(): Generator<Place, { life: Life; ending: Ending }> {
     const cut = this.cuts[this.boot];
     const retry =
       cut === undefined || this.controls.medium !== undefined
@@ -189,7 +190,7 @@ class Run {
     return life;
   }
 
-  private *live(life: Life, cut: PlannedCut | undefined): Generator<void, Ending> {
+  private *live(life: Life, cut: PlannedCut | undefined): Generator<Place, Ending> {
     const { machine } = life;
     const remaining = (this.setup.options.maxCycles ?? Number.POSITIVE_INFINITY) - this.evidence.cycles;
     for (;;) {
@@ -208,7 +209,7 @@ class Run {
           return { how: 'dead' };
         }
       }
-      yield;
+      yield life.place;
     }
   }
 

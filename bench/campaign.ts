@@ -1,0 +1,134 @@
+/**
+ * A campaign: many seeds of power cuts on one program. `npm run campaign -- --seeds 1000 [--first N] [--cuts N] [--workers N]
+ * [--program NAME] [--defect NAME] [--stop-at-failure]`
+ *
+ * Each seed is a run of its own, started from a life that has booted and committed where its plan allows it; runs with one seed are
+ * the same here and under `phantom run` but for that. Workers take the seeds in turns; the summary is in seed order. Properties
+ * are claimed by the campaign as a whole: one that no seed witnessed makes the campaign fail.
+ */
+import { fork } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { bootOnce, DEFAULT_OPTIONS, drawPlan, planShape, type RunSetup, runPlan } from '../faults/index.js';
+import { buildKernel } from '../impl/image/index.js';
+import { plural } from '../reports/facts.js';
+import type { PropertyResult } from '../reports/index.js';
+
+interface Job {
+  readonly seeds: number;
+  readonly first: number;
+  readonly cuts: number;
+  readonly program: string;
+  readonly defect: string[];
+  readonly stopAtFailure: boolean;
+}
+
+interface Report {
+  readonly seed: number;
+  readonly failed: boolean;
+  readonly text: string;
+  readonly cycles: number;
+  readonly cuts: number;
+  readonly properties: readonly PropertyResult[];
+}
+
+/** The set-up of a workload of the library. */
+async function workload(job: Job): Promise<RunSetup> {
+  const folder = new URL(`../fixtures/workloads/${job.program}/`, import.meta.url);
+  const files = readdirSync(folder).filter((name) => name.endsWith('.pc'));
+  const name = (file: string) => `.${file.slice(0, -'.pc'.length)}`;
+  return {
+    kernel: await buildKernel({ defects: job.defect }),
+    program: files.map((file) => ({ name: name(file), bytes: new Uint8Array(readFileSync(new URL(file, folder))) })),
+    options: { ...DEFAULT_OPTIONS, bootClass: `.wl.${job.program}.main` },
+    disk: 'new',
+    repeat: `npm run campaign -- --program ${job.program}`,
+  };
+}
+
+async function work(job: Job, seeds: Iterable<number>, report: (one: Report) => void): Promise<void> {
+  const setup = await workload(job);
+  const startFrom = bootOnce(setup, 1);
+  for (const seed of seeds) {
+    const result = runPlan(setup, drawPlan(seed, planShape(setup.options, job.cuts)), { startFrom });
+    const failed = result.verdict.outcome !== 'held';
+    const { verdict, cycles, cuts, properties } = result;
+    report({ seed, failed, text: verdict.text, cycles, cuts: cuts.length, properties });
+    if (failed && job.stopAtFailure) return;
+  }
+}
+
+function* share(job: Job, worker: number, workers: number): Generator<number> {
+  for (let i = worker; i < job.seeds; i += workers) yield job.first + i;
+}
+
+/** One worker process. */
+async function runWorker(words: readonly string[]): Promise<void> {
+  const [job, worker, workers] = words.map((word) => JSON.parse(word)) as [Job, number, number];
+  await work(job, share(job, worker, workers), (one) => process.send?.(one));
+  process.disconnect();
+}
+
+async function main(): Promise<void> {
+  const command = new Command('campaign')
+    .option('--seeds <n>', 'how many', Number, 100)
+    .option('--first <n>', 'the first seed', Number, 1)
+    .option('--cuts <n>', 'power cuts a seed', Number, 3)
+    .option('--workers <n>', 'processes', Number, 2)
+    .option('--program <name>', 'a folder of fixtures/workloads', 'ticker')
+    .option('--defect <name...>', 'defects to seed in the kernel', [])
+    .option('--stop-at-failure', 'a worker ends at its first failing seed', false);
+  const job = command.parse().opts<Job & { workers: number }>();
+  await buildKernel({ defects: job.defect, onProgress: (text) => console.error(text) });
+  const started = process.hrtime.bigint();
+  const reports: Report[] = [];
+  const workers = Array.from({ length: job.workers }, (_, i) => {
+    const words = [JSON.stringify(job), JSON.stringify(i), JSON.stringify(job.workers)];
+    const child = fork(fileURLToPath(import.meta.url), ['--worker', ...words]);
+    child.on('message', (message) => {
+      const one = message as Report;
+      reports.push(one);
+      if (one.failed) console.log(`seed ${one.seed}: ${one.text}`);
+      if (reports.length % 50 === 0) console.error(`${reports.length} of ${job.seeds}`);
+    });
+    return new Promise<number>((resolve) => {
+      child.on('exit', (code) => resolve(code ?? 1));
+    });
+  });
+  const codes = await Promise.all(workers);
+  process.exitCode = summarise(job, reports, Number(process.hrtime.bigint() - started) / 1e9, codes);
+}
+
+function summarise(job: Job, reports: readonly Report[], seconds: number, codes: readonly number[]): number {
+  const failed = reports.filter((one) => one.failed);
+  const sums = new Map<string, { name: string; checked: number; failed: number; witnesses: number }>();
+  for (const { id, name, checked, failed: wrong, witnesses } of reports.flatMap((one) => one.properties)) {
+    const sum = sums.get(id) ?? { name, checked: 0, failed: 0, witnesses: 0 };
+    sums.set(id, {
+      name,
+      checked: sum.checked + checked,
+      failed: sum.failed + wrong,
+      witnesses: sum.witnesses + witnesses,
+    });
+  }
+  const cuts = reports.reduce((sum, one) => sum + one.cuts, 0);
+  const cycles = reports.reduce((sum, one) => sum + one.cycles, 0);
+  for (const [id, sum] of sums) {
+    console.log(
+      `${id.padEnd(4)} checked ${sum.checked}, failed ${sum.failed}, witnesses ${sum.witnesses}  ${sum.name}`,
+    );
+  }
+  const vacuous = [...sums].filter(([, sum]) => sum.witnesses === 0).map(([id]) => id);
+  if (vacuous.length > 0) console.log(`no seed witnessed ${vacuous.join(', ')}`);
+  const first = failed.map((one) => one.seed).sort((a, b) => a - b)[0];
+  console.log(
+    `${plural(reports.length, 'seed')} of ${job.seeds}, ${plural(cuts, 'power cut')}, ${plural(cycles, 'cycle')}, ` +
+      `${seconds.toFixed(0)} s: ${failed.length === 0 ? 'all held' : `${failed.length} FAILED, the first is seed ${first}`}`,
+  );
+  const complete = codes.every((code) => code === 0) && (job.stopAtFailure || reports.length === job.seeds);
+  return failed.length === 0 && vacuous.length === 0 && complete ? 0 : 1;
+}
+
+if (process.argv[2] === '--worker') await runWorker(process.argv.slice(3));
+else await main();

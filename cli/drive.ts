@@ -1,0 +1,55 @@
+/**
+ * Drives a run from the command line: in slices, so that Ctrl-C and the terminal get their turn, with the program's output
+ * live and the bed's words between.
+ */
+import { setImmediate as turn } from 'node:timers/promises';
+import { type RunControls, type RunSetup, runSteps } from '../faults/index.js';
+import { describeEvent, grouped } from '../reports/facts.js';
+import type { FaultPlan, RunEvent, RunResult } from '../reports/index.js';
+import type { Terminal } from './terminal.js';
+
+/** Events that the user is told of while the run goes on. */
+const TOLD: ReadonlySet<RunEvent['kind']> = new Set(['recovered', 'cut', 'panic', 'abandoned', 'finished', 'stopped']);
+
+/** What a shell reports of a process that SIGINT ended. */
+const EXIT_SIGINT = 130;
+
+export interface DriveOptions extends Pick<RunControls, 'medium' | 'rehearse'> {
+  readonly terminal: Terminal;
+}
+
+/** The run's result. The first SIGINT or SIGTERM stops it in order, the second at once. */
+export async function drive(setup: RunSetup, plan: FaultPlan, options: DriveOptions): Promise<RunResult> {
+  const { terminal, medium, rehearse } = options;
+  let interrupted = false;
+  const interrupt = (): void => {
+    if (interrupted) process.exit(EXIT_SIGINT);
+    interrupted = true;
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  const steps = runSteps(setup, plan, {
+    medium,
+    rehearse,
+    interrupted: () => interrupted,
+    observer: {
+      consoleByte: (byte) => terminal.programByte(byte),
+      event: (event) => {
+        if (!TOLD.has(event.kind)) return;
+        terminal.say(`[boot ${event.boot}, cycle ${grouped(event.cycle)}] ${describeEvent(event)}`);
+      },
+    },
+  });
+  try {
+    for (;;) {
+      const step = steps.next();
+      await terminal.flush();
+      if (step.done) return step.value;
+      terminal.progress(step.value.boot, step.value.cycle);
+      await turn();
+    }
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}
