@@ -80,7 +80,7 @@ async function main(): Promise<void> {
     .option('--defect <name...>', 'defects to seed in the kernel', [])
     .option('--stop-at-failure', 'a worker ends at its first failing seed', false);
   const job = command.parse().opts<Job & { workers: number }>();
-  await buildKernel({ defects: job.defect, onProgress: (text) => console.error(text) });
+  await buildKernel({ defects: job.defect, onProgress: (text) => process.stderr.write(`${text}\n`) });
   const started = process.hrtime.bigint();
   const reports: Report[] = [];
   const workers = Array.from({ length: job.workers }, (_, i) => {
@@ -90,7 +90,7 @@ async function main(): Promise<void> {
       const one = message as Report;
       reports.push(one);
       if (one.failed) console.log(`seed ${one.seed}: ${one.text}`);
-      if (reports.length % 50 === 0) console.error(`${reports.length} of ${job.seeds}`);
+      if (reports.length % 50 === 0) process.stderr.write(`${reports.length} of ${job.seeds}\n`);
     });
     return new Promise<number>((resolve) => {
       child.on('exit', (code) => resolve(code ?? 1));
