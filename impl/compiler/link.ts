@@ -111,6 +111,13 @@ export function link(input: LinkInput): CompiledImage {
   ];
   const symbols = new Map<string, ImageSymbol>();
   for (const { name, address, code } of placed) symbols.set(name, { address, size: code.bytes.length });
+  // Exported functions can be found by their exported names too.
+  for (const [name, index] of input.exported) {
+    const found = placed.find((p) => p.symbol === functionSymbol(index));
+    if (found !== undefined && !symbols.has(name)) {
+      symbols.set(name, { address: found.address, size: found.code.bytes.length });
+    }
+  }
   const objects: ElfSymbol[] = [
     { name: 'function_table', address: addresses.functionTable, size: module.tableSize * 4, kind: 'object' },
     { name: 'boot_stack_top', address: addresses.bootStackTop, size: 0, kind: 'object' },
