@@ -65,16 +65,15 @@ export interface CpuState {
   readonly control: readonly number[];
   /** DR0 to DR7; DR4 and DR5 are unused. */
   readonly debug: readonly number[];
+  readonly cpl: number;
   readonly instructions: number;
   readonly halted: boolean;
   /** One instruction without interrupts (after STI, MOV SS, POP SS). */
   readonly interruptShadow: boolean;
   /** A string instruction with REP was left between two iterations: going on is neither a new instruction nor a new set-up cost. */
   readonly repeating: boolean;
-  /** TLB entries that are valid, [index, linear page, physical page, flags] each; data TLB first, then code TLB. */
+  /** TLB entries that are valid, [TLB (0 data, 1 code), index, linear page, physical page, flags] each. */
   readonly tlb: readonly (readonly number[])[];
-  /** Linear page whose translation the fetch unit holds, or -1. */
-  readonly fetchPage: number;
   /** Set after a triple fault or an unsupported feature; cleared by reset. */
   readonly stopped: CpuStop | null;
 }
