@@ -1,6 +1,97 @@
 /**
- * What object land asks of the rooms below it, in one place: the same virtual machine then runs in V8 for tests with
- * another file of this shape in its stead.
+ * What object land asks of the rooms below it, in one place: the same virtual machine runs in V8 for tests with
+ * `testing/below.ts` in its stead.
  *
- * Rule (ARCHITECTURE.md C5): `touch` may block; everything else here says whether it may.
+ * Rule: `touchForWrite`, the `wait...`, `sleep...` and `safepoint` functions may give up the CPU, the others never do.
  */
+
+import { exitMachine, EXIT_DONE, EXIT_THREAD_FAILED, probe, PROBE_FINISHED } from '../arch/exit';
+import { classBundle, classBundleBytes, optionFind, optionLength } from '../arch/multiboot';
+import { logFlush } from '../drivers/log';
+import { MILLISECONDS_PER_TICK } from '../drivers/pit';
+import { pageCount } from '../persist/pages';
+import { commitNow } from '../persist/snapshot';
+import {
+  block,
+  sleepTicks,
+  STACK_BYTES,
+  threadCreate,
+  WaitQueue,
+  wakeAll,
+  yieldNow,
+} from '../sched/thread';
+import { PERSISTENT_BASE, RECORD_SHIFT, RECORDS, RECORDS_MAX } from './layout';
+
+export { vload8 } from '../arch/hw';
+export { panic, panicValue } from '../arch/panic';
+export { consoleEnqueue, consolePosition, consoleWaitSpace } from '../drivers/console';
+export { log, logBytes, logNewline, logNumber, logText } from '../drivers/log';
+export { touchForWrite } from '../persist/fault';
+export { canUse } from '../persist/persist';
+export { blockEpoch, rescheduleWanted } from '../sched/thread';
+
+/** One wait queue a thread record. */
+const queues: usize = memory.data(1024, 8);
+
+/** Lets other threads run. The thread's registers are in its record. */
+export function safepoint(): void {
+  yieldNow();
+}
+
+/** First address behind persistent memory. */
+export function persistentLimit(): u32 {
+  return PERSISTENT_BASE + (pageCount() << 12);
+}
+
+/** The class bundle, 0 without one. */
+export function bundleStart(): u32 {
+  return <u32>classBundle();
+}
+
+export function bundleBytes(): u32 {
+  return classBundle() == 0 ? 0 : classBundleBytes();
+}
+
+/** Value of option `root.boot`: the class whose method 8 is the first program; 0 without one. */
+export function bootClassName(): u32 {
+  return <u32>optionFind('root.boot');
+}
+
+export function bootClassLength(): u32 {
+  const value = optionFind('root.boot');
+  return value == 0 ? 0 : optionLength(value);
+}
+
+function queueOf(record: u32): WaitQueue {
+  return changetype<WaitQueue>(queues + ((record - RECORDS) >> RECORD_SHIFT) * 8);
+}
+
+/** Sleeps until `wakeRecord` of the same record. Wake-ups are not remembered. */
+export function waitAsRecord(record: u32): void {
+  block(queueOf(record));
+}
+
+export function wakeRecord(record: u32): void {
+  wakeAll(queueOf(record));
+}
+
+export function sleepMilliseconds(time: u32): void {
+  sleepTicks((time + MILLISECONDS_PER_TICK - 1) / MILLISECONDS_PER_TICK);
+}
+
+/** Starts a kernel thread in function `entry` (table index). */
+export function spawn(entry: u32, argument: u32): void {
+  threadCreate(entry, argument, STACK_BYTES);
+}
+
+/**
+ * No VM thread is left: what there is is committed, the console drained, the host told, the machine ended. On a machine without
+ * an exit port it returns.
+ */
+export function finished(failed: u32): void {
+  assert(RECORDS_MAX * 8 <= 1024, 'objects: more thread records than wait queues');
+  commitNow();
+  logFlush();
+  probe(PROBE_FINISHED, failed, 0, 0);
+  exitMachine(failed ? EXIT_THREAD_FAILED : EXIT_DONE);
+}

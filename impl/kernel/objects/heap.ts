@@ -7,7 +7,7 @@
  * reference to it is stored, so filling it may fault and wait.
  */
 
-import { blockEpoch, touchForWrite } from './below';
+import { blockEpoch, canUse, touchForWrite } from './below';
 import {
   DATA_MAX,
   O_CLASS,
@@ -22,6 +22,8 @@ import {
 
 /* Pages already made writable in this epoch, direct-mapped: an address touched twice costs a comparison. */
 const TOUCHED: u32 = 16;
+/** Larger objects are thread stacks and the like, few pages of which are ever used: they are asked for as they come. */
+const SPARSE: u32 = 0x20000;
 const touchedPage: usize = memory.data(64, 4);
 const touchedEpoch: usize = memory.data(64, 4);
 
@@ -46,7 +48,7 @@ export function touchRange(address: u32, bytes: u32): void {
 
 /** `touch` of up to three words, each 0 or an address, until one pass needs no switch of threads. */
 export function settle(a: u32, b: u32, c: u32): void {
-  for (;;) {
+  while (true) {
     const before = blockEpoch();
     if (a) touch(a);
     if (b) touch(b);
@@ -55,9 +57,12 @@ export function settle(a: u32, b: u32, c: u32): void {
   }
 }
 
+/** Page up to which the disk was found to have room, in this boot. */
+let roomUpTo: u32 = 0;
+
 /** Bytes of the heap that an object with `bytes` of data takes. */
 export function objectBytes(bytes: u32): u32 {
-  return (bytes + <u32>O_DATA + 7) & ~7;
+  return (bytes + O_DATA + 7) & ~7;
 }
 
 /**
@@ -68,9 +73,14 @@ export function allocate(cls: u32, size: u32): u32 {
   const bytes = size & ~OPAQUE;
   if (bytes > DATA_MAX) return 0;
   const total = objectBytes(bytes);
-  for (;;) {
+  while (true) {
     const at = load<u32>(ROOT + R_HEAP_NEXT);
     if (load<u32>(ROOT + R_HEAP_LIMIT) - at < total) return 0;
+    const last = (at + min<u32>(total, SPARSE) - 1) >> 12;
+    if (last > roomUpTo) {
+      if (!canUse(last - (at >> 12) + 1)) return 0;
+      roomUpTo = last;
+    }
     const before = blockEpoch();
     touch(at);
     if (blockEpoch() != before || load<u32>(ROOT + R_HEAP_NEXT) != at) continue;

@@ -22,11 +22,11 @@ export const PERSISTENT_BASE: u32 = 0x80000000;
 export const PAGE: u32 = 4096;
 
 /* Object header. */
-export const O_CLASS: usize = 0;
-export const O_SIZE: usize = 4;
-export const O_IDENTITY: usize = 8;
-export const O_FLAGS: usize = 12;
-export const O_DATA: usize = 16;
+export const O_CLASS: u32 = 0;
+export const O_SIZE: u32 = 4;
+export const O_IDENTITY: u32 = 8;
+export const O_FLAGS: u32 = 12;
+export const O_DATA: u32 = 16;
 export const SIZE_MASK: u32 = 0x0fffffff;
 export const OPAQUE: u32 = 0x80000000;
 export const FROZEN_FIELDS: u32 = 0xc0000000;
@@ -36,72 +36,75 @@ export const FLAG_IMMUTABLE: u32 = 1;
 export const ROOT: u32 = PERSISTENT_BASE;
 export const ROOT_MAGIC: u32 = 0x4f544e50;
 export const ROOT_LAYOUT: u32 = 1;
-export const R_MAGIC: usize = 0;
-export const R_LAYOUT: usize = 4;
+export const R_MAGIC: u32 = 0;
+export const R_LAYOUT: u32 = 4;
 /** Bytes programs have printed since the system was created, modulo 2^32. */
-export const R_CONSOLE: usize = 8;
-export const R_BOOTS: usize = 12;
-export const R_HEAP_NEXT: usize = 16;
-export const R_HEAP_LIMIT: usize = 20;
-export const R_IDENTITY: usize = 24;
-export const R_THREADS_EVER: usize = 28;
-export const R_THREADS_FAILED: usize = 32;
-export const R_LOADER: usize = 36;
-export const R_OS_INTERFACE: usize = 40;
-export const R_ENVIRONMENT: usize = 44;
-export const R_BOOT_OBJECT: usize = 48;
+export const R_CONSOLE: u32 = 8;
+export const R_BOOTS: u32 = 12;
+export const R_HEAP_NEXT: u32 = 16;
+export const R_HEAP_LIMIT: u32 = 20;
+export const R_IDENTITY: u32 = 24;
+export const R_THREADS_EVER: u32 = 28;
+export const R_THREADS_FAILED: u32 = 32;
+export const R_LOADER: u32 = 36;
+export const R_OS_INTERFACE: u32 = 40;
+export const R_ENVIRONMENT: u32 = 44;
+export const R_BOOT_OBJECT: u32 = 48;
 /** String thrown when there is no room for another. */
-export const R_NO_MEMORY: usize = 52;
-export const R_TICKET: usize = 56;
-export const R_HEAP_START: usize = 60;
+export const R_NO_MEMORY: u32 = 52;
+export const R_TICKET: u32 = 56;
+/** An empty string: what print leaves of an argument. */
+export const R_EMPTY: u32 = 64;
+export const R_HEAP_START: u32 = 60;
 /** Internal classes by number (below). */
-export const R_CLASSES: usize = 0x100;
+export const R_CLASSES: u32 = 0x100;
 /** Heads of the chains of the class cache, by name hash. */
-export const R_BUCKETS: usize = 0x200;
+export const R_BUCKETS: u32 = 0x200;
 export const BUCKETS: u32 = 128;
 
 /* Thread records, 128 bytes each, from the second wired page on. */
 export const RECORDS: u32 = ROOT + PAGE;
 export const RECORD_SHIFT: u32 = 7;
 export const RECORD_BYTES: u32 = 128;
-export const WIRED: u32 = 4;
-export const RECORDS_MAX: u32 = ((WIRED - 1) * PAGE) >> RECORD_SHIFT;
+/** Pages at the base that are wired; `persist/pages` has the same number. */
+export const WIRED: u32 = 16;
+export const RECORDS_MAX: u32 = 128;
 /** 0 free, 1 alive. */
-export const T_STATE: usize = 0;
-export const T_IP: usize = 4;
+export const T_STATE: u32 = 0;
+export const T_IP: u32 = 4;
 /** Object stack: first free cell. */
-export const T_OSP: usize = 8;
+export const T_OSP: u32 = 8;
 /** Integer stack: first free cell. */
-export const T_ISP: usize = 12;
+export const T_ISP: u32 = 12;
 /** Control stack: first free byte. */
-export const T_CSP: usize = 16;
+export const T_CSP: u32 = 16;
 /** Header of the current frame. */
-export const T_FP: usize = 20;
-export const T_CODE: usize = 24;
+export const T_FP: u32 = 20;
+export const T_CODE: u32 = 24;
 /** Slot 0 of the current frame's objects; the cell below it is `this`. */
-export const T_OBASE: usize = 28;
-export const T_IBASE: usize = 32;
-export const T_OLIMIT: usize = 36;
-export const T_ILIMIT: usize = 40;
-export const T_CLIMIT: usize = 44;
+export const T_OBASE: u32 = 28;
+export const T_IBASE: u32 = 32;
+export const T_OLIMIT: u32 = 36;
+export const T_ILIMIT: u32 = 40;
+export const T_CLIMIT: u32 = 44;
 /** The `.internal.thread` object. */
-export const T_OBJECT: usize = 48;
-export const T_OSTACK: usize = 52;
-export const T_ISTACK: usize = 56;
-export const T_CSTACK: usize = 60;
+export const T_OBJECT: u32 = 48;
+export const T_OSTACK: u32 = 52;
+export const T_ISTACK: u32 = 56;
+export const T_CSTACK: u32 = 60;
 /** Object this thread waits for, or 0. */
-export const T_WAITS: usize = 64;
+export const T_WAITS: u32 = 64;
 /** Order of waiting. */
-export const T_TICKET: usize = 68;
+export const T_TICKET: u32 = 68;
 /** Mutex or semaphore handed to this thread while it waited, or 0. */
-export const T_GRANTED: usize = 72;
+export const T_GRANTED: u32 = 72;
 /** Step of a restartable method that has several. */
-export const T_PHASE: usize = 76;
+export const T_PHASE: u32 = 76;
 /** Progress inside that step: bytes printed, milliseconds left. */
-export const T_PROGRESS: usize = 80;
-export const T_NUMBER: usize = 84;
+export const T_PROGRESS: u32 = 80;
+export const T_NUMBER: u32 = 84;
 /** Objects a method in progress has made and not yet stored anywhere: roots for a collector. */
-export const T_PENDING: usize = 88;
+export const T_PENDING: u32 = 88;
 
 export const THREAD_FREE: u32 = 0;
 export const THREAD_ALIVE: u32 = 1;
@@ -112,16 +115,16 @@ export const ISTACK_BYTES: u32 = 256 * 1024;
 export const CSTACK_BYTES: u32 = 512 * 1024;
 
 /* Frame on the control stack; catchers of the frame follow it. */
-export const F_IP: usize = 0;
-export const F_CODE: usize = 4;
-export const F_OBASE: usize = 8;
-export const F_IBASE: usize = 12;
-export const F_FP: usize = 16;
+export const F_IP: u32 = 0;
+export const F_CODE: u32 = 4;
+export const F_OBASE: u32 = 8;
+export const F_IBASE: u32 = 12;
+export const F_FP: u32 = 16;
 /** Cell of the caller's object stack that takes the result. */
-export const F_RESULT: usize = 20;
-export const F_KIND: usize = 24;
+export const F_RESULT: u32 = 20;
+export const F_KIND: u32 = 24;
 /** Caller's object stack pointer after the return. */
-export const F_OSP: usize = 28;
+export const F_OSP: u32 = 28;
 export const FRAME_BYTES: u32 = 32;
 export const KIND_CALL: u32 = 0;
 /** First frame of a thread. */
@@ -130,42 +133,39 @@ export const KIND_BOTTOM: u32 = 1;
 export const KIND_LOADER: u32 = 2;
 
 /* Catcher on the control stack. */
-export const H_CLASS: usize = 0;
-export const H_IP: usize = 4;
-export const H_OSP: usize = 8;
-export const H_ISP: usize = 12;
+export const H_CLASS: u32 = 0;
+export const H_IP: u32 = 4;
+export const H_OSP: u32 = 8;
+export const H_ISP: u32 = 12;
 export const CATCHER_BYTES: u32 = 16;
 
 /* Class object. */
-export const C_KIND: usize = 16;
-export const C_PARENT: usize = 20;
-export const C_NAME: usize = 24;
+export const C_KIND: u32 = 16;
+export const C_PARENT: u32 = 20;
+export const C_NAME: u32 = 24;
 /** Bytes of data of an instance of a user class. */
-export const C_INSTANCE: usize = 28;
-export const C_METHODS: usize = 32;
+export const C_INSTANCE: u32 = 28;
+export const C_METHODS: u32 = 32;
 /** Page of the string constants. */
-export const C_CONSTANTS: usize = 36;
+export const C_CONSTANTS: u32 = 36;
 /** Array of static values, or null. */
-export const C_STATICS: usize = 40;
-export const C_NEXT: usize = 44;
-export const C_HASH: usize = 48;
-export const C_RESERVED: usize = 52;
+export const C_STATICS: u32 = 40;
 /** References to code objects; null where the class has no such method. */
-export const C_TABLE: usize = 56;
-export const CLASS_BYTES: u32 = 40;
+export const C_TABLE: u32 = 48;
+export const CLASS_BYTES: u32 = 32;
 
 /* Code object: one method. */
-export const M_OWNER: usize = 16;
-export const M_NAME: usize = 20;
-export const M_CONSTANTS: usize = 24;
+export const M_OWNER: u32 = 16;
+export const M_NAME: u32 = 20;
+export const M_CONSTANTS: u32 = 24;
 /** Binary of {i64 ip, i32 line} big-endian as in the class file, or null. */
-export const M_LINES: usize = 28;
-export const M_ORDINAL: usize = 32;
-export const M_FLAGS: usize = 36;
+export const M_LINES: u32 = 28;
+export const M_ORDINAL: u32 = 32;
+export const M_FLAGS: u32 = 36;
 /** Arguments the method wants when it begins with arg_count; else -1. */
-export const M_ARGUMENTS: usize = 40;
-export const M_LENGTH: usize = 44;
-export const M_BYTES: usize = 48;
+export const M_ARGUMENTS: u32 = 40;
+export const M_LENGTH: u32 = 44;
+export const M_BYTES: u32 = 48;
 export const CODE_BYTES: u32 = 32;
 /** Bytes 0xFF behind the code, so that operands of the last instruction may be fetched without a check. */
 export const CODE_PADDING: u32 = 16;
@@ -173,33 +173,37 @@ export const METHOD_VOID: u32 = 1;
 export const METHOD_CONSTRUCTOR: u32 = 2;
 
 /* Array. */
-export const A_PAGE: usize = 16;
-export const A_USED: usize = 20;
-export const A_CURSOR: usize = 24;
-export const ARRAY_BYTES: u32 = 16;
+export const A_PAGE: u32 = 16;
+export const A_USED: u32 = 20;
+export const ARRAY_BYTES: u32 = 8;
+
+/* Iterator of an array. */
+export const I_ARRAY: u32 = 16;
+export const I_CURSOR: u32 = 20;
+export const ITERATOR_BYTES: u32 = 8;
 
 /* Directory: page of {key, value} pairs, open addressing; a removed key is the integer 0. */
-export const D_PAGE: usize = 16;
-export const D_COUNT: usize = 20;
+export const D_PAGE: u32 = 16;
+export const D_COUNT: u32 = 20;
 /** Pairs of the page ever used since it was made: live ones and removed ones. */
-export const D_FILLED: usize = 24;
+export const D_FILLED: u32 = 24;
 export const DIRECTORY_BYTES: u32 = 16;
 
 /* Mutex, condition, semaphore. */
-export const S_OWNER: usize = 16;
-export const S_VALUE: usize = 20;
+export const S_OWNER: u32 = 16;
+export const S_VALUE: u32 = 20;
 export const SYNC_BYTES: u32 = 8;
 
 /* Closure. */
-export const L_OBJECT: usize = 16;
-export const L_ORDINAL: usize = 20;
+export const L_OBJECT: u32 = 16;
+export const L_ORDINAL: u32 = 20;
 export const CLOSURE_BYTES: u32 = 8;
 
 /* Thread object. */
-export const X_RECORD: usize = 16;
-export const X_NUMBER: usize = 20;
-export const X_ENVIRONMENT: usize = 24;
-export const X_OWNER: usize = 28;
+export const X_RECORD: u32 = 16;
+export const X_NUMBER: u32 = 20;
+export const X_ENVIRONMENT: u32 = 24;
+export const X_OWNER: u32 = 28;
 export const THREAD_BYTES: u32 = 16;
 
 /* Kinds of class: the numbers of the original's internal classes. */
@@ -241,7 +245,9 @@ export const K_IO: u32 = 34;
 export const K_PORT: u32 = 35;
 export const K_UI_CONTROL: u32 = 36;
 export const K_UI_FONT: u32 = 37;
-export const KINDS: u32 = 38;
+/** Ours: what an array's method 8 gives. */
+export const K_ITERATOR: u32 = 38;
+export const KINDS: u32 = 39;
 /** A class loaded from a class file. */
 export const K_USER: u32 = 64;
 

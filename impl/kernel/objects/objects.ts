@@ -121,7 +121,7 @@ export function copyBytes(to: u32, from: u32, length: u32): void {
 /** A string of the `length` bytes at `bytes`, transient or persistent. May block. */
 export function makeStringOf(bytes: u32, length: u32): u32 {
   const made = makeString(length);
-  if (made) copyBytes(made + <u32>O_DATA, bytes, length);
+  if (made) copyBytes(made + O_DATA, bytes, length);
   return made;
 }
 
@@ -142,7 +142,7 @@ export function sameBytes(a: u32, b: u32, length: u32): bool {
 export function sameStrings(a: u32, b: u32): bool {
   if (a == b) return true;
   const length = sizeOf(a);
-  return length == sizeOf(b) && sameBytes(a + <u32>O_DATA, b + <u32>O_DATA, length);
+  return length == sizeOf(b) && sameBytes(a + O_DATA, b + O_DATA, length);
 }
 
 /** A page of `slots` null references. May block. */
@@ -157,7 +157,7 @@ export function makePage(slots: u32): u32 {
 export function identityOf(ref: u32, cell: u32): u32 {
   const has = load<u32>(ref, O_IDENTITY);
   if (has) return has;
-  settle(ref + <u32>O_IDENTITY, cell, 0);
+  settle(ref + O_IDENTITY, cell, 0);
   const raced = load<u32>(ref, O_IDENTITY);
   if (raced) return raced;
   const number = load<u32>(ROOT + R_IDENTITY) + 1;
@@ -168,7 +168,7 @@ export function identityOf(ref: u32, cell: u32): u32 {
 
 /** Makes an object immutable: its fields can be read and not written. May block. */
 export function freeze(ref: u32, cell: u32): void {
-  settle(ref, ref + <u32>O_FLAGS, cell);
+  settle(ref, ref + O_FLAGS, cell);
   store<u32>(ref, load<u32>(ref, O_FLAGS) | FLAG_IMMUTABLE, O_FLAGS);
   const size = load<u32>(ref, O_SIZE);
   if ((size & OPAQUE) == 0) store<u32>(ref, size | FROZEN_FIELDS, O_SIZE);

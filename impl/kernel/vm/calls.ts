@@ -11,7 +11,6 @@
 
 import { native } from '../classes/native';
 import {
-  C_INSTANCE,
   C_KIND,
   C_METHODS,
   C_NAME,
@@ -30,16 +29,19 @@ import {
   H_IP,
   H_ISP,
   H_OSP,
+  K_STRING,
   K_USER,
+  K_VOID,
   KIND_BOTTOM,
   KIND_CALL,
   KIND_LOADER,
   M_ARGUMENTS,
   M_BYTES,
   M_FLAGS,
-  M_LENGTH,
+  M_NAME,
   METHOD_VOID,
   O_DATA,
+  R_NO_MEMORY,
   R_THREADS_FAILED,
   ROOT,
   T_CLIMIT,
@@ -51,15 +53,17 @@ import {
   T_IP,
   T_ISP,
   T_OBASE,
+  T_OLIMIT,
   T_OSP,
   T_PHASE,
   T_PROGRESS,
   T_STATE,
   THREAD_FREE,
 } from '../objects/layout';
-import { classOf, descends, isClassObject, makeString, copyBytes, sizeOf } from '../objects/objects';
+import { classOf, descends, isClassObject, isKind, kindOf, makeString, sameStrings, sizeOf } from '../objects/objects';
+import { decimalDigits, putBytes, putNumber, putText } from '../objects/text';
 import { cacheInsert } from './class-cache';
-import { DONE, out, THROW, throwNamed, throwNoMemory, throwText } from './outcome';
+import { DONE, MOVED, out, THROW, throwNamed, throwNoMemory, throwObject, throwText } from './outcome';
 import { reportMalformed, reportUncaught } from './report';
 
 /** Methods of the root class that every object has. */
@@ -147,7 +151,7 @@ export function enter(
     return;
   }
   const wanted = load<i32>(code, M_ARGUMENTS);
-  let ip = code + <u32>M_BYTES;
+  let ip = code + M_BYTES;
   let ispNow = isp;
   if (wanted < 0) {
     if (isp >= load<u32>(record, T_ILIMIT)) {
@@ -242,15 +246,15 @@ function leaveLoader(record: u32, result: u32): void {
   const callerFp = load<u32>(fp, F_FP);
   const osp = load<u32>(fp, F_OSP);
   const isp = load<u32>(record, T_IBASE);
-  const found = isClassObject(result);
-  if (found) cacheInsert(name, result);
   let thrown: u32 = 0;
-  if (!found) {
-    throwNamed('class ', name + <u32>O_DATA, sizeOf(name), ' not found');
+  if (!isClassObject(result)) {
+    throwNamed('class ', name + O_DATA, sizeOf(name), ' not found');
     thrown = out;
+  } else if (!cacheInsert(name, result)) {
+    thrown = load<u32>(ROOT + R_NO_MEMORY);
   }
   restore(record, ip, code, obase, ibase, callerFp, osp, isp, fp);
-  if (!found) unwind(record, thrown);
+  if (thrown) unwind(record, thrown);
 }
 
 /**
@@ -259,19 +263,19 @@ function leaveLoader(record: u32, result: u32): void {
  */
 export function callLoader(record: u32, loader: u32, name: u32): u32 {
   const code = methodOf(loader, 8);
-  if (code == 0) return throwNamed('class ', name + <u32>O_DATA, sizeOf(name), ' not found');
+  if (code == 0) return throwNamed('class ', name + O_DATA, sizeOf(name), ' not found');
   const osp = load<u32>(record, T_OSP);
   if (!hasRoom(record, osp, 3)) return throwText('stack overflow');
   store<u32>(osp, name);
   store<u32>(osp + 4, loader);
   store<u32>(osp + 8, name);
   enter(record, code, osp + 8, 1, load<u32>(record, T_IP), osp, osp, load<u32>(record, T_ISP), osp + 12, KIND_LOADER);
-  return 3;
+  return MOVED;
 }
 
 /** Whether `cells` more fit on the object stack from `osp` on. */
 export function hasRoom(record: u32, osp: u32, cells: u32): bool {
-  return (load<u32>(record, T_OSP - T_OSP + 36) - osp) >>> 2 >= cells;
+  return (load<u32>(record, T_OLIMIT) - osp) >>> 2 >= cells;
 }
 
 /** Code object of method `ordinal` of an object's user class, or 0. */
@@ -281,29 +285,186 @@ export function methodOf(self: u32, ordinal: u32): u32 {
   return load<u32>(cls + (ordinal << 2), C_TABLE);
 }
 
-function noMethod(cls: u32, ordinal: u32): u32 {
+function throwNoMethod(cls: u32, ordinal: u32): u32 {
   const name = load<u32>(cls, C_NAME);
-  const number = numberText(ordinal);
-  const digits = scratchLength;
-  const made = makeString(10 + digits + 4 + sizeOf(name));
+  const made = makeString(14 + decimalDigits(ordinal) + sizeOf(name));
   if (!made) return throwNoMemory();
-  return noMethodText(made, name, number, ordinal);
+  let at = putText(made + O_DATA, 'no method ');
+  at = putNumber(at, ordinal);
+  at = putText(at, ' in ');
+  putBytes(at, name + O_DATA, sizeOf(name));
+  return throwObject(made);
 }
 
-const scratch: usize = memory.data(16);
-let scratchLength: u32 = 0;
-
-function numberText(value: u32): u32 {
-  let length: u32 = 0;
-  let rest = value;
-  do {
-    length++;
-    rest /= 10;
-  } while (rest);
-  scratchLength = length;
-  for (let i = length; i > 0; i--) {
-    store<u8>(scratch + i - 1, <u8>(48 + (value % 10)));
-    value /= 10;
+/** Ends a bytecode whose method of the kernel came back with `outcome`: `cell` takes the result, `osp` is the stack after it. */
+function conclude(record: u32, outcome: u32, cell: u32, osp: u32, isp: u32, nextIp: u32): void {
+  const value = out;
+  if (outcome == DONE) {
+    store<u32>(cell, value);
+    store<u32>(record, osp, T_OSP);
+    store<u32>(record, isp, T_ISP);
+    store<u32>(record, nextIp, T_IP);
+  } else if (outcome == THROW) {
+    unwind(record, value);
   }
-  return <u32>scratch;
+}
+
+/**
+ * Calls method `ordinal` of `self` as class `cls` has it. Arguments lie at `args`; `cell` takes the result and the caller's stacks are then
+ * `osp`, `isp`. `inPlace`: the cell below the arguments
+ * holds `self`; otherwise both are copied above the stack for a method in bytecode.
+ */
+function callAs(
+  record: u32,
+  cls: u32,
+  self: u32,
+  ordinal: u32,
+  count: u32,
+  args: u32,
+  cell: u32,
+  isp: u32,
+  nextIp: u32,
+  inPlace: bool,
+): void {
+  let code: u32 = 0;
+  if (ordinal < load<u32>(cls, C_METHODS)) code = load<u32>(cls + (ordinal << 2), C_TABLE);
+  if (code) {
+    if (inPlace) {
+      enter(record, code, args, count, nextIp, cell, cell + 4, isp, args + (count << 2), KIND_CALL);
+      return;
+    }
+    const top = load<u32>(record, T_OSP);
+    if (!hasRoom(record, top, count + 1)) {
+      throwHere(record, 'stack overflow');
+      return;
+    }
+    store<u32>(top, self);
+    for (let i: u32 = 0; i < count; i++) store<u32>(top + 4 + (i << 2), load<u32>(args + (i << 2)));
+    enter(record, code, top + 4, count, nextIp, cell, cell + 4, isp, top + 4 + (count << 2), KIND_CALL);
+    return;
+  }
+  const kind = load<u32>(cls, C_KIND);
+  let outcome: u32;
+  if (kind == K_USER) {
+    if (ordinal >= ROOT_METHODS) outcome = throwNoMethod(cls, ordinal);
+    else outcome = native(record, K_VOID, self, ordinal, count, args, cell);
+  } else if (kind == K_VOID && self == 0 && ordinal >= ROOT_METHODS) {
+    outcome = throwText('null object');
+  } else {
+    outcome = native(record, kind, self, ordinal, count, args, cell);
+  }
+  conclude(record, outcome, cell, cell + 4, isp, nextIp);
+}
+
+/** The call instructions: `this` and `count` arguments on top of the object stack. */
+export function call(record: u32, ordinal: u32, count: u32, nextIp: u32): void {
+  const osp = load<u32>(record, T_OSP);
+  if ((osp - load<u32>(record, T_OBASE)) >>> 2 <= count) {
+    malformed(record, 'object stack underflow in a call');
+    return;
+  }
+  const args = osp - (count << 2);
+  const self = load<u32>(args - 4);
+  callAs(record, classOf(self), self, ordinal, count, args, args - 4, load<u32>(record, T_ISP), nextIp, true);
+}
+
+/** static_invoke: arguments, `this`, class on top of the object stack; no look at the class of `this` for the method. */
+export function callStatic(record: u32, ordinal: u32, count: u32, nextIp: u32): void {
+  const osp = load<u32>(record, T_OSP);
+  const cells = (osp - load<u32>(record, T_OBASE)) >>> 2;
+  if (cells < 2 || cells - 2 < count) {
+    malformed(record, 'object stack underflow in static_invoke');
+    return;
+  }
+  const cls = load<u32>(osp - 4);
+  const self = load<u32>(osp - 8);
+  if (!isClassObject(cls)) {
+    throwHere(record, 'type assert failed');
+    return;
+  }
+  if (!descends(classOf(self), cls)) {
+    throwHere(record, 'not a parent class');
+    return;
+  }
+  const args = osp - 8 - (count << 2);
+  callAs(record, cls, self, ordinal, count, args, args, load<u32>(record, T_ISP), nextIp, false);
+}
+
+/** dynamic_invoke: arguments, `this`, method name on the object stack, their number on the integer stack. */
+export function callByName(record: u32, nextIp: u32): void {
+  const osp = load<u32>(record, T_OSP);
+  const isp = load<u32>(record, T_ISP);
+  const cells = (osp - load<u32>(record, T_OBASE)) >>> 2;
+  if (isp <= load<u32>(record, T_IBASE)) {
+    malformed(record, 'integer stack underflow in dynamic_invoke');
+    return;
+  }
+  const count = load<u32>(isp - 4);
+  if (cells < 2 || cells - 2 < count) {
+    malformed(record, 'object stack underflow in dynamic_invoke');
+    return;
+  }
+  const name = load<u32>(osp - 4);
+  const self = load<u32>(osp - 8);
+  if (!isKind(name, K_STRING)) {
+    throwHere(record, 'not a string arg');
+    return;
+  }
+  const cls = classOf(self);
+  const methods = load<u32>(cls, C_METHODS);
+  for (let ordinal: u32 = 0; ordinal < methods; ordinal++) {
+    const code = load<u32>(cls + (ordinal << 2), C_TABLE);
+    if (code == 0 || !sameStrings(load<u32>(code, M_NAME), name)) continue;
+    const args = osp - 8 - (count << 2);
+    callAs(record, cls, self, ordinal, count, args, args, isp - 4, nextIp, false);
+    return;
+  }
+  const className = load<u32>(cls, C_NAME);
+  const made = makeString(14 + sizeOf(name) + sizeOf(className));
+  if (made) {
+    let at = putText(made + O_DATA, 'no method ');
+    at = putBytes(at, name + O_DATA, sizeOf(name));
+    at = putText(at, ' in ');
+    putBytes(at, className + O_DATA, sizeOf(className));
+  }
+  unwind(record, made ? made : load<u32>(ROOT + R_NO_MEMORY));
+}
+
+/**
+ * sys n: method n of the kernel's class of `this`; only method 0 may be that of an ancestor of a user class. Arguments on the object stack,
+ * their number on the integer stack; both stay until the method has ended.
+ */
+export function callSystem(record: u32, ordinal: u32, nextIp: u32): void {
+  const isp = load<u32>(record, T_ISP);
+  const osp = load<u32>(record, T_OSP);
+  if (isp <= load<u32>(record, T_IBASE)) {
+    malformed(record, 'integer stack underflow in sys');
+    return;
+  }
+  const count = load<u32>(isp - 4);
+  if ((osp - load<u32>(record, T_OBASE)) >>> 2 < count || !hasRoom(record, osp, 1)) {
+    malformed(record, 'object stack underflow in sys');
+    return;
+  }
+  const self = load<u32>(load<u32>(record, T_OBASE) - 4);
+  const kind = kindOf(self);
+  if (kind == K_USER && ordinal != 0) {
+    malformed(record, 'sys in a class that is not internal');
+    return;
+  }
+  const args = osp - (count << 2);
+  const outcome = native(record, kind == K_USER ? K_VOID : kind, self, ordinal, count, args, args);
+  conclude(record, outcome, args, args + 4, isp - 4, nextIp);
+}
+
+/**
+ * For print: method 5 of a user object, called above everything on the stack. Its result replaces the argument at `cell`; then the current
+ * bytecode is executed again.
+ */
+export function callToString(record: u32, self: u32, code: u32, cell: u32): u32 {
+  const osp = load<u32>(record, T_OSP);
+  if (!hasRoom(record, osp, 1)) return throwText('stack overflow');
+  store<u32>(osp, self);
+  enter(record, code, osp + 4, 0, load<u32>(record, T_IP), cell, osp, load<u32>(record, T_ISP), osp + 4, KIND_CALL);
+  return MOVED;
 }

@@ -5,9 +5,9 @@
  * block stands between.
  */
 
-import { R_NO_MEMORY, ROOT } from '../objects/layout';
-import { copyBytes, makeString, makeText } from '../objects/objects';
-import { O_DATA } from '../objects/layout';
+import { O_DATA, R_NO_MEMORY, ROOT } from '../objects/layout';
+import { makeString, makeText } from '../objects/objects';
+import { putBytes, putText } from '../objects/text';
 
 /** `out` is the result. */
 export const DONE: u32 = 0;
@@ -48,15 +48,10 @@ export function throwText(text: string): u32 {
 
 /** Throws a string: text, bytes, text. May block. */
 export function throwNamed(before: string, bytes: u32, length: u32, after: string): u32 {
-  const head = <u32>before.length;
-  const tail = <u32>after.length;
-  const made = makeString(head + length + tail);
+  const made = makeString(<u32>before.length + length + <u32>after.length);
   if (!made) return throwNoMemory();
-  const at = made + <u32>O_DATA;
-  const from = changetype<usize>(before);
-  for (let i: u32 = 0; i < head; i++) store<u8>(at + i, <u8>load<u16>(from + (i << 1)));
-  copyBytes(at + head, bytes, length);
-  const rest = changetype<usize>(after);
-  for (let i: u32 = 0; i < tail; i++) store<u8>(at + head + length + i, <u8>load<u16>(rest + (i << 1)));
+  let at = putText(made + O_DATA, before);
+  at = putBytes(at, bytes, length);
+  putText(at, after);
   return throwObject(made);
 }

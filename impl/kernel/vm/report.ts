@@ -4,7 +4,7 @@
  * Rule: it only reads persistent memory, so it may wait for pages and changes nothing.
  */
 
-import { logByte, logNewline, logNumber, logText } from '../objects/below';
+import { logBytes, logNewline, logNumber, logText } from '../objects/below';
 import {
   C_NAME,
   K_STRING,
@@ -29,11 +29,11 @@ const SHOWN_MAX: u32 = 200;
 export function lineOf(code: u32, ip: u32): u32 {
   const map = load<u32>(code, M_LINES);
   if (map == 0) return 0;
-  const offset = ip - (code + <u32>M_BYTES);
+  const offset = ip - (code + M_BYTES);
   let line: u32 = 0;
   let best: u32 = 0;
   for (let at: u32 = 0; at + LINE_ENTRY <= sizeOf(map); at += LINE_ENTRY) {
-    const entry = map + <u32>O_DATA + at;
+    const entry = map + O_DATA + at;
     const from = be32(entry + 4);
     if (be32(entry) != 0 || from > offset || (line != 0 && from < best)) continue;
     best = from;
@@ -43,11 +43,7 @@ export function lineOf(code: u32, ip: u32): u32 {
 }
 
 export function logString(ref: u32): void {
-  const length = min<u32>(sizeOf(ref), SHOWN_MAX);
-  for (let i: u32 = 0; i < length; i++) {
-    const byte = <u32>load<u8>(ref + i, O_DATA);
-    logByte(byte < 32 || byte == 127 ? 46 : byte);
-  }
+  logBytes(ref + O_DATA, min<u32>(sizeOf(ref), SHOWN_MAX));
 }
 
 function logPlace(code: u32, ip: u32): void {
@@ -60,7 +56,7 @@ function logPlace(code: u32, ip: u32): void {
     logText(' line ');
     logNumber(line);
   }
-  const offset = ip - (code + <u32>M_BYTES);
+  const offset = ip - (code + M_BYTES);
   logText(' at byte ');
   logNumber(offset);
   logText(' of ');

@@ -1,0 +1,172 @@
+/**
+ * `.internal.mutex`, `.internal.cond`, `.internal.sema`: waiting that a power cut does not disturb.
+ *
+ * Who waits for what, in what order, and what was handed to whom stands in the wired thread records, so it is part of every snapshot; the kernel's own
+ * wait queues only say which kernel threads sleep. A thread that waits executes its method again when it wakes: after a wake-up, a false one,
+ * or a reboot. Rule: a mutex or semaphore goes from the thread that lets it go straight to the one that has waited longest, so that
+ * nobody starves and nobody is woken for nothing.
+ */
+
+import { waitAsRecord, wakeRecord } from '../objects/below';
+import { settle } from '../objects/heap';
+import {
+  K_MUTEX,
+  R_TICKET,
+  RECORD_BYTES,
+  RECORDS,
+  RECORDS_MAX,
+  ROOT,
+  S_OWNER,
+  S_VALUE,
+  T_GRANTED,
+  T_OBJECT,
+  T_PHASE,
+  T_STATE,
+  T_TICKET,
+  T_WAITS,
+  THREAD_ALIVE,
+} from '../objects/layout';
+import { isKind } from '../objects/objects';
+import { AGAIN, done, throwText } from '../vm/outcome';
+import { argument, INHERITED, throwFewArguments, throwWrongType } from './arguments';
+
+/* Steps of cond.wait. */
+const WAITING: u32 = 1;
+const SIGNALLED: u32 = 2;
+
+/** Puts the thread into the queue for `object`, unless it is there, and waits. */
+function waitFor(record: u32, object: u32): u32 {
+  if (load<u32>(record, T_WAITS) != object) {
+    const ticket = load<u32>(ROOT + R_TICKET) + 1;
+    store<u32>(ROOT + R_TICKET, ticket);
+    store<u32>(record, ticket, T_TICKET);
+    store<u32>(record, object, T_WAITS);
+  }
+  waitAsRecord(record);
+  return AGAIN;
+}
+
+/** Record of the thread that has waited longest for `object`, or 0. */
+function firstWaiter(object: u32): u32 {
+  let first: u32 = 0;
+  for (let i: u32 = 0; i < RECORDS_MAX; i++) {
+    const record = RECORDS + i * RECORD_BYTES;
+    if (load<u32>(record, T_STATE) != THREAD_ALIVE || load<u32>(record, T_WAITS) != object) continue;
+    if (first == 0 || load<i32>(record, T_TICKET) - load<i32>(first, T_TICKET) < 0) first = record;
+  }
+  return first;
+}
+
+function grant(waiter: u32, object: u32): void {
+  store<u32>(waiter, 0, T_WAITS);
+  store<u32>(waiter, object, T_GRANTED);
+  wakeRecord(waiter);
+}
+
+/** Takes a free mutex, or one that was handed over; false when the thread has to wait. The mutex is settled. */
+function take(record: u32, mutex: u32): bool {
+  if (load<u32>(record, T_GRANTED) == mutex) {
+    store<u32>(record, 0, T_GRANTED);
+    return true;
+  }
+  if (load<u32>(mutex, S_OWNER) != 0) return false;
+  store<u32>(mutex, load<u32>(record, T_OBJECT), S_OWNER);
+  store<u32>(record, 0, T_WAITS);
+  return true;
+}
+
+/** Hands the mutex on. It is settled. */
+function release(mutex: u32): void {
+  const waiter = firstWaiter(mutex);
+  store<u32>(mutex, waiter ? load<u32>(waiter, T_OBJECT) : 0, S_OWNER);
+  if (waiter) grant(waiter, mutex);
+}
+
+export function mutexMethod(record: u32, self: u32, ordinal: u32, cell: u32): u32 {
+  if (ordinal == 8) {
+    settle(self + S_OWNER, cell, 0);
+    if (take(record, self)) return done(0);
+    if (load<u32>(self, S_OWNER) == load<u32>(record, T_OBJECT)) return throwText('mutex lock - already owner');
+    return waitFor(record, self);
+  }
+  if (ordinal == 9) {
+    settle(self + S_OWNER, cell, 0);
+    if (load<u32>(self, S_OWNER) != load<u32>(record, T_OBJECT)) return throwText('mutex unlock - not owner');
+    release(self);
+    return done(0);
+  }
+  return INHERITED;
+}
+
+function condWait(record: u32, self: u32, mutex: u32, cell: u32): u32 {
+  const phase = load<u32>(record, T_PHASE);
+  if (phase == WAITING) return waitFor(record, self);
+  settle(mutex + S_OWNER, cell, 0);
+  if (phase == SIGNALLED) {
+    if (!take(record, mutex)) return waitFor(record, mutex);
+    store<u32>(record, 0, T_PHASE);
+    return done(0);
+  }
+  if (load<u32>(mutex, S_OWNER) != load<u32>(record, T_OBJECT)) return throwText('mutex unlock - not owner');
+  release(mutex);
+  store<u32>(record, WAITING, T_PHASE);
+  return waitFor(record, self);
+}
+
+/** Sends the thread that has waited longest on to take its mutex again; false when none waits. */
+function signal(cond: u32): bool {
+  const waiter = firstWaiter(cond);
+  if (waiter == 0) return false;
+  store<u32>(waiter, 0, T_WAITS);
+  store<u32>(waiter, SIGNALLED, T_PHASE);
+  wakeRecord(waiter);
+  return true;
+}
+
+export function condMethod(record: u32, self: u32, ordinal: u32, count: u32, args: u32, cell: u32): u32 {
+  switch (ordinal) {
+    case 8: {
+      if (count < 1) return throwFewArguments();
+      const mutex = argument(args, 0);
+      return isKind(mutex, K_MUTEX) ? condWait(record, self, mutex, cell) : throwWrongType();
+    }
+    case 10:
+      settle(cell, 0, 0);
+      while (signal(self)) {}
+      return done(0);
+    case 11:
+      settle(cell, 0, 0);
+      signal(self);
+      return done(0);
+  }
+  return INHERITED;
+}
+
+export function semaMethod(record: u32, self: u32, ordinal: u32, cell: u32): u32 {
+  switch (ordinal) {
+    case 8: {
+      settle(self + S_VALUE, cell, 0);
+      if (load<u32>(record, T_GRANTED) == self) {
+        store<u32>(record, 0, T_GRANTED);
+        return done(0);
+      }
+      const value = load<u32>(self, S_VALUE);
+      if (value == 0) return waitFor(record, self);
+      store<u32>(self, value - 1, S_VALUE);
+      store<u32>(record, 0, T_WAITS);
+      return done(0);
+    }
+    case 10:
+      settle(self + S_VALUE, cell, 0);
+      store<u32>(self, 0, S_VALUE);
+      return done(0);
+    case 11: {
+      settle(self + S_VALUE, cell, 0);
+      const waiter = firstWaiter(self);
+      if (waiter) grant(waiter, self);
+      else store<u32>(self, load<u32>(self, S_VALUE) + 1, S_VALUE);
+      return done(0);
+    }
+  }
+  return INHERITED;
+}

@@ -1,0 +1,139 @@
+/**
+ * The virtual machine in V8: the kernel's rooms from `objects/` up, compiled by asc over `testing/below.ts` in place of the rooms below, on 4 GiB of address
+ * space of which only touched pages cost memory.
+ *
+ * Threads run one after another, each to its end, in the order they were started. Good for everything a program prints; concurrency, faults and power cuts are
+ * for the simulated machine.
+ */
+
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { main } from 'assemblyscript/asc';
+
+const KERNEL = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const PERSISTENT_BASE = 0x80000000;
+const BUNDLE_AT = 0x01000000;
+
+interface VmExports {
+  vmInit(): void;
+  run(entry: number, argument: number): void;
+  formatFloat(bits: number): number;
+  formatDouble(bits: bigint): number;
+  formatted: WebAssembly.Global;
+}
+
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+async function compile(): Promise<WebAssembly.Module> {
+  const messages: string[] = [];
+  let wasm: Uint8Array | undefined;
+  const { error } = await main(
+    [
+      'vm/testing/entry.ts',
+      ...['-O2', '--runtime', 'stub', '--memoryBase', '2097152', '--exportTable', '--importMemory', '--noColors'],
+      ...['--initialMemory', '65536', '--maximumMemory', '65536', '--debug'],
+      ...['--use', 'abort=vm/testing/entry/abortHost', '-o', 'vm.wasm'],
+    ],
+    {
+      stdout: { write: () => undefined },
+      stderr: { write: (text: string | Uint8Array) => void messages.push(text.toString()) },
+      readFile: (name) => {
+        const path = name.replaceAll('\\', '/');
+        const real = path === 'objects/below.ts' ? 'vm/testing/below.ts' : path;
+        try {
+          const text = readFileSync(join(KERNEL, real), 'utf8');
+          return real === path ? text : text.replaceAll("'../../objects/", "'./");
+        } catch {
+          return null;
+        }
+      },
+      writeFile: (_name, contents) => {
+        if (contents instanceof Uint8Array) wasm = contents;
+      },
+      listFiles: () => [],
+    },
+  );
+  if (error !== null || wasm === undefined) throw new Error(`the virtual machine does not compile: ${messages.join('')}`);
+  return WebAssembly.compile(wasm as Uint8Array<ArrayBuffer>);
+}
+
+export interface VmOptions {
+  /** Class files by class name. */
+  readonly classes: ReadonlyMap<string, Uint8Array>;
+  readonly bootClass: string;
+  readonly persistentBytes?: number;
+  /** How much the block epoch rises when one of the unlucky pages is touched. */
+  readonly epochStep?: number;
+}
+
+export interface VmRun {
+  readonly console: string;
+  readonly log: string;
+  readonly failed: number;
+  readonly memory: WebAssembly.Memory;
+}
+
+/** Entries of a class bundle (ARCHITECTURE.md, C3). */
+function bundle(classes: ReadonlyMap<string, Uint8Array>): Uint8Array {
+  const parts: Buffer[] = [];
+  for (const [name, bytes] of classes) {
+    const head = Buffer.alloc(516);
+    head.write(name, 'latin1');
+    head.writeUInt32LE(bytes.length, 512);
+    parts.push(head, Buffer.from(bytes));
+  }
+  return Buffer.concat(parts);
+}
+
+export async function instantiate(imports: WebAssembly.Imports): Promise<VmExports> {
+  compiled ??= compile();
+  const instance = await WebAssembly.instantiate(await compiled, imports);
+  return instance.exports as unknown as VmExports;
+}
+
+/** Runs a program to the end of its last thread. */
+export async function runInV8(options: VmOptions): Promise<VmRun> {
+  const memory = new WebAssembly.Memory({ initial: 65536, maximum: 65536 });
+  const bytes = new Uint8Array(memory.buffer);
+  const classes = bundle(options.classes);
+  bytes.set(classes, BUNDLE_AT);
+  const bootAt = BUNDLE_AT + classes.length;
+  bytes.set(Buffer.from(options.bootClass, 'latin1'), bootAt);
+  const settings = [
+    options.persistentBytes ?? 64 << 20,
+    BUNDLE_AT,
+    classes.length,
+    bootAt,
+    options.bootClass.length,
+    PERSISTENT_BASE,
+    options.epochStep ?? 0,
+  ];
+  const console: Buffer[] = [];
+  const log: number[] = [];
+  const ready: [number, number][] = [];
+  let failed = -1;
+  const vm = await instantiate({
+    env: { memory },
+    host: {
+      print: (at: number, length: number) => void console.push(Buffer.from(bytes.slice(at >>> 0, (at >>> 0) + length))),
+      logByte: (byte: number) => void log.push(byte),
+      spawn: (entry: number, argument: number) => void ready.push([entry, argument]),
+      finished: (count: number) => {
+        failed = count;
+      },
+      fail: () => {
+        throw new Error(`panic: ${Buffer.from(log).toString('latin1')}`);
+      },
+      settings: (which: number) => settings[which] ?? 0,
+    },
+  });
+  vm.vmInit();
+  for (let next = ready.shift(); next !== undefined; next = ready.shift()) vm.run(next[0], next[1]);
+  return {
+    console: Buffer.concat(console).toString('latin1'),
+    log: Buffer.from(log).toString('latin1'),
+    failed,
+    memory,
+  };
+}

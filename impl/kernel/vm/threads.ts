@@ -1,0 +1,156 @@
+/**
+ * VM threads: a record in wired memory, a thread object, three stacks; and the kernel thread that runs it in this boot.
+ *
+ * Rule: a record becomes alive by the last write of its making. The stacks of a dead thread stay with the record for the next one.
+ */
+
+import { finished, spawn } from '../objects/below';
+import { allocate, settle } from '../objects/heap';
+import {
+  CSTACK_BYTES,
+  F_KIND,
+  FRAME_BYTES,
+  ISTACK_BYTES,
+  K_ESTACK,
+  K_ISTACK,
+  K_OSTACK,
+  K_THREAD,
+  KIND_BOTTOM,
+  M_ARGUMENTS,
+  M_BYTES,
+  O_DATA,
+  OPAQUE,
+  OSTACK_BYTES,
+  R_THREADS_EVER,
+  R_THREADS_FAILED,
+  RECORD_BYTES,
+  RECORDS,
+  RECORDS_MAX,
+  ROOT,
+  T_CLIMIT,
+  T_CODE,
+  T_CSP,
+  T_CSTACK,
+  T_FP,
+  T_GRANTED,
+  T_IBASE,
+  T_ILIMIT,
+  T_IP,
+  T_ISP,
+  T_ISTACK,
+  T_NUMBER,
+  T_OBASE,
+  T_OBJECT,
+  T_OLIMIT,
+  T_OSP,
+  T_OSTACK,
+  T_PENDING,
+  T_PHASE,
+  T_PROGRESS,
+  T_STATE,
+  T_WAITS,
+  THREAD_ALIVE,
+  THREAD_BYTES,
+  THREAD_FREE,
+  X_NUMBER,
+  X_RECORD,
+} from '../objects/layout';
+import { internalClass } from '../objects/objects';
+import { methodOf } from './calls';
+import { interpret } from './interpret';
+import { done, throwNoMemory, throwText } from './outcome';
+
+/** A thread that is being made: its record is kept from others until it lives. Transient. */
+const taken: usize = memory.data(128);
+
+export function recordAt(index: u32): u32 {
+  return RECORDS + index * RECORD_BYTES;
+}
+
+function freeIndex(): u32 {
+  for (let i: u32 = 0; i < RECORDS_MAX; i++) {
+    if (load<u32>(recordAt(i), T_STATE) == THREAD_FREE && load<u8>(taken + i) == 0) return i;
+  }
+  return RECORDS_MAX;
+}
+
+function stack(record: u32, at: u32, kind: u32, bytes: u32): u32 {
+  const has = load<u32>(record + at);
+  if (has) return has;
+  const made = allocate(internalClass(kind), bytes | OPAQUE);
+  if (made) store<u32>(record + at, made);
+  return made;
+}
+
+/**
+ * Makes a thread that runs `code` with `self` and one argument, and starts it. DONE with null, or THROW. `cell`: the place the caller writes
+ * next, or 0. May block.
+ */
+export function makeThread(code: u32, self: u32, argument: u32, cell: u32): u32 {
+  const index = freeIndex();
+  if (index == RECORDS_MAX) return throwText('too many threads');
+  store<u8>(taken + index, 1);
+  const outcome = fillThread(recordAt(index), index, code, self, argument, cell);
+  store<u8>(taken + index, 0);
+  return outcome;
+}
+
+function fillThread(record: u32, index: u32, code: u32, self: u32, argument: u32, cell: u32): u32 {
+  const object = allocate(internalClass(K_THREAD), THREAD_BYTES | OPAQUE);
+  const ostack = stack(record, T_OSTACK, K_OSTACK, OSTACK_BYTES);
+  const istack = stack(record, T_ISTACK, K_ISTACK, ISTACK_BYTES);
+  const cstack = stack(record, T_CSTACK, K_ESTACK, CSTACK_BYTES);
+  if (!object || !ostack || !istack || !cstack) return throwNoMemory();
+  const objects = ostack + O_DATA;
+  const ints = istack + O_DATA;
+  const control = cstack + O_DATA;
+  const wanted = load<i32>(code, M_ARGUMENTS);
+  if (wanted >= 0 && wanted != 1) return throwText('invalid arg count');
+  store<u32>(objects, self);
+  store<u32>(objects + 4, argument);
+  memory.fill(control, 0, FRAME_BYTES);
+  store<u32>(control, KIND_BOTTOM, F_KIND);
+  if (wanted < 0) store<u32>(ints, 1);
+  const number = load<u32>(ROOT + R_THREADS_EVER) + 1;
+  store<u32>(object, index, X_RECORD);
+  store<u32>(object, number, X_NUMBER);
+  if (cell) settle(cell, 0, 0);
+
+  store<u32>(ROOT + R_THREADS_EVER, number);
+  store<u32>(record, code + M_BYTES + (wanted < 0 ? 0 : 2), T_IP);
+  store<u32>(record, objects + 8, T_OSP);
+  store<u32>(record, wanted < 0 ? ints + 4 : ints, T_ISP);
+  store<u32>(record, control + FRAME_BYTES, T_CSP);
+  store<u32>(record, control, T_FP);
+  store<u32>(record, code, T_CODE);
+  store<u32>(record, objects + 4, T_OBASE);
+  store<u32>(record, ints, T_IBASE);
+  store<u32>(record, objects + OSTACK_BYTES, T_OLIMIT);
+  store<u32>(record, ints + ISTACK_BYTES, T_ILIMIT);
+  store<u32>(record, control + CSTACK_BYTES, T_CLIMIT);
+  store<u32>(record, object, T_OBJECT);
+  store<u32>(record, 0, T_WAITS);
+  store<u32>(record, 0, T_GRANTED);
+  store<u32>(record, 0, T_PHASE);
+  store<u32>(record, 0, T_PROGRESS);
+  store<u32>(record, 0, T_PENDING);
+  store<u32>(record, number, T_NUMBER);
+  store<u32>(record, THREAD_ALIVE, T_STATE);
+  spawn(runRecord.index, record);
+  return done(0);
+}
+
+/** Boot's method 18: runs method 8 of `runnable` in a new thread, with the boot object as argument. */
+export function startThread(runnable: u32, boot: u32, cell: u32): u32 {
+  const code = methodOf(runnable, 8);
+  return code ? makeThread(code, runnable, boot, cell) : throwText('no method 8 in the object to run');
+}
+
+/** Body of the kernel thread of a record. The last VM thread to end says so to the room below. */
+export function runRecord(record: usize): void {
+  interpret(<u32>record);
+  for (let i: u32 = 0; i < RECORDS_MAX; i++) {
+    if (load<u32>(recordAt(i), T_STATE) != THREAD_FREE || load<u8>(taken + i) != 0) return;
+  }
+  finished(load<u32>(ROOT + R_THREADS_FAILED));
+}
