@@ -2,14 +2,14 @@
  * Where the kernel starts: the hardware, then, on a thread of its own because it waits for the disk, the rooms above it.
  *
  * Options of the command line: `persistent.mib` size of persistent memory when a blank disk is formatted;
- * `snapshot.interval` milliseconds between snapshots; those of the virtual machine are at its own top.
+ * `snapshot.interval` milliseconds between snapshots; `root.boot` the class whose method 8 is the first program.
  */
 
 import { optionNumber } from './arch/multiboot';
-import { log } from './drivers/log';
 import { hardwareInit } from './hardware';
 import { persistInit, persistStart } from './persist/persist';
 import { idleForever, STACK_BYTES, threadCreate } from './sched/thread';
+import { vmInit } from './vm/init';
 
 export { trap } from './arch/trap';
 export { heapBase } from './hardware';
@@ -20,7 +20,7 @@ const SNAPSHOT_INTERVAL_MS: u32 = 100;
 function start(argument: usize): void {
   persistInit(optionNumber('persistent.mib', PERSISTENT_MIB));
   persistStart(optionNumber('snapshot.interval', SNAPSHOT_INTERVAL_MS));
-  log('phantom: started');
+  vmInit();
 }
 
 export function kmain(magic: u32, info: usize): void {
