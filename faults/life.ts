@@ -12,10 +12,18 @@ import { BlockRule } from './block-rule.js';
 import { decodeConsole } from './console-oracle.js';
 import { type DiskImage, readDiskImage } from './disk-image.js';
 import type { Captured, Evidence } from './evidence.js';
-import { PageHashes } from './page-hash.js';
+import { PAGE_BYTES, PageHashes } from './page-hash.js';
 import { PersistentWatch } from './persistent-watch.js';
 import { type Probe, ProbeError, readProbe } from './probe.js';
 import type { Place, PropertyId } from './properties.js';
+
+/** What a life needs of its machine. */
+export type WatchedMachine = Pick<
+  Machine,
+  'cycles' | 'instructions' | 'medium' | 'readPhysical' | 'rearmWrites' | 'requestStop' | 'run' | 'viewPage' | 'watch'
+>;
+
+type MakeMachine<M extends WatchedMachine> = (hooks: MachineHooks) => M;
 
 /** Who wants to see a run while it goes on. */
 export interface Observer {
@@ -38,7 +46,6 @@ export type Past =
   /** A power cut that this bed made: the evidence is the measure. */
   | { readonly kind: 'cut'; readonly image: DiskImage; readonly tornSuperblock: boolean };
 
-const PAGE_SHIFT = 12;
 const CONSOLE = 1;
 const NEWLINE = 10;
 
@@ -56,8 +63,8 @@ interface Memory {
   linesPrinted: number;
 }
 
-export class Life {
-  readonly machine: Machine;
+export class Life<M extends WatchedMachine = Machine> {
+  readonly machine: M;
   private watch: PersistentWatch | undefined;
   private blockRule = new BlockRule();
   private readonly counts = new Map<CutEvent, number>();
@@ -81,7 +88,7 @@ export class Life {
     private readonly past: Past,
     readonly evidence: Evidence,
     private readonly observer: Observer,
-    makeMachine: (hooks: MachineHooks) => Machine,
+    makeMachine: MakeMachine<M>,
   ) {
     this.machine = makeMachine({
       onSerial: (port, byte, cycle) => this.onSerial(port, byte, cycle),
@@ -91,31 +98,30 @@ export class Life {
   }
 
   /** The power comes on in the machine that `makeMachine` builds and loads. */
-  static powerOn(
+  static powerOn<M extends WatchedMachine>(
     boot: number,
     past: Past,
     evidence: Evidence,
     observer: Observer,
-    makeMachine: (hooks: MachineHooks) => Machine,
-  ): Life {
+    makeMachine: MakeMachine<M>,
+  ): Life<M> {
     const life = new Life(boot, past, evidence, observer, makeMachine);
     if (past.kind !== 'new') life.blockRule.protect(past.image.keptBlocks);
     life.record({ kind: 'power-on' });
     return life;
   }
 
-  /** The same life once more, from here on independent, with its own copy of the evidence. Not while the machine runs. */
-  fork(observer: Observer): Life {
-    const { machine, watch } = this;
-    const copy = new Life(this.boot, this.past, this.evidence.fork(), observer, (hooks) => machine.fork(hooks));
+  /** The same life once more in `machine`'s fork, from here on independent, with its own copy of the evidence. */
+  fork(observer: Observer, forkMachine: MakeMachine<M>): Life<M> {
+    const copy = new Life(this.boot, this.past, this.evidence.fork(), observer, forkMachine);
     copy.blockRule = this.blockRule.fork();
     for (const [event, times] of this.counts) copy.counts.set(event, times);
     copy.memory = structuredClone(this.memory);
     copy.due = this.due;
     copy.moment = this.moment;
-    if (watch !== undefined) {
-      copy.watch = watch.fork((page) => copy.machine.viewPage(page));
-      copy.machine.watch(watch.firstPage << PAGE_SHIFT, watch.pages, copy.watch);
+    if (this.watch !== undefined) {
+      copy.watch = this.watch.fork((page) => copy.machine.viewPage(page));
+      copy.machine.watch(this.watch.firstPage * PAGE_BYTES, this.watch.pages, copy.watch);
       copy.machine.rearmWrites();
     }
     return copy;
@@ -242,7 +248,7 @@ export class Life {
   }
 
   /** A kernel that announces nonsense is a finding, not an error of the bed. */
-  private onProbePort(address: number, machine: Machine): void {
+  private onProbePort(address: number, machine: WatchedMachine): void {
     try {
       this.onProbe(readProbe(address, (at, bytes) => machine.readPhysical(at, bytes)));
     } catch (error) {
@@ -290,7 +296,7 @@ export class Life {
     if (this.watch !== undefined) throw new ProbeError('the kernel announced twice in one boot that it booted');
     this.memory.pages = pages;
     const { machine } = this;
-    const watch = new PersistentWatch(base >>> PAGE_SHIFT, pages, (page) => machine.viewPage(page));
+    const watch = new PersistentWatch(base / PAGE_BYTES, pages, (page) => machine.viewPage(page));
     machine.watch(base, pages, watch);
     this.watch = watch;
   }

@@ -176,7 +176,7 @@ class Run {
   private start(cut: PlannedCut | undefined, observer: Observer): Life {
     const { startFrom } = this.controls;
     if (startFrom !== undefined && this.boot === 0 && this.past.kind === 'new') {
-      const life = startFrom.fork(observer);
+      const life = startFrom.fork(observer, (hooks) => startFrom.machine.fork(hooks));
       if (cut !== undefined && life.arm(cut.when)) {
         this.evidence = life.evidence;
         return life;
