@@ -193,6 +193,11 @@ export class Machine {
     return this.cpu.instructions;
   }
 
+  /** Cycle of the next event of a device, Infinity when there is none. */
+  get nextEventCycle(): number {
+    return this.clock.nextCycle;
+  }
+
   get clockHz(): number {
     return this.config.profile.cpu.clockHz;
   }
