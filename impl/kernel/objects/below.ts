@@ -5,9 +5,10 @@
  * Rule: `touchForWrite`, the `wait...`, `sleep...` and `safepoint` functions may give up the CPU, the others never do.
  */
 
-import { exitMachine, EXIT_DONE, EXIT_THREAD_FAILED, probe, PROBE_FINISHED } from '../arch/exit';
+import { EXIT_DONE, EXIT_THREAD_FAILED, probe, PROBE_FINISHED } from '../arch/exit';
 import { classBundle, classBundleBytes, optionFind, optionLength } from '../arch/multiboot';
-import { logFlush } from '../drivers/log';
+import { shutdown } from '../arch/shutdown';
+import { consolePosition, consoleWaitDrained } from '../drivers/console';
 import { MILLISECONDS_PER_TICK } from '../drivers/pit';
 import { pageCount } from '../persist/pages';
 import { commitNow } from '../persist/snapshot';
@@ -85,13 +86,12 @@ export function spawn(entry: u32, argument: u32): void {
 }
 
 /**
- * No VM thread is left: what there is is committed, the console drained, the host told, the machine ended. On a machine without
- * an exit port it returns.
+ * No VM thread is left: what there is is committed, the console drained, the host told, the machine ended.
  */
 export function finished(failed: u32): void {
   assert(RECORDS_MAX * 8 <= 1024, 'objects: more thread records than wait queues');
   commitNow();
-  logFlush();
+  consoleWaitDrained(consolePosition());
   probe(PROBE_FINISHED, failed, 0, 0);
-  exitMachine(failed ? EXIT_THREAD_FAILED : EXIT_DONE);
+  shutdown(failed ? EXIT_THREAD_FAILED : EXIT_DONE);
 }
