@@ -39,17 +39,22 @@ function drawMoment(random: RandomStream, shape: PlanShape, cut: number): CutMom
     plus,
     latest,
   });
+  // A snapshot writes for a few milliseconds and flushes for some tens: short delays fall among the writes, long ones
+  // into the flush that follows.
+  const soon = () => random.below(random.pick([2_000, 50_000, 500_000, 3_000_000]));
   switch (random.below(10)) {
     case 0:
     case 1:
-      return event('disk-write', 1 + random.below(600), random.below(2000));
     case 2:
-      return event('disk-flush', 1 + random.below(8), random.below(20_000));
+      return event('disk-write', 1 + random.below(400), soon());
     case 3:
-      return event('demarcation', 1 + random.below(3), random.below(shape.snapshotCycles));
     case 4:
-      return event('commit', 1 + random.below(3), random.below(50_000));
+      return event('disk-flush', 1 + random.below(8), soon());
     case 5:
+      return event('demarcation', 1 + random.below(3), soon());
+    case 6:
+      return event('commit', 1 + random.below(3), soon());
+    case 7:
       // Recovery, nested where an earlier cut made one; the first boot has only its formatting to interrupt.
       return cut === 0 ? event('recovered', 1, random.below(shape.snapshotCycles)) : anywhere(random, shape.bootCycles);
     default:
