@@ -238,3 +238,101 @@ export function formatFloat(bits: u32): u32 {
 export function formatDouble(bits: u64): u32 {
   return format(bits >> 63 != 0, <u32>(bits >> 52) & 2047, 2047, bits & 0x000fffffffffffff, 52, 1023);
 }
+
+/** Decimal digits kept of a number that is read; any others only say that it is a little larger. */
+const READ_DIGITS: u32 = 300;
+/** Exponent of the least bit of the smallest binary64. */
+const LEAST_BIT: i32 = -1074;
+/** Bits of the quotient. */
+const QUOTIENT_BITS: u32 = 55;
+
+/** Binary64 nearest to r * 10^power, a tie to even. */
+function nearest(power: i32): u64 {
+  setBig(bigS, 1);
+  if (power > 0) multiplyByPowerOfTen(bigR, <u32>power);
+  else multiplyByPowerOfTen(bigS, <u32>-power);
+  // Scaled so that the quotient has 54 or 55 bits, or reaches two bits below the smallest number.
+  const shift = min<i32>(54 - (<i32>bitLength(bigR) - <i32>bitLength(bigS)), 2 - LEAST_BIT);
+  if (shift > 0) shiftLeft(bigR, <u32>shift);
+  else shiftLeft(bigS, <u32>-shift);
+  shiftLeft(bigS, QUOTIENT_BITS);
+  let quotient: u64 = 0;
+  for (let i: u32 = 0; i < QUOTIENT_BITS; i++) {
+    shiftLeft(bigR, 1);
+    quotient <<= 1;
+    if (compareBig(bigR, bigS) < 0) continue;
+    subtract(bigR, bigS);
+    quotient |= 1;
+  }
+  const inexact = !isZero(bigR);
+  const bits = 64 - <i32>clz<u64>(quotient);
+  const leastBit = max<i32>(LEAST_BIT, bits - 53 - shift);
+  const dropped = <u64>(leastBit + shift);
+  let mantissa = quotient >> dropped;
+  const rest = quotient & (((<u64>1) << dropped) - 1);
+  const half = (<u64>1) << (dropped - 1);
+  if (rest > half || (rest == half && (inexact || (mantissa & 1) != 0))) mantissa++;
+  let exponent = leastBit;
+  if (mantissa == (<u64>1) << 53) {
+    mantissa >>= 1;
+    exponent++;
+  }
+  if (mantissa < (<u64>1) << 52) return mantissa;
+  const field = exponent + 1075;
+  if (field >= 2047) return 0x7ff0000000000000;
+  return ((<u64>field) << 52) | (mantissa & 0x000fffffffffffff);
+}
+
+/**
+ * Binary64 nearest to the decimal number in [from, end): sign, digits, point, exponent, well-formed. Reading the text may wait if it is persistent:
+ * the result is right only if the block epoch did not change meanwhile.
+ */
+export function readDouble(from: u32, end: u32): u64 {
+  let at = from;
+  const sign: u64 = load<u8>(at) == 45 ? 0x8000000000000000 : 0;
+  if (sign) at++;
+  used = WORDS;
+  setBig(bigR, 0);
+  let power: i32 = 0;
+  let kept: u32 = 0;
+  let behindPoint = false;
+  let more = false;
+  for (; at < end; at++) {
+    const byte = <u32>load<u8>(at);
+    if (byte == 46) {
+      behindPoint = true;
+      continue;
+    }
+    const digit = byte - 48;
+    if (digit > 9) break;
+    if (kept < READ_DIGITS) {
+      if (behindPoint) power--;
+      if (kept == 0 && digit == 0) continue;
+      multiply(bigR, 10);
+      addSmall(bigR, digit);
+      kept++;
+    } else {
+      if (!behindPoint) power++;
+      if (digit) more = true;
+    }
+  }
+  if (more) {
+    multiply(bigR, 10);
+    addSmall(bigR, 1);
+    power--;
+    kept++;
+  }
+  if (at < end) {
+    at++;
+    const down = load<u8>(at) == 45;
+    if (down || load<u8>(at) == 43) at++;
+    let exponent: i32 = 0;
+    for (; at < end; at++) if (exponent < 100000) exponent = exponent * 10 + <i32>load<u8>(at) - 48;
+    power += down ? -exponent : exponent;
+  }
+  if (kept == 0) return sign;
+  const magnitude = power + <i32>kept;
+  if (magnitude > 310) return sign | 0x7ff0000000000000;
+  if (magnitude < -326) return sign;
+  return sign | nearest(power);
+}

@@ -1,7 +1,7 @@
 /** Entry of the virtual machine that runs in V8 for tests. */
 
 export { vmInit } from '../init';
-export { formatted, formatDouble, formatFloat } from '../../classes/float-text';
+export { formatted, formatDouble, formatFloat, readDouble } from '../../classes/float-text';
 
 export function run(entry: u32, argument: u32): void {
   call_indirect(entry, argument);

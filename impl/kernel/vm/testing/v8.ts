@@ -20,6 +20,7 @@ interface VmExports {
   run(entry: number, argument: number): void;
   formatFloat(bits: number): number;
   formatDouble(bits: bigint): number;
+  readDouble(from: number, end: number): bigint;
   formatted: WebAssembly.Global;
 }
 
