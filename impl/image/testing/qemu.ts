@@ -13,6 +13,8 @@ export interface QemuRun {
   readonly log: string;
   /** The process's exit status: (v << 1) | 1 for a kernel that wrote v to the exit port. */
   readonly status: number | null;
+  /** The disk as the machine left it. */
+  readonly disk: Uint8Array;
 }
 
 export interface QemuOptions {
@@ -21,7 +23,8 @@ export interface QemuOptions {
   /** The module whose string ends in `classes`. */
   readonly bundle?: Uint8Array;
   readonly ramMib?: number;
-  readonly diskBytes?: number;
+  /** The disk's contents; 32 MiB of zeroes when not given. */
+  readonly disk?: Uint8Array;
   readonly timeoutMs?: number;
 }
 
@@ -39,8 +42,8 @@ export async function runQemu(options: QemuOptions): Promise<QemuRun> {
   try {
     const file = (name: string): string => join(folder, name);
     writeFileSync(file('kernel.elf'), options.elf);
-    writeFileSync(file('disk.img'), '');
-    truncateSync(file('disk.img'), options.diskBytes ?? 32 * 1024 * 1024);
+    writeFileSync(file('disk.img'), options.disk ?? '');
+    truncateSync(file('disk.img'), options.disk?.length ?? 32 * 1024 * 1024);
     const words = [
       ...['-display', 'none', '-no-reboot', '-m', String(options.ramMib ?? 32), '-kernel', file('kernel.elf')],
       ...['-append', options.commandLine ?? '', '-drive', `file=${file('disk.img')},if=ide,format=raw`],
@@ -58,7 +61,8 @@ export async function runQemu(options: QemuOptions): Promise<QemuRun> {
       child.on('close', resolve);
     });
     clearTimeout(timer);
-    return { console: readFileSync(file('com1'), 'latin1'), log: readFileSync(file('com2'), 'latin1'), status };
+    const [console, log] = ['com1', 'com2'].map((name) => readFileSync(file(name), 'latin1'));
+    return { console, log, status, disk: readFileSync(file('disk.img')) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
