@@ -9,6 +9,7 @@ import { cleanUp } from './cleanup.js';
 import { legalise } from './legalise.js';
 import type { IrFunction } from './ir.js';
 import { type CompiledImage, type LinkedFunction, link } from './link.js';
+import { removeDeadAssignments } from './liveness.js';
 import { type LoweringContext, lowerFunction } from './lower.js';
 import { functionSymbol, selectInstructions } from './select.js';
 import { decodeModule, type WasmModule } from './wasm.js';
@@ -129,6 +130,7 @@ export function compileModule(wasm: Uint8Array, options: CompileOptions): Compil
     const f = lower(units, index, addresses.globals, software);
     cleanUp(f);
     legalise(f);
+    removeDeadAssignments(f);
     const code = selectInstructions(f, allocate(f), addresses);
     compiled.set(index, { ...code, index, symbol: functionSymbol(index), name: f.name });
     for (const block of f.blocks) {

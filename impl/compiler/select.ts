@@ -11,7 +11,7 @@
  * words beyond the third. The first three argument words come in EAX, EDX, ECX; results go in EAX, EDX:EAX.
  */
 
-import type { Allocation } from './allocate.js';
+import { type Allocation, countBits } from './allocate.js';
 import { intrinsics } from './intrinsics.js';
 import {
   type Block,
@@ -148,10 +148,13 @@ class Selector {
     this.prologue();
     f.blocks.forEach((block, i) => {
       a.place(this.label(block));
-      for (const s of block.statements) {
+      const occupied = this.allocation.occupied[i];
+      block.statements.forEach((s, j) => {
         a.mark(s.offset);
+        this.free = allScratch & ~occupied[j];
         this.statement(s);
-      }
+      });
+      this.free = allScratch & ~occupied[block.statements.length];
       a.mark(block.end.offset);
       this.terminator(block, f.blocks[i + 1]);
     });
@@ -188,11 +191,15 @@ class Selector {
     if (register !== undefined) return register;
     const slot = this.allocation.slotOf[v];
     if (slot < 0) {
-      // Incoming argument word -1 - slot stays where the caller put it.
-      const word = -1 - slot;
-      return memory(ESP, this.frameBytes + this.saved.length * 4 + 4 + (word - 3) * 4);
+      // The argument word stays where the caller put it.
+      return this.incoming(-1 - slot);
     }
     return memory(ESP, this.outgoingBytes + slot * 4);
+  }
+
+  /** An argument word beyond the third. */
+  private incoming(word: number): Memory {
+    return memory(ESP, this.frameBytes + this.saved.length * 4 + 4 + (word - 3) * 4);
   }
 
   /** The register that holds a variable's value, if one does. */
@@ -213,17 +220,15 @@ class Selector {
     const { a } = this;
     for (const r of this.saved) a.push(r);
     this.moveStack(-this.frameBytes);
-    const moves: { to: Place; from: Expression | Register }[] = [];
-    this.f.params.forEach((v, i) => {
-      if (!this.allocation.live[v]) return;
+    const live = this.f.params.map((v, word) => ({ v, word })).filter(({ v }) => this.allocation.live[v] !== 0);
+    this.moveAll(
+      live.filter(({ word }) => word < 3).map(({ v, word }) => ({ to: this.home(v), from: argumentRegisters[word] })),
+    );
+    for (const { v, word } of live) {
       const home = this.home(v);
-      if (i < 3) moves.push({ to: home, from: argumentRegisters[i] });
-      else if (typeof home === 'number') {
-        const incoming = memory(ESP, this.frameBytes + this.saved.length * 4 + 4 + (i - 3) * 4);
-        a.move(home, incoming);
-      }
-    });
-    this.moveAll(moves);
+      if (word < 3 || typeof home !== 'number') continue;
+      a.move(home, this.incoming(word));
+    }
   }
 
   private moveStack(bytes: number): void {
@@ -667,6 +672,14 @@ class Selector {
     else this.a.store(4, home, from);
   }
 
+  /** Puts EDX:EAX where two variables live. */
+  private putPair(low: Variable, high: Variable): void {
+    this.moveAll([
+      { to: this.home(low), from: EAX },
+      { to: this.home(high), from: EDX },
+    ]);
+  }
+
   private set(target: Variable, value: Expression): void {
     const home = this.home(target);
     if (typeof home === 'number') {
@@ -785,8 +798,8 @@ class Selector {
       }
       a.callIndirect(entry);
     }
-    if (s.results.length > 0) this.put(s.results[0], EAX);
-    if (s.results.length > 1) this.put(s.results[1], EDX);
+    if (s.results.length === 1) this.put(s.results[0], EAX);
+    if (s.results.length === 2) this.putPair(s.results[0], s.results[1]);
   }
 
   /** Operand of an indirect call. ECX means: load the entry number there when the arguments are in place. */
@@ -876,8 +889,7 @@ class Selector {
       a.moveImmediate(EDX, s.right.value);
       a.multiplyWide(s.signed, EDX);
     } else a.multiplyWide(s.signed, this.operand(s.right, 0));
-    this.put(s.low, EAX);
-    this.put(s.high, EDX);
+    this.putPair(s.low, s.high);
   }
 
   private addWide(s: Statement & { kind: 'addWide' }): void {
@@ -885,8 +897,7 @@ class Selector {
     this.evaluateTo(s.leftHigh, EDX, this.free & ~(1 << EAX) & ~(1 << EDX));
     this.aluLeaf(s.op === 'add' ? ADD : SUB, EAX, s.rightLow);
     this.aluLeaf(s.op === 'add' ? ADC : SBB, EDX, s.rightHigh);
-    this.put(s.low, EAX);
-    this.put(s.high, EDX);
+    this.putPair(s.low, s.high);
   }
 
   private shiftDouble(s: Statement & { kind: 'shiftDouble' }): void {
@@ -932,12 +943,6 @@ class Selector {
         return;
     }
   }
-}
-
-function countBits(mask: number): number {
-  let n = 0;
-  for (let m = mask; m !== 0; m &= m - 1) n++;
-  return n;
 }
 
 /** A tree whose value is 0 or 1. */
