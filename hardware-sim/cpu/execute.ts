@@ -108,7 +108,7 @@ export function execute(cpu: ExecutionHost, cycles: number): number {
       for (;;) {
         // ---- Operand ----
         switch (ops[p + 1]) {
-          case 0:
+          case 0: // NONE
             break;
           case 1: // REG32
             b = registers[ops[p + 5]];
@@ -588,45 +588,45 @@ export function execute(cpu: ExecutionHost, cycles: number): number {
               break done;
             case 59: // MODIFY32
               switch (ops[p + 4]) {
-                case 0:
+                case 0: // ADD
                   zero = sign = r = (a + b) | 0;
                   carry = (a & b) | ((a | b) & ~r);
                   break;
-                case 1:
+                case 1: // OR
                   zero = sign = r = a | b;
                   carry = 0;
                   break;
-                case 2:
+                case 2: // ADC
                   zero = sign = r = (a + b + (carry >>> 31)) | 0;
                   carry = (a & b) | ((a | b) & ~r);
                   break;
-                case 3:
+                case 3: // SBB
                   zero = sign = r = (a - b - (carry >>> 31)) | 0;
                   carry = (~a & b) | ((~a | b) & r);
                   break;
-                case 4:
+                case 4: // AND
                   zero = sign = r = a & b;
                   carry = 0;
                   break;
-                case 5:
+                case 5: // SUB
                   zero = sign = r = (a - b) | 0;
                   carry = (~a & b) | ((~a | b) & r);
                   break;
-                case 6:
+                case 6: // XOR
                   zero = sign = r = a ^ b;
                   carry = 0;
                   break;
-                case 9:
+                case 9: // INC
                   zero = sign = r = (a + 1) | 0;
                   b = a & ~r;
                   carry = (carry & 0x80000000) | (((carry ^ b ^ (b << 1)) >>> 31) << 30) | (b & 8);
                   break;
-                case 10:
+                case 10: // DEC
                   zero = sign = r = (a - 1) | 0;
                   b = ~a & r;
                   carry = (carry & 0x80000000) | (((carry ^ b ^ (b << 1)) >>> 31) << 30) | (b & 8);
                   break;
-                case 11:
+                case 11: // NEG
                   zero = sign = r = -a | 0;
                   carry = a | r;
                   break;
@@ -653,47 +653,47 @@ export function execute(cpu: ExecutionHost, cycles: number): number {
               }
               entry = ops[p + 12];
               switch (entry) {
-                case 0:
+                case 0: // ADD
                   zero = a + b;
                   carry = (a & b) | ((a | b) & ~zero);
                   break;
-                case 1:
+                case 1: // OR
                   zero = a | b;
                   carry = 0;
                   break;
-                case 2:
+                case 2: // ADC
                   zero = a + b + (carry >>> 31);
                   carry = (a & b) | ((a | b) & ~zero);
                   break;
-                case 3:
+                case 3: // SBB
                   zero = a - b - (carry >>> 31);
                   carry = (~a & b) | ((~a | b) & zero);
                   break;
-                case 4:
-                case 8:
+                case 4: // AND
+                case 8: // TEST
                   zero = a & b;
                   carry = 0;
                   break;
-                case 5:
-                case 7:
+                case 5: // SUB
+                case 7: // CMP
                   zero = a - b;
                   carry = (~a & b) | ((~a | b) & zero);
                   break;
-                case 6:
+                case 6: // XOR
                   zero = a ^ b;
                   carry = 0;
                   break;
-                case 9:
+                case 9: // INC
                   host = carry;
                   zero = a + 1;
                   carry = a & ~zero;
                   break;
-                case 10:
+                case 10: // DEC
                   host = carry;
                   zero = a - 1;
                   carry = ~a & zero;
                   break;
-                case 11:
+                case 11: // NEG
                   zero = -a;
                   carry = a | zero;
                   break;

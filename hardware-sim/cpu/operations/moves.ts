@@ -108,27 +108,31 @@ function popSegment(cpu: Core, ops: Int32Array, p: number): void {
   }
 }
 
+/** ENTER: the frame pointers of the outer levels are copied one by one, each read after the push before it. */
 function enter(cpu: Core, ops: Int32Array, p: number): void {
   const size = ops[p + Field.LINK];
   const allocate = ops[p + Field.IMM];
   const level = ops[p + Field.A];
-  cpu.extraCycles += level > 0 ? 3 + level * 4 : 0;
+  if (level > 0) cpu.extraCycles += 3 + level * 4;
   const frame = cpu.stackPointer;
-  const slots: number[] = [cpu.getRegister(EBP, size)];
-  for (let at = 1; at < level; at++) {
-    const offset = (cpu.stack32 ? cpu.registers[EBP] : cpu.registers16[EBP * 2]) - at * size;
-    slots.push(cpu.loadLinear(cpu.linear(SS, cpu.stack32 ? offset | 0 : offset & 0xffff, size, false), size));
-  }
   const frameValue = (frame - size) | 0;
-  if (level > 0) slots.push(frameValue);
-  for (let at = slots.length; at >= 1; at--) cpu.mmu.checkWrite(cpu.stackAddress(-at * size, size, true), size);
+  const framePointer = cpu.stack32 ? cpu.registers[EBP] : cpu.registers16[EBP * 2];
+  const outerFrame = (at: number): number => {
+    const offset = framePointer - at * size;
+    return cpu.linear(SS, cpu.stack32 ? offset | 0 : offset & 0xffff, size, false);
+  };
+  const slots = level === 0 ? 1 : level + 1;
+  for (let at = 1; at < level; at++) cpu.mmu.checkRead(outerFrame(at), size);
+  for (let at = slots; at >= 1; at--) cpu.mmu.checkWrite(cpu.stackAddress(-at * size, size, true), size);
   // The processor checks that the new top of stack can be written.
-  cpu.mmu.checkWrite(cpu.stackAddress(-slots.length * size - allocate, 1, true), 1);
-  slots.forEach((value, at) => {
+  cpu.mmu.checkWrite(cpu.stackAddress(-slots * size - allocate, 1, true), 1);
+  for (let at = 0; at < slots; at++) {
+    const value =
+      at === 0 ? cpu.getRegister(EBP, size) : at === level ? frameValue : cpu.loadLinear(outerFrame(at), size);
     cpu.storeLinear(cpu.stackAddress(-(at + 1) * size, size, true), size, value);
-  });
+  }
   cpu.setRegister(EBP, size, frameValue);
-  cpu.stackPointer = frame - slots.length * size - allocate;
+  cpu.stackPointer = frame - slots * size - allocate;
 }
 
 function leave16(cpu: Core): void {
