@@ -26,7 +26,9 @@ describe('class bundle', () => {
   test.prop([fc.uniqueArray(entry, { selector: ({ name }) => name, maxLength: 8 })])(
     'what goes in comes out, in order',
     (classes) => {
-      expect(readBundle(makeBundle(classes))).toEqual(classes.map(({ name, bytes }) => ({ name, bytes: bytes.slice() })));
+      expect(readBundle(makeBundle(classes))).toEqual(
+        classes.map(({ name, bytes }) => ({ name, bytes: bytes.slice() })),
+      );
     },
   );
 

@@ -23,7 +23,9 @@ export function makeBundle(classes: readonly BundleEntry[]): Uint8Array {
   for (const { name, bytes } of classes) {
     const encoded = encoder.encode(name);
     if (encoded.length >= NAME_BYTES) {
-      throw new Error(`class name of ${encoded.length} bytes, at most ${NAME_BYTES - 1} fit in a bundle: ${name.slice(0, 60)}...`);
+      throw new Error(
+        `class name of ${encoded.length} bytes, at most ${NAME_BYTES - 1} fit in a bundle: ${name.slice(0, 60)}...`,
+      );
     }
     if (seen.has(name)) throw new Error(`class ${name} comes twice in one bundle`);
     seen.add(name);

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { defectNames, seedDefects } from './defects.js';
 
-const TEXT = ['/** One. */', 'export const one: bool = false;', '/** Two. */', 'export const two: bool = false;', ''].join('\n');
+const TEXT = [
+  '/** One. */',
+  'export const one: bool = false;',
+  '/** Two. */',
+  'export const two: bool = false;',
+  '',
+].join('\n');
 
 describe('seeded defects', () => {
   test('the declared names are found', () => {
@@ -14,6 +20,8 @@ describe('seeded defects', () => {
   });
 
   test('an unknown one is refused by name', () => {
-    expect(() => seedDefects(TEXT, ['three'])).toThrow("unknown defect 'three': impl/kernel/defects.ts declares one, two");
+    expect(() => seedDefects(TEXT, ['three'])).toThrow(
+      "unknown defect 'three': impl/kernel/defects.ts declares one, two",
+    );
   });
 });

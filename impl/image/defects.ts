@@ -17,7 +17,8 @@ export function defectNames(text: string): string[] {
 export function seedDefects(text: string, defects: readonly string[]): string {
   const known = defectNames(text);
   for (const name of defects) {
-    if (!known.includes(name)) throw new Error(`unknown defect '${name}': ${DEFECTS_FILE} declares ${known.join(', ')}`);
+    if (!known.includes(name))
+      throw new Error(`unknown defect '${name}': ${DEFECTS_FILE} declares ${known.join(', ')}`);
   }
   return text.replace(DECLARATION, (line, name: string) =>
     defects.includes(name) ? `export const ${name}: bool = true;` : line,

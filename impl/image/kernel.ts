@@ -116,9 +116,11 @@ export async function buildKernel(options: KernelBuildOptions = {}): Promise<Ker
   const entry = options.entry ?? KERNEL_ENTRY;
   if (root === undefined) {
     if (entry !== KERNEL_ENTRY) throw new Error(`building ${entry} needs the sources: use a clone of the project`);
-    if (defects.length > 0) throw new Error('a kernel with seeded defects needs the sources: use a clone of the project');
+    if (defects.length > 0)
+      throw new Error('a kernel with seeded defects needs the sources: use a clone of the project');
     const shipped = readImage(SHIPPED_IMAGE, SHIPPED_DESCRIPTION, undefined);
-    if (shipped === undefined) throw new Error('the kernel image of this package is missing or damaged: install it again');
+    if (shipped === undefined)
+      throw new Error('the kernel image of this package is missing or damaged: install it again');
     return shipped;
   }
   const sources = readKernelSources(root, entry, KERNEL_FLAGS);

@@ -30,7 +30,9 @@ describe('kernel sources', () => {
 
   test('what is imported is found, over several lines and directories, and nothing else', () => {
     const { files } = readKernelSources(root, ENTRY, []);
-    expect([...files.keys()]).toEqual(expect.arrayContaining([ENTRY, 'impl/kernel/arch/hw.ts', 'impl/kernel/drivers/ide.ts']));
+    expect([...files.keys()]).toEqual(
+      expect.arrayContaining([ENTRY, 'impl/kernel/arch/hw.ts', 'impl/kernel/drivers/ide.ts']),
+    );
     expect([...files.keys()].filter((name) => name.includes('selftest') || name.includes('.test.'))).toEqual([]);
   });
 
@@ -46,6 +48,8 @@ describe('kernel sources', () => {
 
   test('an import that leads nowhere is named', () => {
     writeFileSync(join(copy, 'impl/kernel/lost.ts'), "import { x } from './nowhere';\n");
-    expect(() => readKernelSources(copy, 'impl/kernel/lost.ts', [])).toThrow('impl/kernel/nowhere.ts is imported but not there');
+    expect(() => readKernelSources(copy, 'impl/kernel/lost.ts', [])).toThrow(
+      'impl/kernel/nowhere.ts is imported but not there',
+    );
   });
 });
