@@ -56,9 +56,11 @@ export function readDiskImage(medium: DurableMedium): DiskImage {
     fresh: recovery.kind === 'fresh',
     newest: newest && { generation: newest.generation, consolePosition: newest.consolePosition },
     keptBlocks,
-    damaged: disk.generations.flatMap(({ generation, whole, problems }) =>
-      whole ? [] : [`generation ${generation} is kept and not whole: ${problems.map(({ text }) => text).join('; ')}`],
-    ),
+    damaged: disk.generations.flatMap(({ generation, whole, problems }) => {
+      if (whole) return [];
+      const blocks = problems.map(({ kind, index, block, text }) => `${kind} ${index} in block ${block}: ${text}`);
+      return [`generation ${generation} is kept and not whole (${blocks.join('; ')})`];
+    }),
     usedTwice: ledger.problems.map(({ block, text }) => `block ${block}: ${text}`),
     refused: recovery.kind === 'refused' ? recovery.why : undefined,
     hashes: (pages) => {

@@ -40,7 +40,7 @@ const SLICE_CYCLES = 2_000_000;
 /** Commits that the last life must show. */
 const COMMITS_WANTED = 2;
 /** Within how long: boot and recovery, then that many snapshots of the slowest kind. */
-const LIVENESS_SECONDS = 60;
+const LIVENESS_SECONDS = 20;
 /** A program that prints nothing for so long is taken for a silent one. */
 const SILENCE_SECONDS = 5;
 
