@@ -66,6 +66,7 @@ export function generationsReady(): void {
 
 /** Writes the record of a generation whose pages and index are written. False: given up, nothing is left behind. */
 export function writeRecord(writer: Writer, generation: u32, console: u32, changed: u32): bool {
+  assert(generation > newestGeneration(), 'generations: a generation is not newer than the last one');
   const at = <usize>recordFrame;
   memory.fill(at, 0, BLOCK_BYTES);
   store<u32>(at + GR_MAGIC, RECORD_MAGIC);

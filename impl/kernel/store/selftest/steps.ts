@@ -1,5 +1,5 @@
 /**
- * The store by itself, in steps a test calls: `store/testing/store.ts` compiles this for V8, with the host's disk in place
+ * The store by itself, in steps a test calls: `store/testing/store.ts` compiles this for V8, with `selftest/host-disk.ts` in place
  * of the driver.
  */
 
@@ -7,8 +7,7 @@ import { framesAdd } from '../../memory/frames';
 // The build aliases asc's allocation functions to those in it.
 import '../../memory/runtime';
 import { blocksFree } from '../blocks';
-import { crc32c, crcInit } from '../crc32c';
-import { blockChecksum } from '../crc32c';
+import { blockChecksum, crc32c, crcInit } from '../crc32c';
 import { BLOCK_BYTES, KIND_PAGE, REFERENCE_BLOCK, REFERENCE_SECOND } from '../format';
 import { commitGeneration, dropOneGeneration, flushGeneration, newestGeneration, writeRecord } from '../generations';
 import { pageReferenceAt, setPage, writeIndex } from '../index';
@@ -26,10 +25,10 @@ let changed: u32 = 0;
 
 function onWritten(tag: u32, written: bool): void {}
 
-/** `from` to `to`: memory for frames. */
+/** `from` to `to`: memory for frames and for the pages the steps handle. */
 export function start(from: usize, to: usize): void {
-  framesAdd(from, to);
   window = from;
+  framesAdd(from + (WIRED + 1) * BLOCK_BYTES, to);
   for (let page: u32 = 0; page < WIRED; page++) store<u32>(wired + (page << 2), <u32>(from + (page + 1) * BLOCK_BYTES));
   memory.fill(window, 0, BLOCK_BYTES);
   crcInit();
@@ -41,18 +40,12 @@ export function wiredCount(): u32 {
   return WIRED;
 }
 
-/** Bytes at the start of the frames' memory that the steps use themselves. */
-export function ownBytes(): u32 {
-  return (WIRED + 1) * BLOCK_BYTES;
-}
-
 export function windowAt(): usize {
   return window;
 }
 
 export function mountDisk(pages: u32): u32 {
-  const mounted = mount(wired, WIRED, pages);
-  return mounted;
+  return mount(wired, WIRED, pages);
 }
 
 export function confirm(): bool {
