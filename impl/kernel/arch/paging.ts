@@ -5,7 +5,8 @@
  * Rule: whoever changes a present entry calls `invalidate` (or `flushAll`) before relying on the change, and before the
  * frame it named is used for something else. CR0.WP is on: read-only holds in ring 0 too.
  *
- * Entries are read and written through `vload32`/`vstore32`: the processor sets accessed and dirty bits behind us.
+ * Once paging is on, entries are read and written through `vload32`/`vstore32`: the processor sets accessed and dirty bits
+ * behind us.
  */
 
 import { invlpg, readCr0, readCr3, vload32, vstore32, writeCr0, writeCr3 } from './hw';
@@ -91,9 +92,13 @@ export function flushAll(): void {
 /** Identity-maps RAM below `ramEnd` and switches paging on. */
 export function pagingInit(ramEnd: usize): void {
   directory = zeroFrame();
-  for (let address: usize = 0; address < ramEnd; address += PAGE_BYTES) {
-    const at = ensureTableEntryAt(address);
-    if (address != 0) vstore32(at, <u32>address | PAGE_PRESENT | PAGE_WRITABLE);
+  for (let base: usize = 0; base < ramEnd; base += TABLE_SPAN) {
+    const table = ensureTableEntryAt(base);
+    const pages = min<usize>(ramEnd - base, TABLE_SPAN) >>> PAGE_SHIFT;
+    // The first page of all stays unmapped.
+    for (let page: usize = base == 0 ? 1 : 0; page < pages; page++) {
+      store<u32>(table + (page << 2), <u32>(base + (page << PAGE_SHIFT)) | PAGE_PRESENT | PAGE_WRITABLE);
+    }
   }
   writeCr3(<u32>directory);
   writeCr0(readCr0() | CR0_PG | CR0_WP);

@@ -3,6 +3,7 @@
  * call never waits for a thread and may be made anywhere. Text is Latin-1: each UTF-16 unit's low byte.
  */
 
+import { restoreFlags, saveFlagsCli } from '../arch/hw';
 import { setInterruptHandler } from '../arch/trap';
 import { picEnable } from './pic';
 import { Uart } from './uart';
@@ -32,11 +33,14 @@ export function logInterruptsInit(): void {
   picEnable(COM2_LINE);
 }
 
+/** With interrupts off throughout: a handler may log too. */
 function logByte(byte: u32): void {
   if (!port.ringBytes) return;
+  const flags = saveFlagsCli();
   if (port.space() == 0) port.flush();
   store<u8>(scratch, <u8>byte);
   port.enqueue(scratch, 1);
+  restoreFlags(flags);
 }
 
 export function logText(text: string): void {

@@ -69,12 +69,22 @@ function setUsed(index: u32): void {
 
 /** Gives [from, to) to the allocator, at boot: whole pages inside it only. */
 export function framesAdd(from: usize, to: usize): void {
-  const first = <u32>((from + PAGE_BYTES - 1) >>> PAGE_SHIFT);
   const end = min<u32>(<u32>(to >>> PAGE_SHIFT), FRAMES_MAX);
-  for (let index = first; index < end; index++) {
-    if (isFree(index)) continue;
-    setFree(index);
-    total++;
+  let index = <u32>((from + PAGE_BYTES - 1) >>> PAGE_SHIFT);
+  while (index < end) {
+    const at = bitmap + ((index >> 5) << 2);
+    if ((index & 31) == 0 && end - index >= 32 && load<u32>(at) == 0) {
+      // 32 at once; the last of them also sets the summary bit.
+      store<u32>(at, 0x7fffffff);
+      free += 31;
+      total += 31;
+      index += 31;
+    }
+    if (!isFree(index)) {
+      setFree(index);
+      total++;
+    }
+    index++;
   }
 }
 
