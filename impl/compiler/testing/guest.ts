@@ -1,0 +1,76 @@
+/**
+ * Runs functions of a compiled image on the simulated processor, without a machine around it: memory, a clock, and a return address
+ * where a HLT waits.
+ */
+
+import { Clock } from '../../../hardware-sim/clock.js';
+import type { Bus } from '../../../hardware-sim/cpu/bus.js';
+import { Cpu } from '../../../hardware-sim/cpu/cpu.js';
+import { I486DX_66 } from '../../../hardware-sim/cpu/profiles/i486dx-66.js';
+import { PhysicalMemory } from '../../../hardware-sim/memory/physical-memory.js';
+import type { CompiledImage } from '../index.js';
+
+const memoryBytes = 8 << 20;
+const stackTop = 0x7ff000;
+const returnAddress = 0x1000;
+const hlt = 0xf4;
+const cyclesMax = 200_000_000;
+
+/** What a port access of the guest did: 32-bit values written, in order. */
+export interface Outcome {
+  /** 'returned', or what stopped the processor otherwise. */
+  readonly end: string;
+  readonly low: number;
+  readonly high: number;
+  readonly instructions: number;
+  readonly memory: PhysicalMemory;
+  readonly written: readonly { readonly port: number; readonly size: number; readonly value: number }[];
+}
+
+/** Loads the program segments of an ELF file. */
+export function loadImage(memory: PhysicalMemory, elf: Uint8Array): void {
+  const view = new DataView(elf.buffer, elf.byteOffset, elf.byteLength);
+  const headers = view.getUint32(28, true);
+  for (let i = 0; i < view.getUint16(44, true); i++) {
+    const at = headers + 32 * i;
+    const offset = view.getUint32(at + 4, true);
+    memory.writeBytes(view.getUint32(at + 8, true), elf.subarray(offset, offset + view.getUint32(at + 16, true)));
+  }
+}
+
+/** Calls a function with argument words as compiled code would. */
+export function callGuest(image: CompiledImage, name: string, args: readonly number[] = []): Outcome {
+  const symbol = image.symbols.get(name);
+  if (symbol === undefined) throw new Error(`the image has no ${name}`);
+  const memory = new PhysicalMemory(memoryBytes);
+  loadImage(memory, image.elf);
+  memory.write8(returnAddress, hlt);
+  const written: { port: number; size: number; value: number }[] = [];
+  const bus: Bus = {
+    portRead: (port) => port & 0xff,
+    portWrite: (port, size, value) => void written.push({ port, size, value }),
+    interruptPending: false,
+    acknowledgeInterrupt: () => 0,
+  };
+  const cpu = new Cpu(memory, bus, new Clock(), I486DX_66);
+  const words = args.slice(3);
+  const esp = stackTop - 4 - words.length * 4;
+  memory.write32(esp, returnAddress);
+  words.forEach((w, i) => {
+    memory.write32(esp + 4 + i * 4, w | 0);
+  });
+  cpu.enterProtectedMode({ eip: symbol.address, eax: args[0] ?? 0, ebx: 0x0b0b0b0b, esp });
+  const { registers } = cpu;
+  registers[1] = args[2] ?? 0;
+  registers[2] = args[1] ?? 0;
+  registers[5] = 0x05050505;
+  registers[6] = 0x06060606;
+  registers[7] = 0x07070707;
+  const stop = cpu.run(cyclesMax);
+  const halted = stop.kind === 'halted-forever' && stop.eip === returnAddress + 1;
+  let end = halted ? 'returned' : JSON.stringify(stop);
+  const kept = registers[3] === 0x0b0b0b0b && registers[5] === 0x05050505;
+  if (halted && !(kept && registers[6] === 0x06060606 && registers[7] === 0x07070707)) end = 'lost a saved register';
+  if (halted && registers[4] !== esp + 4) end = 'lost the stack pointer';
+  return { end, low: registers[0], high: registers[2], instructions: cpu.instructions, memory, written };
+}
