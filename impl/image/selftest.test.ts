@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { LatentReadErrors } from '../../hardware-sim/index.js';
 import { buildKernel } from './kernel.js';
 import { qemuMissing, runQemu } from './testing/qemu.js';
 import { runSimulator } from './testing/simulator.js';
@@ -22,7 +23,7 @@ describe('the lower rooms of the kernel test themselves', () => {
     const run = runSimulator({ elf, commandLine: COMMAND_LINE });
     expect({ stop: run.stop, log: run.log }).toMatchObject({ stop: { kind: 'exit', status: PASSED } });
     expect(run.console).toBe('console\n'.repeat(1201));
-    expect(comparable(run.log)).toHaveLength(5);
+    expect(comparable(run.log)).toHaveLength(6);
   });
 
   test.skipIf(missing !== undefined)('under QEMU, with the same output', async () => {
@@ -32,6 +33,30 @@ describe('the lower rooms of the kernel test themselves', () => {
     const simulated = runSimulator({ elf, commandLine: COMMAND_LINE });
     expect(run.console).toBe(simulated.console);
     expect(comparable(run.log)).toEqual(comparable(simulated.log));
+  });
+
+  test('bytes that are typed arrive in order', async () => {
+    const { elf } = await buildKernel({ entry: ENTRY });
+    const typed = Array.from({ length: 200 }, (_, i) => i);
+    // They begin while the console test still prints, so that some wait in the ring and some are waited for.
+    const run = runSimulator({ elf, commandLine: `${COMMAND_LINE} echo=200`, typed, typedAt: 59_000_000 });
+    expect({ stop: run.stop, log: run.log }).toMatchObject({ stop: { kind: 'exit', status: PASSED } });
+    expect([...Buffer.from(run.console, 'latin1')].slice(-200)).toEqual(typed);
+  });
+
+  test('a sector that cannot be read is a status, and the drive goes on', async () => {
+    const { elf } = await buildKernel({ entry: ENTRY });
+    const diskFaults = new LatentReadErrors([1000 * 8 + 3]);
+    const run = runSimulator({ elf, commandLine: `${COMMAND_LINE} bad=1000`, diskFaults });
+    expect({ stop: run.stop, log: run.log }).toMatchObject({ stop: { kind: 'exit', status: PASSED } });
+    expect(comparable(run.log)).toContain('selftest: disk error');
+  });
+
+  test('a machine without a disk says so and runs', async () => {
+    const { elf } = await buildKernel({ entry: ENTRY });
+    const run = runSimulator({ elf, commandLine: COMMAND_LINE, diskMib: 0 });
+    expect({ stop: run.stop, log: run.log }).toMatchObject({ stop: { kind: 'exit', status: PASSED } });
+    expect(run.log).toContain('ide: no disk on the primary channel; running without one');
   });
 
   test('a failing check is a panic that names its line', async () => {

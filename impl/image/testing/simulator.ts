@@ -1,5 +1,5 @@
 /** Runs a kernel image on the simulated machine until it ends it: what came out, and the probe records. */
-import { Machine, type StopReason } from '../../../hardware-sim/index.js';
+import { Machine, type MachineConfig, type StopReason } from '../../../hardware-sim/index.js';
 
 export interface ProbeRecord {
   readonly kind: number;
@@ -25,7 +25,12 @@ export interface SimulatorOptions {
   /** The module whose string ends in `classes`. */
   readonly bundle?: Uint8Array;
   readonly ramMib?: number;
+  /** 0: no disk. */
   readonly diskMib?: number;
+  readonly diskFaults?: MachineConfig['diskFaults'];
+  /** Bytes the outside sends to COM1, as fast as the line allows, from `typedAt` on. */
+  readonly typed?: readonly number[];
+  readonly typedAt?: number;
   readonly untilCycle?: number;
 }
 
@@ -35,10 +40,12 @@ const SECTOR_BYTES = 512;
 export function runSimulator(options: SimulatorOptions): SimulatorRun {
   const output: number[][] = [[], []];
   const probes: ProbeRecord[] = [];
+  const diskSectors = ((options.diskMib ?? 32) * MIB) / SECTOR_BYTES;
   const machine = new Machine(
     {
       ramBytes: (options.ramMib ?? 32) * MIB,
-      diskSectors: ((options.diskMib ?? 32) * MIB) / SECTOR_BYTES,
+      diskSectors: diskSectors > 0 ? diskSectors : undefined,
+      diskFaults: options.diskFaults,
     },
     {
       onSerial: (port, byte) => void output[port - 1].push(byte),
@@ -51,6 +58,7 @@ export function runSimulator(options: SimulatorOptions): SimulatorRun {
   );
   const modules = options.bundle === undefined ? [] : [{ bytes: options.bundle, commandLine: 'classes' }];
   machine.loadMultiboot({ image: options.elf, commandLine: options.commandLine ?? '', modules });
+  machine.injectSerial(options.typedAt ?? 0, 1, ...(options.typed ?? []));
   const stop = machine.run({ untilCycle: options.untilCycle ?? 2_000_000_000 });
   const [console, log] = output.map((bytes) => Buffer.from(bytes).toString('latin1'));
   const { cycles, instructions } = machine;

@@ -19,9 +19,17 @@ import {
 } from '../arch/paging';
 import { shutdown } from '../arch/shutdown';
 import { FAULT_PRESENT, FAULT_WRITE, setPageFaultHandler } from '../arch/trap';
-import { consoleEnqueue, consolePosition, consoleWaitDrained, consoleWrite } from '../drivers/console';
+import {
+  consoleEnqueue,
+  consolePosition,
+  consoleRead,
+  consoleReadWait,
+  consoleWaitDrained,
+  consoleWrite,
+} from '../drivers/console';
 import {
   DISK_DONE,
+  DISK_ERROR,
   DISK_FLUSH,
   DISK_FRAMES_MAX,
   DISK_READ,
@@ -55,9 +63,12 @@ import {
 export { trap } from '../arch/trap';
 export { heapBase } from '../hardware';
 
+/** UNC of the ATA error register. */
+const ATA_UNCORRECTABLE: u32 = 0x40;
 const PAGED: usize = 0x80000000;
 const text: usize = memory.data<u8>([99, 111, 110, 115, 111, 108, 101, 10]);
 const TEXT_BYTES: u32 = 8;
+const typed: usize = memory.data(1);
 
 function testFrames(): void {
   const before = framesFree();
@@ -212,6 +223,17 @@ function testConsole(): void {
   log('selftest: console');
 }
 
+/** Option `echo`: how many typed bytes to send back. */
+function testInput(count: u32): void {
+  for (let i: u32 = 0; i < count; i++) {
+    const byte = consoleReadWait();
+    store<u8>(typed, <u8>byte);
+    consoleWrite(typed, 1);
+  }
+  assert(consoleRead() == -1);
+  log('selftest: input');
+}
+
 function testOptions(): void {
   assert(optionNumber('number', 0) == 1234);
   assert(optionNumber('absent', 77) == 77);
@@ -273,6 +295,21 @@ function testDisk(): void {
   log('selftest: disk');
 }
 
+/** Option `bad`: a block that the drive cannot read. */
+function testDiskError(bad: u32): void {
+  const request = DiskRequest.create();
+  request.reset(DISK_READ, bad);
+  request.add(allocFrame());
+  diskSubmit(request);
+  assert(diskWait(request) == DISK_ERROR && (request.error & ATA_UNCORRECTABLE) != 0);
+  // The drive goes on.
+  request.reset(DISK_READ, bad - 1);
+  request.add(allocFrame());
+  diskSubmit(request);
+  assert(diskWait(request) == DISK_DONE);
+  log('selftest: disk error');
+}
+
 function testAll(argument: usize): void {
   testOptions();
   testFrames();
@@ -280,7 +317,14 @@ function testAll(argument: usize): void {
   testThreads();
   testPaging();
   testConsole();
+  testInput(optionNumber('echo', 0));
+  if (diskBlocks() == 0) {
+    log('selftest: passed without a disk');
+    shutdown(EXIT_DONE);
+  }
   testDisk();
+  const bad = optionNumber('bad', 0);
+  if (bad != 0) testDiskError(bad);
   // The tests' machines have their clocks in this century.
   assert(timeOfDay() > 946684800);
   logValue('selftest: passed, page faults', faults);
