@@ -1,14 +1,17 @@
-/** Phantom class files (`.pc`): reading, for tools and tests on the host. The format stands in format.ts. */
-export { ClassFileError } from './errors.js';
+/** Compiled Phantom classes (`.pc` files): reading, writing, disassembling. The format stands in `read.ts`. */
 export type {
-  Argument,
   ClassFile,
   Constant,
-  ExtraRecord,
   Field,
   Generation,
   LineEntry,
   Method,
+  Parameter,
+  Signature,
   TypeName,
-} from './format.js';
+} from './class-file.js';
+export { disassemble, disassembleClass, type Instruction } from './disassemble.js';
+export { ClassFileError } from './error.js';
+export { OPCODES, type Opcode, type Operand } from './opcodes.js';
 export { readClassFile } from './read.js';
+export { writeClassFile } from './write.js';

@@ -1,34 +1,115 @@
 /**
- * Reads class files. The format stands in format.ts.
+ * Reads `.pc` files, both generations.
  *
- * Rule: what is accepted, `writeClassFile` writes again; a file in the compiler's order of records, byte for byte.
- * Checked are the structure and what ties records together: one C, in front; an S of the same name for every M and an
- * M for every S and l; no ordinal twice or outside of the slots that C announces. Bytecode is not looked at.
+ * Format, numbers big-endian. File: records. Record: `phfr:`, type byte, i32 length of the whole record (at least 10),
+ * body. String: i32 length, bytes, Latin-1 here so that each byte survives. Type: i32 is-container, string class, string
+ * contained class.
+ *
+ *     C  string name, i32 object slots, i32 method slots, string parent, string version
+ *     M  string name, i32 ordinal, bytecode
+ *     S  string name, i32 ordinal, i32 arguments, i32 is-constructor, type result, per argument: string name, type
+ *     l  i32 ordinal, i32 count, count of {i64 ip, i32 line}
+ *     f  per field: string name, i32 ordinal, type
+ *     c  i32 id, type, content
+ *
+ * S of generation 1 lacks is-constructor; a body is taken for that generation when only so it ends where its record
+ * ends. Records of other types are passed over, as the original's loader does.
+ *
+ * Rule: what is accepted here is what the kernel's loader accepts (`impl/kernel/vm/class-file.ts`); both check every
+ * length before it is used.
  */
-import { Cursor, hex } from './cursor.js';
-import { ClassFileError } from './errors.js';
-import {
-  type Argument,
-  type ClassFile,
-  CONSTRUCTOR,
-  type Constant,
-  type ExtraRecord,
-  type Field,
-  type Generation,
-  type LineEntry,
-  type Method,
-  RECORD_HEADER,
-  RECORD_MARK,
-  SLOTS_MAX,
-  STRING_CLASS,
-  type TypeName,
-} from './format.js';
 
-interface RecordRange {
-  readonly type: string;
-  /** Offset of the mark. */
-  readonly start: number;
-  readonly end: number;
+import type { ClassFile, Constant, Field, LineEntry, Method, Parameter, Signature, TypeName } from './class-file.js';
+import { ClassFileError } from './error.js';
+
+const HEADER_BYTES = 10;
+const LINE_BYTES = 12;
+const ORDINAL_MAX = 65535;
+const MAGIC = 'phfr:';
+
+/** A cursor over one record. */
+class Cursor {
+  constructor(
+    private readonly bytes: Buffer,
+    private readonly file: string,
+    public at: number,
+    readonly end: number,
+  ) {}
+
+  get left(): number {
+    return this.end - this.at;
+  }
+
+  fail(expected: string, found: string, at = this.at): never {
+    throw new ClassFileError(this.file, at, expected, found);
+  }
+
+  private need(bytes: number, what: string): void {
+    if (this.left < bytes) this.fail(`${what} of ${bytes} bytes`, `${this.left} bytes to the end of the record`);
+  }
+
+  word(what: string): number {
+    this.need(4, what);
+    this.at += 4;
+    return this.bytes.readUInt32BE(this.at - 4);
+  }
+
+  ordinal(what: string): number {
+    const value = this.word(what);
+    if (value >= ORDINAL_MAX) this.fail(`${what} below ${ORDINAL_MAX}`, String(value), this.at - 4);
+    return value;
+  }
+
+  slots(what: string): number {
+    const value = this.word(what);
+    if (value > ORDINAL_MAX) this.fail(`${what} of at most ${ORDINAL_MAX}`, String(value), this.at - 4);
+    return value;
+  }
+
+  long(what: string): number {
+    this.need(8, what);
+    this.at += 8;
+    return Number(this.bytes.readBigInt64BE(this.at - 8));
+  }
+
+  string(what: string): string {
+    const length = this.word(`length of ${what}`);
+    this.need(length, what);
+    this.at += length;
+    return this.bytes.toString('latin1', this.at - length, this.at);
+  }
+
+  type(what: string): TypeName {
+    const isContainer = this.word(`container flag of ${what}`) !== 0;
+    return { isContainer, className: this.string(what), contained: this.string(`element class of ${what}`) };
+  }
+
+  rest(): Uint8Array {
+    const rest = new Uint8Array(this.bytes.subarray(this.at, this.end));
+    this.at = this.end;
+    return rest;
+  }
+}
+
+/** The signature read as one generation has it, or the error that shows it is not of that generation. */
+function signatureAs(cursor: Cursor, generation: 1 | 2): Signature | ClassFileError {
+  try {
+    const name = cursor.string('method name');
+    const ordinal = cursor.word('method ordinal');
+    const count = cursor.word('number of arguments');
+    const flag = generation === 2 ? cursor.word('constructor flag') : 0;
+    if (flag > 1) cursor.fail('a constructor flag of 0 or 1', String(flag), cursor.at - 4);
+    const result = cursor.type('result type');
+    const parameters: Parameter[] = [];
+    for (let i = 0; i < count; i++) {
+      parameters.push({ name: cursor.string('argument name'), type: cursor.type('argument type') });
+    }
+    if (cursor.left > 0) cursor.fail('the end of the signature', `${cursor.left} bytes more`);
+    return { name, ordinal, isConstructor: generation === 2 ? flag === 1 : name === '<init>', result, parameters };
+  } catch (error) {
+    if (error instanceof ClassFileError) return error;
+    throw error;
+  }
 }
 
 interface Head {
@@ -36,240 +117,118 @@ interface Head {
   readonly objectSlots: number;
   readonly methodSlots: number;
   readonly parent: string;
-  readonly version: string;
+  readonly version?: string;
 }
 
-/** What an M, S or l record says of its method, and where the record starts. */
-interface Code {
-  readonly name: string;
-  readonly ordinal: number;
-  readonly code: Uint8Array;
-  readonly start: number;
+function readHead(cursor: Cursor): Head {
+  const name = cursor.string('class name');
+  const objectSlots = cursor.slots('number of field slots');
+  const methodSlots = cursor.slots('number of method slots');
+  const parent = cursor.string('parent name');
+  return { name, objectSlots, methodSlots, parent, version: cursor.left > 0 ? cursor.string('version') : undefined };
 }
 
-interface Signature {
-  readonly name: string;
-  readonly ordinal: number;
-  readonly isConstructor: boolean;
-  readonly result: TypeName;
-  readonly args: readonly Argument[];
-  readonly start: number;
+interface Body {
+  head?: Head;
+  oldSignatures: number;
+  readonly methods: Method[];
+  readonly signatures: Map<number, Signature>;
+  readonly lines: Map<number, LineEntry[]>;
+  readonly fields: Field[];
+  readonly constants: Constant[];
 }
 
-interface LineMap {
-  readonly ordinal: number;
-  readonly entries: readonly LineEntry[];
-  readonly start: number;
+function readSignature(body: Body, again: () => Cursor): Signature {
+  const signature = signatureAs(again(), 2);
+  if (!(signature instanceof ClassFileError)) return signature;
+  const asOld = signatureAs(again(), 1);
+  if (asOld instanceof ClassFileError) throw signature;
+  body.oldSignatures++;
+  return asOld;
 }
 
-/** Parses the bytes of a class file. Throws ClassFileError; `file` is its name in the message. */
+function readLines(cursor: Cursor): { ordinal: number; lines: LineEntry[] } {
+  const ordinal = cursor.word('method ordinal');
+  const count = cursor.word('number of line entries');
+  if (count * LINE_BYTES > cursor.left) cursor.fail(`${count} line entries`, `${cursor.left} bytes`);
+  const lines: LineEntry[] = [];
+  for (let i = 0; i < count; i++) lines.push({ ip: cursor.long('instruction'), line: cursor.word('line') });
+  return { ordinal, lines };
+}
+
+/** One record; `again` gives a new cursor at its body. */
+function readRecord(body: Body, type: string, again: () => Cursor): void {
+  const cursor = again();
+  switch (type) {
+    case 'C':
+      if (body.head !== undefined) cursor.fail('one class record', 'a second one');
+      body.head = readHead(cursor);
+      break;
+    case 'M': {
+      const name = cursor.string('method name');
+      const ordinal = cursor.ordinal('method ordinal');
+      body.methods.push({ name, ordinal, code: cursor.rest() });
+      break;
+    }
+    case 'S': {
+      const signature = readSignature(body, again);
+      body.signatures.set(signature.ordinal, signature);
+      break;
+    }
+    case 'l': {
+      const { ordinal, lines } = readLines(cursor);
+      body.lines.set(ordinal, lines);
+      break;
+    }
+    case 'f':
+      while (cursor.left > 0) {
+        const name = cursor.string('field name');
+        body.fields.push({ name, ordinal: cursor.word('field ordinal'), type: cursor.type('field type') });
+      }
+      break;
+    case 'c':
+      body.constants.push({ id: cursor.ordinal('constant number'), type: cursor.type('type'), bytes: cursor.rest() });
+      break;
+  }
+}
+
+/** Reads a class file; `file` names it in errors. Throws ClassFileError. */
 export function readClassFile(bytes: Uint8Array, file: string): ClassFile {
-  return new Reader(bytes, file).classFile();
-}
-
-class Reader {
-  constructor(
-    private readonly bytes: Uint8Array,
-    private readonly file: string,
-  ) {}
-
-  classFile(): ClassFile {
-    const records = this.records();
-    const first = records[0];
-    if (first?.type !== 'C') this.fail(first?.start ?? 0, 'a class record (C)', first ? quote(first.type) : 'the end');
-    const head = this.head(first);
-    const rest = records.slice(1);
-    const again = rest.find(({ type }) => type === 'C');
-    if (again) this.fail(again.start, 'one class record', 'another');
-    const of = (type: string): RecordRange[] => rest.filter((record) => record.type === type);
-    const generation = this.generation(of('S'));
-    const fields = of('f').flatMap((record) => this.fieldsOf(record, head));
-    const constants = of('c').map((record) => this.constant(record));
-    return {
-      generation,
-      ...head,
-      methods: this.methods(of('M'), of('S'), of('l'), generation, head),
-      fields,
-      constants,
-      extra: rest.filter(({ type }) => !'MSlfc'.includes(type)).map((record) => this.extraRecord(record)),
-    };
-  }
-
-  private fail(offset: number, expected: string, found: string): never {
-    throw new ClassFileError(this.file, offset, expected, found);
-  }
-
-  /** Splits the file into records. */
-  private records(): RecordRange[] {
-    const { bytes } = this;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const records: RecordRange[] = [];
-    let start = 0;
-    while (start < bytes.length) {
-      const left = bytes.length - start;
-      const wrong = RECORD_MARK.findIndex((byte, i) => i < left && bytes[start + i] !== byte);
-      if (wrong >= 0) {
-        this.fail(start, "a record's mark 'phfr:'", `byte 0x${hex(bytes[start + wrong])} at its place ${wrong}`);
-      }
-      if (left < RECORD_HEADER)
-        this.fail(start, `a record header of ${RECORD_HEADER} bytes`, `${left} bytes to the end`);
-      const type = String.fromCharCode(bytes[start + 5]);
-      const length = view.getInt32(start + 6);
-      if (length < RECORD_HEADER || length > left) {
-        const range = `from ${RECORD_HEADER} to ${left}, the bytes left in the file`;
-        this.fail(start + 6, `the length of the ${quote(type)} record ${range}`, `${length}`);
-      }
-      records.push({ type, start, end: start + length });
-      start += length;
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const body: Body = {
+    oldSignatures: 0,
+    methods: [],
+    signatures: new Map(),
+    lines: new Map(),
+    fields: [],
+    constants: [],
+  };
+  for (let at = 0; at < buffer.length; ) {
+    const left = buffer.length - at;
+    if (left < HEADER_BYTES) throw new ClassFileError(file, at, `a record of ${HEADER_BYTES} bytes or more`, `${left}`);
+    const magic = buffer.toString('latin1', at, at + MAGIC.length);
+    if (magic !== MAGIC) {
+      throw new ClassFileError(file, at, `a record that begins with ${MAGIC}`, JSON.stringify(magic));
     }
-    return records;
-  }
-
-  private body({ type, start, end }: RecordRange): Cursor {
-    return new Cursor(this.bytes, this.file, start + RECORD_HEADER, end, `${type} record`);
-  }
-
-  private head(record: RecordRange): Head {
-    const cursor = this.body(record);
-    const name = cursor.name('the name of the class');
-    const objectSlots = cursor.count('the number of object slots', SLOTS_MAX);
-    const methodSlots = cursor.count('the number of method slots', SLOTS_MAX);
-    const parent = cursor.name('the name of the parent class');
-    const version = cursor.text('the version');
-    cursor.finish();
-    return { name, objectSlots, methodSlots, parent, version };
-  }
-
-  /** The generation that all signatures fit; without signatures, the current one. */
-  private generation(records: readonly RecordRange[]): Generation {
-    for (const generation of [2, 1] as const) {
-      if (records.every((record) => this.fits(record, generation))) return generation;
+    const length = buffer.readUInt32BE(at + 6);
+    if (length < HEADER_BYTES || length > left) {
+      throw new ClassFileError(file, at + 6, `a record length of ${HEADER_BYTES} to ${left}`, String(length));
     }
-    const old = this.fits(records[0], 1) && !this.fits(records[0], 2);
-    for (const record of records) this.signature(record, old ? 1 : 2);
-    throw new Error('a file that fits no generation has a signature that does not parse');
+    const from = at + HEADER_BYTES;
+    const to = at + length;
+    readRecord(body, String.fromCharCode(buffer[at + 5]), () => new Cursor(buffer, file, from, to));
+    at = to;
   }
-
-  private fits(record: RecordRange, generation: Generation): boolean {
-    try {
-      this.signature(record, generation);
-      return true;
-    } catch (error) {
-      if (error instanceof ClassFileError) return false;
-      throw error;
-    }
-  }
-
-  private signature(record: RecordRange, generation: Generation): Signature {
-    const cursor = this.body(record);
-    const name = cursor.name('the name of the method');
-    const ordinal = cursor.ordinal('the ordinal of the method');
-    // An argument takes 16 bytes at least: a name's length and a type.
-    const count = cursor.count('the number of arguments', Math.floor(cursor.left / 16));
-    const isConstructor = generation === 1 ? name === CONSTRUCTOR : cursor.flag('the constructor flag');
-    const result = cursor.type('the result');
-    const args: Argument[] = [];
-    while (args.length < count) {
-      const argument = `argument ${args.length}`;
-      args.push({ name: cursor.name(`the name of ${argument}`), type: cursor.type(argument) });
-    }
-    cursor.finish();
-    return { name, ordinal, isConstructor, result, args, start: record.start };
-  }
-
-  private code(record: RecordRange, head: Head): Code {
-    const cursor = this.body(record);
-    const name = cursor.name('the name of the method');
-    const ordinal = cursor.ordinal('the ordinal of the method');
-    if (ordinal >= head.methodSlots) {
-      cursor.fail(`an ordinal below the ${head.methodSlots} method slots of the class`, `${ordinal}`, cursor.at - 4);
-    }
-    return { name, ordinal, code: cursor.rest(), start: record.start };
-  }
-
-  private lineMap(record: RecordRange): LineMap {
-    const cursor = this.body(record);
-    const ordinal = cursor.ordinal('the ordinal of the method');
-    const count = cursor.count('the number of line entries', Math.floor(cursor.left / 12));
-    const entries: LineEntry[] = [];
-    while (entries.length < count) {
-      entries.push({ ip: cursor.count64('an instruction offset', 0x7fffffff), line: cursor.i32('a line number') });
-    }
-    cursor.finish();
-    return { ordinal, entries, start: record.start };
-  }
-
-  private methods(
-    codeRecords: readonly RecordRange[],
-    signatureRecords: readonly RecordRange[],
-    lineRecords: readonly RecordRange[],
-    generation: Generation,
-    head: Head,
-  ): Method[] {
-    const codes = this.byOrdinal(
-      codeRecords.map((record) => this.code(record, head)),
-      'code of method',
-    );
-    const signatures = this.byOrdinal(
-      signatureRecords.map((record) => this.signature(record, generation)),
-      'signature of method',
-    );
-    const lineMaps = this.byOrdinal(
-      lineRecords.map((record) => this.lineMap(record)),
-      'lines of method',
-    );
-    for (const { ordinal, start } of [...signatures.values(), ...lineMaps.values()]) {
-      if (!codes.has(ordinal)) this.fail(start, 'the ordinal of a method with code (M)', `${ordinal}`);
-    }
-    return [...codes.values()].map(({ name, ordinal, code, start }) => {
-      const signature = signatures.get(ordinal);
-      if (signature === undefined) this.fail(start, `a signature (S) for method ${ordinal}, ${name}`, 'none');
-      if (signature.name !== name) this.fail(signature.start, `the signature of ${name}`, `one of ${signature.name}`);
-      const { isConstructor, result, args } = signature;
-      return { ordinal, name, isConstructor, result, args, code, lines: lineMaps.get(ordinal)?.entries };
-    });
-  }
-
-  private byOrdinal<T extends { ordinal: number; start: number }>(items: readonly T[], what: string): Map<number, T> {
-    const map = new Map<number, T>();
-    for (const item of items) {
-      if (map.has(item.ordinal)) this.fail(item.start, `one ${what} ${item.ordinal}`, 'another');
-      map.set(item.ordinal, item);
-    }
-    return map;
-  }
-
-  private fieldsOf(record: RecordRange, head: Head): Field[] {
-    const cursor = this.body(record);
-    const fields: Field[] = [];
-    do {
-      const name = cursor.name('the name of a field');
-      const ordinal = cursor.ordinal('the ordinal of a field');
-      if (ordinal >= head.objectSlots) {
-        cursor.fail(`an ordinal below the ${head.objectSlots} object slots of the class`, `${ordinal}`, cursor.at - 4);
-      }
-      fields.push({ ordinal, name, type: cursor.type(`field ${name}`) });
-    } while (cursor.left > 0);
-    return fields;
-  }
-
-  private constant(record: RecordRange): Constant {
-    const cursor = this.body(record);
-    const id = cursor.ordinal('the number of a constant');
-    const start = cursor.at;
-    const { isContainer, className } = cursor.type('a constant');
-    if (isContainer || className !== STRING_CLASS) {
-      cursor.fail(`a constant of class ${STRING_CLASS}`, isContainer ? 'a container' : `'${className}'`, start);
-    }
-    return { id, bytes: cursor.rest() };
-  }
-
-  private extraRecord(record: RecordRange): ExtraRecord {
-    return { type: record.type.charCodeAt(0), body: this.body(record).rest() };
-  }
-}
-
-function quote(type: string): string {
-  const code = type.charCodeAt(0);
-  return code > 0x20 && code < 0x7f ? `'${type}'` : `0x${hex(code)}`;
+  if (body.head === undefined) throw new ClassFileError(file, buffer.length, 'a class record', 'the end of the file');
+  return {
+    generation: body.oldSignatures > 0 ? 1 : 2,
+    ...body.head,
+    methods: body.methods.map((method) => ({
+      ...method,
+      signature: body.signatures.get(method.ordinal),
+      lines: body.lines.get(method.ordinal),
+    })),
+    fields: body.fields,
+    constants: body.constants,
+  };
 }

@@ -1,6 +1,6 @@
 /**
  * What object land asks of the rooms below it, in one place: the same virtual machine runs in V8 for tests with
- * `testing/below.ts` in its stead.
+ * `vm/v8/below.ts` in its stead.
  *
  * Rule: `touchForWrite`, the `wait...`, `sleep...` and `safepoint` functions may give up the CPU, the others never do.
  */

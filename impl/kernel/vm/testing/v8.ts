@@ -1,5 +1,5 @@
 /**
- * The virtual machine in V8: the kernel's rooms from `objects/` up, compiled by asc over `testing/below.ts` in place of the rooms below, on 4 GiB of address
+ * The virtual machine in V8: the kernel's rooms from `objects/` up, compiled by asc over `vm/v8/below.ts` in place of the rooms below, on 4 GiB of address
  * space of which only touched pages cost memory.
  *
  * Threads run one after another, each to its end, in the order they were started. Good for everything a program prints; concurrency, faults and power cuts are
@@ -31,20 +31,22 @@ async function compile(): Promise<WebAssembly.Module> {
   let wasm: Uint8Array | undefined;
   const { error } = await main(
     [
-      'vm/testing/entry.ts',
+      'vm/v8/entry.ts',
       ...['-O2', '--runtime', 'stub', '--memoryBase', '2097152', '--exportTable', '--importMemory', '--noColors'],
       ...['--initialMemory', '65536', '--maximumMemory', '65536', '--debug'],
-      ...['--use', 'abort=vm/testing/entry/abortHost', '-o', 'vm.wasm'],
+      ...['--use', 'abort=vm/v8/entry/abortHost', '-o', 'vm.wasm'],
     ],
     {
       stdout: { write: () => undefined },
       stderr: { write: (text: string | Uint8Array) => void messages.push(text.toString()) },
       readFile: (name) => {
         const path = name.replaceAll('\\', '/');
-        const real = path === 'objects/below.ts' ? 'vm/testing/below.ts' : path;
+        const real = path === 'objects/below.ts' ? 'vm/v8/below.ts' : path;
         try {
           const text = readFileSync(join(KERNEL, real), 'utf8');
-          return real === path ? text : text.replaceAll("'../../objects/", "'./");
+          return real === path
+            ? text
+            : text.replaceAll("'../../objects/", "'./").replace("'./host'", "'../vm/v8/host'");
         } catch {
           return null;
         }
@@ -55,7 +57,8 @@ async function compile(): Promise<WebAssembly.Module> {
       listFiles: () => [],
     },
   );
-  if (error !== null || wasm === undefined) throw new Error(`the virtual machine does not compile: ${messages.join('')}`);
+  if (error !== null || wasm === undefined)
+    throw new Error(`the virtual machine does not compile: ${messages.join('')}`);
   return WebAssembly.compile(wasm as Uint8Array<ArrayBuffer>);
 }
 
@@ -126,7 +129,7 @@ export async function runInV8(options: VmOptions): Promise<VmRun> {
       fail: () => {
         throw new Error(`panic: ${Buffer.from(log).toString('latin1')}`);
       },
-      settings: (which: number) => settings[which] ?? 0,
+      setting: (which: number) => settings[which] ?? 0,
     },
   });
   vm.vmInit();

@@ -4,19 +4,7 @@
  */
 
 import { PERSISTENT_BASE } from '../../objects/layout';
-
-@external('host', 'print')
-declare function hostPrint(bytes: usize, length: u32): void;
-@external('host', 'logByte')
-declare function hostLog(byte: u32): void;
-@external('host', 'spawn')
-declare function hostSpawn(entry: u32, argument: u32): void;
-@external('host', 'finished')
-declare function hostFinished(failed: u32): void;
-@external('host', 'fail')
-declare function hostFail(): void;
-@external('host', 'settings')
-declare function hostSettings(which: u32): u32;
+import { fail, finished as hostFinished, logByte, print, setting, spawn as hostSpawn } from './host';
 
 let position: u32 = 0;
 let epochNow: u32 = 0;
@@ -31,37 +19,37 @@ export function log(text: string): void {
 }
 
 export function logText(text: string): void {
-  for (let i: i32 = 0; i < text.length; i++) hostLog(<u32>load<u16>(changetype<usize>(text) + (<usize>i << 1)));
+  for (let i: i32 = 0; i < text.length; i++) logByte(<u32>load<u16>(changetype<usize>(text) + (<usize>i << 1)));
 }
 
 export function logBytes(bytes: usize, length: u32): void {
-  for (let i: u32 = 0; i < length; i++) hostLog(<u32>load<u8>(bytes + i));
+  for (let i: u32 = 0; i < length; i++) logByte(<u32>load<u8>(bytes + i));
 }
 
 export function logNumber(value: u32): void {
   if (value >= 10) logNumber(value / 10);
-  hostLog(48 + (value % 10));
+  logByte(48 + (value % 10));
 }
 
 export function logNewline(): void {
-  hostLog(10);
+  logByte(10);
 }
 
 export function panic(text: string): void {
   log(text);
-  hostFail();
+  fail();
 }
 
 export function panicValue(text: string, value: u32): void {
   logText(text);
   logNumber(value);
   logNewline();
-  hostFail();
+  fail();
 }
 
 export function touchForWrite(address: usize, bytes: u32): void {
   // Every so often a page that is touched makes the thread wait.
-  if (((<u32>address >> 12) * 2654435761) >> 29 == 0) epochNow += hostSettings(6);
+  if (((<u32>address >> 12) * 2654435761) >> 29 == 0) epochNow += setting(6);
 }
 
 export function canUse(pages: u32): bool {
@@ -85,28 +73,28 @@ export function consolePosition(): u32 {
 export function consoleWaitSpace(length: u32): void {}
 
 export function consoleEnqueue(bytes: usize, length: u32): void {
-  hostPrint(bytes, length);
+  print(bytes, length);
   position += length;
 }
 
 export function persistentLimit(): u32 {
-  return PERSISTENT_BASE + hostSettings(0);
+  return PERSISTENT_BASE + setting(0);
 }
 
 export function bundleStart(): u32 {
-  return hostSettings(1);
+  return setting(1);
 }
 
 export function bundleBytes(): u32 {
-  return hostSettings(2);
+  return setting(2);
 }
 
 export function bootClassName(): u32 {
-  return hostSettings(3);
+  return setting(3);
 }
 
 export function bootClassLength(): u32 {
-  return hostSettings(4);
+  return setting(4);
 }
 
 export function waitAsRecord(record: u32): void {

@@ -1,0 +1,9 @@
+/** What the host gives the virtual machine that runs in V8: imports of wasm module `host`. */
+
+export declare function print(bytes: usize, length: u32): void;
+export declare function logByte(byte: u32): void;
+export declare function spawn(entry: u32, argument: u32): void;
+export declare function finished(failed: u32): void;
+export declare function fail(): void;
+/** See `SETTINGS` in `testing/v8.ts`. */
+export declare function setting(which: u32): u32;
