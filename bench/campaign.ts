@@ -1,16 +1,16 @@
 /**
  * A campaign: many seeds of power cuts on one program. `npm run campaign -- --seeds 1000 [--first N] [--cuts N] [--workers N]
- * [--program NAME] [--defect NAME] [--stop-at-failure]`
+ * [--program NAME] [--interval MS] [--defect NAME] [--stop-at-failure]`
  *
  * Each seed is a run of its own, started from a life that has booted and committed where its plan allows it; runs with one seed are
  * the same here and under `phantom run` but for that. Workers take the seeds in turns; the summary is in seed order. Properties
  * are claimed by the campaign as a whole: one that no seed witnessed makes the campaign fail.
  */
 import { fork } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { bootOnce, DEFAULT_OPTIONS, drawPlan, planShape, type RunSetup, runPlan } from '../faults/index.js';
+import { bootOnce, drawPlan, planShape, runPlan } from '../faults/index.js';
+import { workload } from '../faults/testing/workload.js';
 import { buildKernel } from '../impl/image/index.js';
 import { plural } from '../reports/facts.js';
 import type { PropertyResult } from '../reports/index.js';
@@ -21,6 +21,7 @@ interface Job {
   readonly cuts: number;
   readonly program: string;
   readonly defect: string[];
+  readonly interval: number;
   readonly stopAtFailure: boolean;
 }
 
@@ -33,22 +34,8 @@ interface Report {
   readonly properties: readonly PropertyResult[];
 }
 
-/** The set-up of a workload of the library. */
-async function workload(job: Job): Promise<RunSetup> {
-  const folder = new URL(`../fixtures/workloads/${job.program}/`, import.meta.url);
-  const files = readdirSync(folder).filter((name) => name.endsWith('.pc'));
-  const name = (file: string) => `.${file.slice(0, -'.pc'.length)}`;
-  return {
-    kernel: await buildKernel({ defects: job.defect }),
-    program: files.map((file) => ({ name: name(file), bytes: new Uint8Array(readFileSync(new URL(file, folder))) })),
-    options: { ...DEFAULT_OPTIONS, bootClass: `.wl.${job.program}.main` },
-    disk: 'new',
-    repeat: `npm run campaign -- --program ${job.program}`,
-  };
-}
-
 async function work(job: Job, seeds: Iterable<number>, report: (one: Report) => void): Promise<void> {
-  const setup = await workload(job);
+  const setup = await workload(job.program, { defects: job.defect, snapshotIntervalMs: job.interval });
   const startFrom = bootOnce(setup, 1);
   for (const seed of seeds) {
     const result = runPlan(setup, drawPlan(seed, planShape(setup.options, job.cuts)), { startFrom });
@@ -77,6 +64,7 @@ async function main(): Promise<void> {
     .option('--cuts <n>', 'power cuts a seed', Number, 3)
     .option('--workers <n>', 'processes', Number, 2)
     .option('--program <name>', 'a folder of fixtures/workloads', 'ticker')
+    .option('--interval <ms>', 'between snapshots', Number, 60)
     .option('--defect <name...>', 'defects to seed in the kernel', [])
     .option('--stop-at-failure', 'a worker ends at its first failing seed', false);
   const job = command.parse().opts<Job & { workers: number }>();

@@ -47,7 +47,8 @@ export function readDiskImage(medium: DurableMedium): DiskImage {
   const disk = readDisk(source);
   const { recovery, newest: superblock } = disk;
   const newest = recovery.kind === 'generation' ? findGeneration(source, disk, recovery.generation) : undefined;
-  const ledger = blockLedger(disk);
+  // A disk that was never formatted has no blocks to account for.
+  const ledger = superblock === undefined ? { users: new Map<number, string>(), problems: [] } : blockLedger(disk);
   const keptBlocks = new Set(ledger.users.keys());
   for (const copy of disk.superblocks) {
     if (copy.state !== 'valid' || copy.sequence !== superblock?.sequence) keptBlocks.delete(copy.block);

@@ -6,6 +6,7 @@
  *
  * Rules:
  *  - The result is a function of set-up and plan. An observer changes nothing; neither does where the caller pauses.
+ *  - The first failure ends the run: what comes after it says little.
  *  - A program that ends before its power could be cut gets its cut earlier: the drawn cycle is folded into the life the
  *    program has, and the result's plan holds the cycle that was used, so that the result replays.
  */
@@ -107,7 +108,7 @@ const RTC_START = 946_684_800_000;
 /** How a life ended. `cut`: the next life follows. `again`: the same life is to be lived once more. The others end the run. */
 type Ending =
   | { readonly how: 'cut' | 'again' | 'finished' | 'dead' | 'settled' }
-  | { readonly how: 'stopped'; readonly why: string };
+  | { readonly how: 'stopped'; readonly why?: string };
 
 class Run {
   private evidence = new Evidence();
@@ -194,8 +195,8 @@ class Run {
     const { machine } = life;
     const remaining = (this.setup.options.maxCycles ?? Number.POSITIVE_INFINITY) - this.evidence.cycles;
     for (;;) {
-      if (this.controls.interrupted?.()) return { how: 'stopped', why: 'interrupted' };
-      if (machine.cycles >= remaining) return { how: 'stopped', why: 'the cycles are used up' };
+      if (this.controls.interrupted?.() || machine.cycles >= remaining) return { how: 'stopped' };
+      if (this.evidence.ledger.failures > 0) return { how: 'stopped', why: 'a property failed' };
       const state = life.advance(Math.min(machine.cycles + SLICE_CYCLES, remaining));
       if (state === 'due') return { how: 'cut' };
       if (state !== 'slice') return { how: state };

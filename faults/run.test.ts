@@ -1,0 +1,85 @@
+// The promise itself, on the real kernel: whatever the moment of a power cut and whatever the disk keeps of its unflushed
+// writes, the system comes up as it was at one instant, and its output goes on.
+
+import { test as propertyTest } from '@fast-check/vitest';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { propertyState, type RunResult } from '../reports/index.js';
+import { drawPlan } from './plan.js';
+import { bootOnce, runPlan } from './run.js';
+import { planShape, type RunSetup } from './setup.js';
+import { arbitraryPlan } from './testing/arbitrary-plan.js';
+import { workload } from './testing/workload.js';
+
+/** Snapshots in quick succession make a cut likely to fall into one. */
+const OFTEN = { snapshotIntervalMs: 60 };
+const HORIZON = 35_000_000;
+
+/** What a run is judged by here: the verdict, with the finding in the message. */
+function expectHeld(result: RunResult): void {
+  expect(result.verdict.text).toMatch(/^held: /);
+  expect(result.findings).toEqual([]);
+}
+
+describe('a program that counts', () => {
+  let setup: RunSetup;
+  let booted: ReturnType<typeof bootOnce>;
+  beforeAll(async () => {
+    setup = await workload('ticker', OFTEN);
+    booted = bootOnce(setup, 1);
+  });
+
+  propertyTest.prop([arbitraryPlan(HORIZON, 3)], { numRuns: 12 })(
+    'P1 P2 P3 P4 P5 P6 P8 P10 P14 P19 hold under any plan of power cuts',
+    (plan) => expectHeld(runPlan(setup, plan, { startFrom: booted })),
+    180_000,
+  );
+
+  test('P22 a run is a function of set-up and plan, and starting from a booted system changes nothing', () => {
+    const plan = drawPlan(11, planShape(setup.options, 2));
+    const late = { ...plan, cuts: [{ ...plan.cuts[0], when: { kind: 'cycle', cycle: 31_000_000 } as const }] };
+    const fromPowerOn = runPlan(setup, late);
+    expectHeld(fromPowerOn);
+    expect(booted.machine.cycles).toBeLessThan(31_000_000);
+    expect(runPlan(setup, late, { startFrom: booted })).toEqual(fromPowerOn);
+  });
+
+  test('a limit on cycles stops the run, and the result is the run of that many cycles', () => {
+    const plan = drawPlan(1, planShape(setup.options, 0));
+    const stopped = runPlan({ ...setup, options: { ...setup.options, maxCycles: 20_000_000 } }, plan);
+    expect(stopped.verdict.outcome).toBe('stopped');
+    expect(stopped.cycles).toBeGreaterThanOrEqual(20_000_000);
+    expect(stopped.cycles).toBeLessThan(20_001_000);
+    let asked = 0;
+    const interrupted = runPlan(setup, plan, { interrupted: () => ++asked > 5 });
+    const { maxCycles } = interrupted.options;
+    expect(maxCycles).toBe(interrupted.cycles);
+    expect(runPlan({ ...setup, options: { ...setup.options, maxCycles } }, plan)).toEqual(interrupted);
+  });
+});
+
+describe('other programs', () => {
+  test.each(['crew', 'bank', 'pairs'])('%s goes on after power cuts', async (name) => {
+    const setup = await workload(name, OFTEN);
+    for (const seed of [1, 2]) expectHeld(runPlan(setup, drawPlan(seed, planShape(setup.options, 2))));
+  });
+});
+
+describe('a kernel with a seeded defect', () => {
+  test('commit without flush is found within 100 plans, and the plan shrinks', { timeout: 180_000 }, async () => {
+    const setup = await workload('ticker', { ...OFTEN, defects: ['commitWithoutFlush'] });
+    const booted = bootOnce(setup, 1);
+    let last: RunResult | undefined;
+    const holds = fc.property(arbitraryPlan(HORIZON, 2), (plan) => {
+      const result = runPlan(setup, plan, { startFrom: booted });
+      if (result.verdict.outcome !== 'failed') return true;
+      last = result;
+      return false;
+    });
+    const found = fc.check(holds, { numRuns: 100, interruptAfterTimeLimit: 40_000 });
+    expect(found.failed).toBe(true);
+    expect(last?.kernel.defects).toEqual(['commitWithoutFlush']);
+    expect(last?.properties.filter((one) => propertyState(one) === 'failed').map((one) => one.id)).not.toEqual([]);
+    expect(last?.verdict.text).toMatch(/^FAILED: P\d+ failed/);
+  });
+});
