@@ -78,8 +78,10 @@ class Builder {
     this.registers = Array.from({ length: 8 }, () => random.word());
     this.registers[4] = 0x30001000;
     this.flags = (random.next() & ARITHMETIC_FLAGS) | 0x202;
-    this.stack = Array.from({ length: STACK_BYTES }, () => random.word() & 0xff);
-    this.data = Array.from({ length: DATA_BYTES }, () => random.word() & 0xff);
+    // Few different bytes, so that the fixture compresses.
+    const palette = Array.from({ length: 4 }, () => random.word() & 0xff);
+    this.stack = Array.from({ length: STACK_BYTES }, () => random.pick(palette));
+    this.data = Array.from({ length: DATA_BYTES }, () => random.pick(palette));
   }
 
   /** The 66 prefix in a third of the cases. */
