@@ -59,6 +59,13 @@ describe('the lower rooms of the kernel test themselves', () => {
     expect(run.log).toContain('ide: no disk on the primary channel; running without one');
   });
 
+  test('a kernel stack that overflows is a panic that names the thread', async () => {
+    const { elf } = await buildKernel({ entry: ENTRY });
+    const run = runSimulator({ elf, commandLine: 'overflow=5000' });
+    expect(run.stop).toEqual({ kind: 'exit', status: 5 });
+    expect(run.log).toContain('panic: kernel stack overflow in thread 1 ');
+  });
+
   test('a failing check is a panic that names its line', async () => {
     const { elf } = await buildKernel({ entry: ENTRY });
     const run = runSimulator({ elf, commandLine: 'number=1235 word=hello' });

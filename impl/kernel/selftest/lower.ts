@@ -310,7 +310,16 @@ function testDiskError(bad: u32): void {
   log('selftest: disk error');
 }
 
+/** Uses up the stack, with a tick every few levels, so that it is noticed before anything else is overwritten. */
+function deepen(levels: u32): u32 {
+  const now = tickCount();
+  while ((levels & 7) == 0 && tickCount() == now) {}
+  return levels > 0 ? deepen(levels - 1) + levels : 0;
+}
+
 function testAll(argument: usize): void {
+  const levels = optionNumber('overflow', 0);
+  if (levels != 0) logValue('selftest: the stack was deep enough', deepen(levels));
   testOptions();
   testFrames();
   testHeap();
