@@ -92,6 +92,17 @@ describe('8259 pair', () => {
     expect(pic.readByte(0x20)).toBe(0);
   });
 
+  test('a request of the slave that is gone is gone at the master too', () => {
+    const pic = initialised();
+    pic.setIrq(14, true);
+    expect(pic.interruptPending).toBe(true);
+    pic.setIrq(14, false);
+    expect(pic.interruptPending).toBe(false);
+    pic.setIrq(14, true);
+    pic.writeByte(0xa1, 0x40);
+    expect(pic.interruptPending).toBe(false);
+  });
+
   test('a specific EOI ends the level it names', () => {
     const pic = initialised();
     pic.setIrq(5, true);
