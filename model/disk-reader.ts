@@ -89,6 +89,8 @@ export type Recovery =
   | { readonly kind: 'refused'; readonly why: string };
 
 export interface DiskContents {
+  /** Blocks of the disk: those its superblock speaks of, all of them when it has none. */
+  readonly blocks: number;
   readonly superblocks: readonly SuperblockCopy[];
   /** The valid copy with the highest sequence. */
   readonly newest: SuperblockCopy | undefined;
@@ -337,7 +339,8 @@ export function readDisk(source: BlockSource, options: { readonly checkPages?: b
   for (const record of newest?.records ?? []) {
     if (newest) generations.push(new GenerationReader(source, newest, options.checkPages ?? false).read(record));
   }
-  return { superblocks, newest, generations, recovery: chooseRecovery(source, superblocks) };
+  const blocks = newest?.diskBlocks ?? source.blocks;
+  return { blocks, superblocks, newest, generations, recovery: chooseRecovery(source, superblocks) };
 }
 
 /** One generation of any superblock on the disk. Undefined: none lists it. */
@@ -368,9 +371,8 @@ export function readPage(source: BlockSource, generation: Generation, page: numb
 export function blockLedger(disk: DiskContents): Ledger {
   const users = new Map<number, string>();
   const problems: LedgerProblem[] = [];
-  const limit = disk.newest?.diskBlocks ?? 0;
   const use = (block: number, user: string): void => {
-    if (block < LOADER_BLOCKS || block >= limit) problems.push({ block, text: `${user} is outside the disk` });
+    if (block < LOADER_BLOCKS || block >= disk.blocks) problems.push({ block, text: `${user} is outside the disk` });
     const other = users.get(block);
     if (other === undefined) users.set(block, user);
     else if (other !== user) problems.push({ block, text: `used for ${other} and for ${user}` });

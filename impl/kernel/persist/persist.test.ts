@@ -1,0 +1,151 @@
+/**
+ * The persistent memory on the simulated machine, under `selftest/pressure.ts`: a kernel whose threads write to more pages
+ * than there are frames and panic on the first wrong word. Its power is cut; what is on the disk then is judged by the
+ * independent reader and by the same kernel booted again.
+ */
+import { fc, test as property } from '@fast-check/vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  type DurableMedium,
+  FLASH_MODULE,
+  I486_PC,
+  Machine,
+  type MachineState,
+  SECTOR_BYTES,
+} from '../../../hardware-sim/index.js';
+import { BLOCK_BYTES, type BlockSource, blockLedger, readDisk } from '../../../model/disk-reader.js';
+import { buildKernel, type KernelImage } from '../../image/kernel.js';
+
+const ENTRY = 'impl/kernel/persist/selftest/pressure.ts';
+const DISK_SECTORS = 16 * 2048;
+const RAM_BYTES = 3584 * 1024;
+/** About 400 frames are free on this machine. */
+const OPTIONS = 'persistent.mib=4 pages=450 threads=3 snapshot.interval=20';
+const PASSED = 1;
+/** A disk without moving parts: more happens in fewer cycles. */
+const PROFILE = { name: 'i486-pc-flash', cpu: I486_PC.cpu, disk: FLASH_MODULE };
+const STEP_CYCLES = 10_000_000;
+const DEMARCATION = 3;
+const COMMIT = 4;
+
+interface Probe {
+  readonly kind: number;
+  readonly a: number;
+  readonly cycle: number;
+}
+
+/** A machine with the self-test loaded, its log and its probe records. */
+class Boot {
+  log = '';
+  readonly probes: Probe[] = [];
+  readonly machine: Machine;
+
+  constructor(from: MachineState | { medium?: DurableMedium; image: KernelImage; rounds: number }) {
+    const hooks = {
+      onSerial: (port: number, byte: number) => {
+        if (port === 2) this.log += String.fromCharCode(byte);
+      },
+      onProbe: (address: number, machine: Machine) => {
+        const view = new DataView(machine.readPhysical(address, 16).slice().buffer);
+        this.probes.push({ kind: view.getUint32(0, true), a: view.getUint32(4, true), cycle: machine.cycles });
+      },
+    };
+    if (!('image' in from)) {
+      this.machine = Machine.fromCheckpoint(from, hooks);
+      return;
+    }
+    const disk = from.medium === undefined ? { diskSectors: DISK_SECTORS } : { medium: from.medium };
+    this.machine = new Machine({ ramBytes: RAM_BYTES, profile: PROFILE, ...disk }, hooks);
+    const commandLine = `${OPTIONS} rounds=${from.rounds}`;
+    this.machine.loadMultiboot({ image: from.image.elf, commandLine, modules: [] });
+  }
+
+  /** Highest generation of the probe records of a kind, 0 without any. */
+  highest(kind: number): number {
+    return Math.max(0, ...this.probes.filter((probe) => probe.kind === kind).map(({ a }) => a));
+  }
+
+  /** The number that follows `name` in the log. */
+  figure(name: string): number {
+    const found = new RegExp(`${name} (\\d+)`).exec(this.log);
+    if (!found) throw new Error(`the log does not say "${name}":\n${this.log}`);
+    return Number(found[1]);
+  }
+}
+
+function blocksOf(medium: DurableMedium): BlockSource {
+  const each = BLOCK_BYTES / SECTOR_BYTES;
+  return {
+    blocks: Math.floor(medium.sectors / each),
+    read: (block) => {
+      const bytes = new Uint8Array(BLOCK_BYTES);
+      for (let i = 0; i < each; i++) medium.readSector(block * each + i, bytes, i * SECTOR_BYTES);
+      return bytes;
+    },
+  };
+}
+
+let image: KernelImage;
+/** A run under pressure, with its state every STEP_CYCLES. */
+const states: MachineState[] = [];
+let whole: Boot;
+
+beforeAll(async () => {
+  image = await buildKernel({ entry: ENTRY });
+  whole = new Boot({ image, rounds: 400 });
+  for (;;) {
+    states.push(whole.machine.checkpoint());
+    const stop = whole.machine.run({ untilCycle: whole.machine.cycles + STEP_CYCLES });
+    if (stop.kind === 'cycle') continue;
+    expect({ stop, log: whole.log }).toMatchObject({ stop: { kind: 'exit', status: PASSED } });
+    return;
+  }
+});
+
+describe('persistent memory larger than RAM', () => {
+  it('pages leave and come back unchanged, are copied for snapshots, and are written out early', () => {
+    for (const what of ['pages read', 'pages evicted', 'pages written out', 'pages copied']) {
+      expect([what, whole.figure(`pressure: ${what}`)]).toEqual([what, expect.any(Number)]);
+      expect(whole.figure(`pressure: ${what}`), what).toBeGreaterThan(0);
+    }
+    expect(whole.highest(COMMIT)).toBeGreaterThan(3);
+    expect(whole.figure('pressure: committed')).toBe(whole.highest(COMMIT));
+  });
+
+  const cuts = fc.record({
+    after: fc.nat({ max: 1_000_000 }),
+    lottery: fc.array(fc.nat(255), { minLength: 1, maxLength: 8 }),
+  });
+
+  property.prop([cuts], { numRuns: 8 })(
+    'P1 P2 P3 P6 P7 after a cut anywhere the memory is that of one generation, no older than the last commit, and no block leaks',
+    ({ after, lottery }) => {
+      // The first states are those of a kernel that has not begun.
+      const cycle = Math.floor(((after % 1000) / 1000) * (states.length - 1) * STEP_CYCLES) + after;
+      const index = Math.min(states.length - 1, Math.floor(cycle / STEP_CYCLES));
+      const cut = new Boot(states[index]);
+      cut.machine.run({ untilCycle: cycle });
+      const writes = cut.machine.unflushedWrites().map(({ sequence }) => sequence);
+      const sequences = writes.filter((_, i) => ((lottery[(i >> 3) % lottery.length] >> (i & 7)) & 1) === 1);
+      const medium = cut.machine.cutPower({ survive: { sequences } });
+      const before = whole.probes.filter((probe) => probe.cycle <= cycle);
+      const reached = (kind: number): number =>
+        Math.max(0, ...before.filter((probe) => probe.kind === kind).map(({ a }) => a));
+
+      const source = blocksOf(medium);
+      const read = readDisk(source, { checkPages: true });
+      const ledger = blockLedger(read);
+      expect(ledger.problems).toEqual([]);
+      expect(read.generations.flatMap(({ problems }) => problems)).toEqual([]);
+      const recovered = read.recovery.kind === 'generation' ? read.recovery.generation : 0;
+      expect(recovered).toBeGreaterThanOrEqual(reached(COMMIT));
+      expect(recovered).toBeLessThanOrEqual(reached(DEMARCATION));
+
+      const again = new Boot({ medium, image, rounds: 3 });
+      const stop = again.machine.run({ untilCycle: 20_000_000_000 });
+      expect({ stop, log: again.log }).toMatchObject({ stop: { kind: 'exit', status: PASSED } });
+      expect(again.figure('pressure: generation')).toBe(recovered);
+      if (recovered > 0) expect(again.figure('free blocks')).toBe(source.blocks - ledger.allocated);
+    },
+  );
+});
