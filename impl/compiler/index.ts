@@ -14,7 +14,8 @@ import { type LoweringContext, lowerFunction } from './lower.js';
 import { functionSymbol, selectInstructions } from './select.js';
 import { decodeModule, type WasmModule } from './wasm.js';
 
-export type { CompiledImage, ImageSymbol, SourceLine, StackDepth } from './link.js';
+export type { CompiledImage, ImageSymbol, SourceLine } from './link.js';
+export type { StackDepth } from './stack-depth.js';
 export { WasmError } from './wasm.js';
 
 export interface CompileOptions {

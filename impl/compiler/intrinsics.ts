@@ -18,6 +18,8 @@ import {
 export interface Intrinsic {
   readonly args: readonly Register[];
   readonly result: Register | undefined;
+  /** Bytes pushed, below the frame, while it runs. */
+  readonly pushes?: number;
   readonly emit: (a: Assembler, tables: { readonly functionTable: number }) => void;
 }
 
@@ -74,8 +76,8 @@ export const intrinsics: ReadonlyMap<string, Intrinsic> = new Map<string, Intrin
   ['hlt', plain(0xf4)],
   ['stihlt', plain(0xfb, 0xf4)],
   ['barrier', plain()],
-  ['saveFlagsCli', reads(0x9c, 0x58, 0xfa)],
-  ['restoreFlags', takes(0x50, 0x9d)],
+  ['saveFlagsCli', { ...reads(0x9c, 0x58, 0xfa), pushes: 4 }],
+  ['restoreFlags', { ...takes(0x50, 0x9d), pushes: 4 }],
   ['readCr0', reads(0x0f, 0x20, 0xc0)],
   ['readCr2', reads(0x0f, 0x20, 0xd0)],
   ['readCr3', reads(0x0f, 0x20, 0xd8)],
@@ -90,6 +92,7 @@ export const intrinsics: ReadonlyMap<string, Intrinsic> = new Map<string, Intrin
     {
       args: [EAX, EDX],
       result: undefined,
+      pushes: 8,
       emit: (a) => {
         // mov ds, es, fs, gs, ss from dx; far return to the next instruction with the new code selector.
         for (const segment of [3, 0, 4, 5, 2]) a.op(0x8e, segment, EDX);

@@ -7,11 +7,14 @@
  * Multiboot Specification 0.6.96, section 3.1: the header is in the first 8 KiB of the file, aligned to 4.
  */
 
+import { debugSections } from './dwarf.js';
 import { type ElfSymbol, type Segment, writeElf } from './elf.js';
 import type { FixedAddresses } from './index.js';
 import { assembleRoutine, assembleStart, assembleTrapStubs, routines } from './routines.js';
 import { trapStubs } from './intrinsics.js';
 import { type CompiledFunction, functionSymbol } from './select.js';
+import { parseSourceMap } from './source-map.js';
+import { type StackDepth, type StackNode, stackDepths } from './stack-depth.js';
 import type { WasmModule } from './wasm.js';
 import type { MachineCode } from './x86.js';
 
@@ -24,13 +27,6 @@ export interface SourceLine {
   readonly address: number;
   readonly file: string;
   readonly line: number;
-}
-
-export interface StackDepth {
-  /** Bytes of stack the entry takes at most, its return address included; undefined where that is not known. */
-  readonly bytes: number | undefined;
-  /** What makes it unknown: names of functions that recurse or that call through the table. */
-  readonly unbounded: readonly string[];
 }
 
 export interface CompiledImage {
@@ -70,6 +66,8 @@ interface Placed {
   readonly name: string;
   readonly code: MachineCode;
   readonly address: number;
+  /** Whether the code's positions are offsets in the module that the source map describes. */
+  readonly mapped: boolean;
 }
 
 export function link(input: LinkInput): CompiledImage {
@@ -100,6 +98,7 @@ export function link(input: LinkInput): CompiledImage {
       view.setInt32(field, value | 0, true);
     }
   }
+  const lines = sourceLines(input, placed);
   const fixed = fixedData(input, addressOf);
   const data = initialData(input);
   const entry = addressOf.get('_start') ?? 0;
@@ -131,9 +130,39 @@ export function link(input: LinkInput): CompiledImage {
     entry,
     segments: segments.filter((s) => s.memoryBytes > 0),
     symbols: input.symbols ? [...functions, ...objects] : [],
-    debug: [],
+    debug: input.symbols ? debugSections(lines, addresses.textBase + textBytes) : [],
   });
-  return { elf, entry, symbols, lines: [], stackDepths: new Map(), textBytes, dataBytes: data.length };
+  return { elf, entry, symbols, lines, stackDepths: entryDepths(input), textBytes, dataBytes: data.length };
+}
+
+/** Where each source line's instructions begin, in order of address. */
+function sourceLines(input: LinkInput, placed: readonly Placed[]): SourceLine[] {
+  if (input.sourceMap === undefined) return [];
+  const map = parseSourceMap(input.sourceMap);
+  const lines: SourceLine[] = [];
+  for (const { code, address, mapped } of placed) {
+    if (!mapped) continue;
+    for (const { offset, wasm } of code.positions) {
+      const found = map.find(wasm);
+      const last = lines.at(-1);
+      if (found === undefined || (last !== undefined && last.file === found.file && last.line === found.line)) continue;
+      lines.push({ address: address + offset, file: found.file, line: found.line });
+    }
+  }
+  return lines;
+}
+
+/** The stack that each exported function of the image takes. */
+function entryDepths(input: LinkInput): Map<string, StackDepth> {
+  const nodes = new Map<string, StackNode>();
+  for (const f of input.functions) nodes.set(f.symbol, { ...f, callees: [...f.callees] });
+  for (const [name, { depth }] of routines) {
+    nodes.set(name, { name, frameBytes: depth, callees: [], callsTable: false });
+  }
+  const entries = [...input.exported].map(([name, index]) => ({ name, symbol: functionSymbol(index) }));
+  const present = entries.filter(({ symbol }) => nodes.has(symbol));
+  const depths = stackDepths(nodes, present.map((e) => e.symbol));
+  return new Map(present.map(({ name }, i) => [name, depths[i]]));
 }
 
 function segment(
@@ -152,23 +181,26 @@ function segment(
 function placeCode(input: LinkInput): Placed[] {
   const { exported, module, addresses } = input;
   const present = new Set(input.functions.map((f) => f.index));
-  const items: { symbol: string; name: string; code: MachineCode }[] = [];
+  const items: Omit<Placed, 'address'>[] = [];
   const main = exported.get('kmain');
   if (main !== undefined && present.has(main)) {
     const start = module.start === undefined ? undefined : functionSymbol(module.start);
-    items.push({ symbol: '_start', name: '_start', code: assembleStart(addresses.bootStackTop, start, functionSymbol(main)) });
+    items.push({ symbol: '_start', name: '_start', code: assembleStart(addresses.bootStackTop, start, functionSymbol(main)), mapped: false });
   }
   const trap = exported.get('trap');
   if (trap !== undefined && present.has(trap)) {
-    items.push({ symbol: trapStubs, name: trapStubs, code: assembleTrapStubs(functionSymbol(trap)) });
+    items.push({ symbol: trapStubs, name: trapStubs, code: assembleTrapStubs(functionSymbol(trap)), mapped: false });
   }
-  for (const name of calledRoutines(input)) items.push({ symbol: name, name, code: assembleRoutine(name) });
+  for (const name of calledRoutines(input)) {
+    items.push({ symbol: name, name, code: assembleRoutine(name), mapped: false });
+  }
+  const ownFunctions = module.imports.length + module.functions.length;
   const names = new Set<string>();
   for (const f of input.functions) {
     // A function that was split keeps its name unique by its index.
     const name = names.has(f.name) ? `${f.name}#${f.index}` : f.name;
     names.add(name);
-    items.push({ symbol: f.symbol, name, code: f.code });
+    items.push({ symbol: f.symbol, name, code: f.code, mapped: f.index < ownFunctions });
   }
   let address = addresses.textBase + functionAlignment;
   return items.map((item) => {

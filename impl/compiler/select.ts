@@ -116,6 +116,7 @@ class Selector {
   private readonly labels = new Map<Block, Label>();
   private readonly callees = new Set<string>();
   private callsTable = false;
+  private pushes = 0;
   private free = allScratch;
   private readonly outgoingBytes: number;
   private readonly frameBytes: number;
@@ -167,7 +168,7 @@ class Selector {
     }
     return {
       code: a.finish(),
-      frameBytes: this.frameBytes + this.saved.length * 4,
+      frameBytes: this.frameBytes + this.saved.length * 4 + this.pushes,
       callees: this.callees,
       callsTable: this.callsTable,
     };
@@ -831,6 +832,7 @@ class Selector {
     }
     this.moveAll(known.args.map((to, i) => ({ to, from: s.args[i] })));
     known.emit(this.a, this.layout);
+    this.pushes = Math.max(this.pushes, known.pushes ?? 0);
     if (s.name === 'switchStack') this.callees.add('switch_stack');
     if (known.result !== undefined && s.results.length > 0) this.put(s.results[0], known.result);
   }
