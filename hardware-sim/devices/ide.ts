@@ -18,7 +18,17 @@ import type { Disk } from '../disk/disk.js';
 import { SECTOR_BYTES } from '../disk/durable-medium.js';
 import type { BusMaster } from './bus-master.js';
 import type { IrqLine, PortDevice } from './device.js';
-import { HEADS, identifyBlock, SECTORS_PER_TRACK } from './ide-identify.js';
+import { identifyBlock } from './ide-identify.js';
+import {
+  addressed,
+  DEVICE,
+  DRIVE_1,
+  readTaskFile,
+  reportSector,
+  signature,
+  type TaskFile,
+  writeTaskFile,
+} from './ide-task-file.js';
 
 const EVENT = 'ide';
 const RESET_MICROSECONDS = 2000;
@@ -33,8 +43,6 @@ const ERROR_NOT_FOUND = 0x10;
 const ERROR_ABORTED = 0x04;
 const DIAGNOSTIC_PASSED = 0x01;
 
-const DRIVE_1 = 0x10;
-const LBA_ADDRESS = 0x40;
 const CONTROL_NO_INTERRUPT = 0x02;
 const CONTROL_RESET = 0x04;
 const CONTROL_HIGH_ORDER = 0x80;
@@ -55,13 +63,7 @@ export interface IdeState {
   readonly phase: Phase;
   readonly status: number;
   readonly error: number;
-  /** Command block registers: the value written last and, for 48-bit commands, the one before it. */
-  readonly features: number;
-  readonly count: readonly [number, number];
-  readonly low: readonly [number, number];
-  readonly mid: readonly [number, number];
-  readonly high: readonly [number, number];
-  readonly device: number;
+  readonly taskFile: TaskFile;
   readonly control: number;
   readonly interrupt: boolean;
   /** The command uses 48-bit addresses. */
@@ -81,21 +83,12 @@ export interface IdeState {
   readonly dmaMode: number;
 }
 
-type Register = 'count' | 'low' | 'mid' | 'high';
-
-const ADDRESS_REGISTERS: Readonly<Record<number, Register>> = { 2: 'count', 3: 'low', 4: 'mid', 5: 'high' };
-
 export class Ide implements PortDevice {
   private state: { -readonly [K in keyof IdeState]: IdeState[K] } = {
     phase: 'idle',
     status: READY,
     error: DIAGNOSTIC_PASSED,
-    features: 0,
-    count: [1, 0],
-    low: [1, 0],
-    mid: [0, 0],
-    high: [0, 0],
-    device: 0,
+    taskFile: signature(),
     control: 0,
     interrupt: false,
     extended: false,
@@ -141,32 +134,29 @@ export class Ide implements PortDevice {
   }
 
   saveState(): IdeState {
-    return { ...this.state, buffer: this.state.buffer.slice() };
+    return { ...this.state, taskFile: { ...this.state.taskFile }, buffer: this.state.buffer.slice() };
   }
 
   restoreState(state: IdeState): void {
-    this.state = { ...state, buffer: state.buffer.slice() };
+    this.state = { ...state, taskFile: { ...state.taskFile }, buffer: state.buffer.slice() };
     this.line = this.lineLevel();
   }
 
   private readRegister(port: number): number {
     const state = this.state;
-    const driveAbsent = (state.device & DRIVE_1) !== 0;
+    const driveAbsent = (state.taskFile.device & DRIVE_1) !== 0;
     if (port === 0x3f6) return driveAbsent ? 0 : state.status;
-    const register = ADDRESS_REGISTERS[port & 7];
-    if (register !== undefined) return state[register][state.control & CONTROL_HIGH_ORDER ? 1 : 0];
+    if (port > 0x1f7) return 0xff;
     switch (port) {
       case 0x1f1:
         return state.error;
-      case 0x1f6:
-        return state.device | 0xa0;
       case 0x1f7:
         if (driveAbsent) return 0;
         state.interrupt = false;
         this.updateLine();
         return state.status;
       default:
-        return 0xff;
+        return readTaskFile(state.taskFile, port & 7, (state.control & CONTROL_HIGH_ORDER) !== 0);
     }
   }
 
@@ -185,13 +175,8 @@ export class Ide implements PortDevice {
     }
     // A busy drive does not take register writes.
     if (state.status & BUSY) return;
-    const register = ADDRESS_REGISTERS[port & 7];
-    if (register !== undefined) state[register] = [value, state[register][0]];
-    else if (port === 0x1f1) state.features = value;
-    else {
-      state.device = value;
-      this.updateLine();
-    }
+    writeTaskFile(state.taskFile, port & 7, value);
+    if ((port & 7) === DEVICE) this.updateLine();
   }
 
   private writeControl(value: number): void {
@@ -212,7 +197,7 @@ export class Ide implements PortDevice {
 
   private writeCommand(command: number): void {
     const state = this.state;
-    if (state.status & BUSY || (state.device & DRIVE_1 && command !== 0x90)) return;
+    if (state.status & BUSY || (state.taskFile.device & DRIVE_1 && command !== 0x90)) return;
     this.clock.cancel(EVENT);
     state.phase = 'idle';
     state.interrupt = false;
@@ -270,7 +255,7 @@ export class Ide implements PortDevice {
 
   private setFeatures(): boolean {
     const state = this.state;
-    switch (state.features) {
+    switch (state.taskFile.features) {
       case 0x02:
         state.writeCache = true;
         return true;
@@ -284,7 +269,7 @@ export class Ide implements PortDevice {
         state.lookAhead = false;
         return true;
       case 0x03: {
-        const mode = state.count[0];
+        const mode = state.taskFile.count[0];
         const isPio = mode <= 0x01 || (mode >= 0x08 && mode <= 0x0c);
         const isDma = mode >= 0x20 && mode <= 0x22;
         if (isDma) state.dmaMode = mode & 7;
@@ -297,20 +282,10 @@ export class Ide implements PortDevice {
 
   private startTransfer(phase: Phase, extended: boolean): void {
     const state = this.state;
-    const { count, low, mid, high, device } = state;
+    const transfer = addressed(state.taskFile, extended, this.disk.sectors);
     state.extended = extended;
-    if (extended) {
-      state.lba =
-        (high[1] * 0x10000 + mid[1] * 0x100 + low[1]) * 0x1000000 + ((high[0] << 16) | (mid[0] << 8) | low[0]);
-      state.remaining = (count[1] << 8) | count[0] || 0x10000;
-    } else {
-      const cylinder = (high[0] << 8) | mid[0];
-      const head = device & 15;
-      // Sector 0 of a CHS address does not exist; it becomes a number that is on no disk.
-      const chs = low[0] === 0 ? this.disk.sectors : (cylinder * HEADS + head) * SECTORS_PER_TRACK + low[0] - 1;
-      state.lba = device & LBA_ADDRESS ? ((head << 24) | (cylinder << 8) | low[0]) >>> 0 : chs;
-      state.remaining = count[0] || 0x100;
-    }
+    state.lba = transfer.lba;
+    state.remaining = transfer.count;
     state.moved = 0;
     state.loaded = false;
     if (state.lba >= this.disk.sectors) this.fail(ERROR_NOT_FOUND);
@@ -388,7 +363,7 @@ export class Ide implements PortDevice {
     const state = this.state;
     const bytes = Math.max(size, 2);
     const offering = state.status & DATA_REQUEST && (state.phase === 'pio-read' || state.phase === 'identify');
-    if (!offering || state.device & DRIVE_1) return size === 4 ? 0xffffffff : 0xffff & ((1 << (8 * size)) - 1);
+    if (!offering || state.taskFile.device & DRIVE_1) return size === 4 ? 0xffffffff : 0xffff & ((1 << (8 * size)) - 1);
     let value = 0;
     for (let byte = 0; byte < bytes; byte++) value |= state.buffer[state.moved + byte] << (8 * byte);
     state.moved += bytes;
@@ -411,7 +386,7 @@ export class Ide implements PortDevice {
 
   private writeData(size: PortSize, value: number): void {
     const state = this.state;
-    if (!(state.status & DATA_REQUEST) || state.phase !== 'pio-write' || state.device & DRIVE_1) return;
+    if (!(state.status & DATA_REQUEST) || state.phase !== 'pio-write' || state.taskFile.device & DRIVE_1) return;
     const bytes = Math.max(size, 2);
     for (let byte = 0; byte < bytes; byte++) state.buffer[state.moved + byte] = value >>> (8 * byte);
     state.moved += bytes;
@@ -498,34 +473,14 @@ export class Ide implements PortDevice {
     state.phase = 'idle';
     state.status = READY | ERROR;
     state.error = error;
-    if (error !== ERROR_ABORTED) this.reportSector();
+    if (error !== ERROR_ABORTED) reportSector(state.taskFile, state.lba, state.extended);
     this.raiseInterrupt();
-  }
-
-  private reportSector(): void {
-    const state = this.state;
-    const { lba } = state;
-    const byte = (index: number): number => Math.floor(lba / 2 ** (8 * index)) % 256;
-    if (state.extended) {
-      state.low = [byte(0), byte(3)];
-      state.mid = [byte(1), byte(4)];
-      state.high = [byte(2), byte(5)];
-    } else if (state.device & LBA_ADDRESS) {
-      state.low = [byte(0), state.low[1]];
-      state.mid = [byte(1), state.mid[1]];
-      state.high = [byte(2), state.high[1]];
-      state.device = (state.device & 0xf0) | (byte(3) & 15);
-    }
   }
 
   private setSignature(): void {
     const state = this.state;
     state.error = DIAGNOSTIC_PASSED;
-    state.count = [1, 0];
-    state.low = [1, 0];
-    state.mid = [0, 0];
-    state.high = [0, 0];
-    state.device = 0;
+    state.taskFile = { ...signature(), features: state.taskFile.features };
   }
 
   private raiseInterrupt(): void {
@@ -534,8 +489,8 @@ export class Ide implements PortDevice {
   }
 
   private lineLevel(): boolean {
-    const { interrupt, control, device } = this.state;
-    return interrupt && !(control & CONTROL_NO_INTERRUPT) && !(device & DRIVE_1);
+    const { interrupt, control, taskFile } = this.state;
+    return interrupt && !(control & CONTROL_NO_INTERRUPT) && !(taskFile.device & DRIVE_1);
   }
 
   private updateLine(): void {
