@@ -7,8 +7,8 @@
 
 import { lgdt, lidt, loadSegments, ltr, trapStub } from './hw';
 
-export const KERNEL_CODE: u32 = 0x08;
-export const KERNEL_DATA: u32 = 0x10;
+const KERNEL_CODE: u32 = 0x08;
+const KERNEL_DATA: u32 = 0x10;
 const TASK_STATE: u32 = 0x18;
 
 const GDT_ENTRIES: u32 = 4;

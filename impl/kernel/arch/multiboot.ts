@@ -8,7 +8,7 @@
 import { framesAdd, framesRemove } from '../memory/frames';
 import { panic } from './panic';
 
-export const MULTIBOOT_MAGIC: u32 = 0x2badb002;
+const MULTIBOOT_MAGIC: u32 = 0x2badb002;
 
 const FLAG_MEMORY: u32 = 0x1;
 const FLAG_COMMAND_LINE: u32 = 0x4;

@@ -2,14 +2,14 @@
  * Two-level page tables (SDM vol. 3A, 4.3), one address space for ever. RAM is identity-mapped except the first page,
  * so that a null dereference faults; page tables are reached through that identity map.
  *
- * Rule: whoever changes a present entry calls `invalidate` (or `flushAll`) before relying on the change, and before the
- * frame it named is used for something else. CR0.WP is on: read-only holds in ring 0 too.
+ * Rule: whoever changes a present entry follows it with `invlpg` (or `flushAll`) before relying on the change, and before
+ * the frame it named is used for something else. CR0.WP is on: read-only holds in ring 0 too.
  *
  * Once paging is on, entries are read and written through `vload32`/`vstore32`: the processor sets accessed and dirty bits
  * behind us.
  */
 
-import { invlpg, readCr0, readCr3, vload32, vstore32, writeCr0, writeCr3 } from './hw';
+import { readCr0, readCr3, vload32, vstore32, writeCr0, writeCr3 } from './hw';
 import { allocFrame } from '../memory/frames';
 
 export const PAGE_BYTES: u32 = 4096;
@@ -21,8 +21,6 @@ export const PAGE_PRESENT: u32 = 0x1;
 export const PAGE_WRITABLE: u32 = 0x2;
 export const PAGE_ACCESSED: u32 = 0x20;
 export const PAGE_DIRTY: u32 = 0x40;
-/** Bits 9 to 11 of an entry are software's. */
-export const PAGE_SOFTWARE: u32 = 0xe00;
 export const FRAME_MASK: u32 = 0xfffff000;
 
 const CR0_WP: u32 = 0x00010000;
@@ -56,35 +54,7 @@ export function ensureTableEntryAt(address: usize): usize {
   return tableEntryAt(address);
 }
 
-/** Maps the page at `address` to `frame` (page aligned) with `flags`; nothing may be mapped there. */
-export function mapPage(address: usize, frame: u32, flags: u32): void {
-  const at = ensureTableEntryAt(address);
-  assert(!(vload32(at) & PAGE_PRESENT), 'paging: the page is mapped already');
-  vstore32(at, frame | flags | PAGE_PRESENT);
-}
-
-/** Unmaps the page and returns the entry it had, accessed and dirty bits included. */
-export function unmapPage(address: usize): u32 {
-  const at = tableEntryAt(address);
-  assert(at != 0, 'paging: unmapping a page that has no table');
-  const entry = vload32(at);
-  vstore32(at, 0);
-  invlpg(address);
-  return entry;
-}
-
-/** Replaces the low 12 bits of a present entry. */
-export function setPageFlags(address: usize, flags: u32): void {
-  const at = tableEntryAt(address);
-  assert(at != 0 && (vload32(at) & PAGE_PRESENT) != 0, 'paging: setting flags of a page that is not mapped');
-  vstore32(at, (vload32(at) & FRAME_MASK) | flags | PAGE_PRESENT);
-  invlpg(address);
-}
-
-export function invalidate(address: usize): void {
-  invlpg(address);
-}
-
+/** Forgets every cached translation. */
 export function flushAll(): void {
   writeCr3(readCr3());
 }

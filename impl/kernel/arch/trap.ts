@@ -11,11 +11,11 @@ import { logHexadecimal, logNewline, logText } from '../drivers/log';
 import { IRQ_VECTOR_BASE, picAcknowledge, picIsSpurious } from '../drivers/pic';
 import { checkStack, stackEnd } from '../sched/thread';
 
-export const FRAME_EAX: usize = 28;
-export const FRAME_VECTOR: usize = 32;
-export const FRAME_ERROR: usize = 36;
-export const FRAME_EIP: usize = 40;
-export const FRAME_EFLAGS: usize = 48;
+const FRAME_EAX: usize = 28;
+const FRAME_VECTOR: usize = 32;
+const FRAME_ERROR: usize = 36;
+const FRAME_EIP: usize = 40;
+const FRAME_EFLAGS: usize = 48;
 
 export const FAULT_PRESENT: u32 = 1;
 export const FAULT_WRITE: u32 = 2;

@@ -9,7 +9,7 @@
 import { restoreFlags, saveFlagsCli } from '../arch/hw';
 import { heapAlloc } from '../memory/heap';
 import { block, WaitQueue, wakeAll } from '../sched/thread';
-import { ideBlocks, ideBusy, ideCheckTimeout, ideInit, ideStart } from './ide';
+import { ideBlocks, ideCheckTimeout, ideInit, ideStart } from './ide';
 
 export const BLOCK_BYTES: u32 = 4096;
 export const SECTORS_PER_BLOCK: u32 = 8;
@@ -35,8 +35,6 @@ export class DiskRequest {
   count: u32;
   status: u32;
   error: u32;
-  /** The caller's: what the request is for. */
-  owner: usize;
   next: DiskRequest | null;
   /** A WaitQueue in place. */
   waitHead: usize;
@@ -78,17 +76,10 @@ export class DiskRequest {
 
 let head: DiskRequest | null = null;
 let tail: DiskRequest | null = null;
-/** Called with interrupts off after each request, as a `(request: DiskRequest) => void`; 0 for none. */
-let completionHandler: u32 = 0;
 
 /** Blocks of the disk; 0 when there is none. */
 export function diskBlocks(): u32 {
   return ideBlocks();
-}
-
-/** `handler`: table index of a `(request: usize) => void` called from the interrupt after every request; 0 for none. */
-export function setDiskCompletionHandler(handler: u32): void {
-  completionHandler = handler;
 }
 
 /** Queues a request and returns at once. */
@@ -130,10 +121,8 @@ export function diskComplete(status: u32, error: u32): void {
   request.error = error;
   request.status = status;
   wakeAll(request.queue());
-  if (completionHandler != 0) call_indirect(completionHandler, changetype<usize>(request));
   const following = head;
-  // The handler may have submitted to an empty queue, which starts the drive itself.
-  if (following !== null && !ideBusy()) ideStart(following);
+  if (following !== null) ideStart(following);
 }
 
 /** Once a tick, with interrupts off. */

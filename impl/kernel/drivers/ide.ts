@@ -99,10 +99,6 @@ export function ideBlocks(): u32 {
   return blocks;
 }
 
-export function ideBusy(): bool {
-  return current !== null;
-}
-
 /** Four reads of the alternate status take the 400 ns a drive needs before its status counts. */
 function settle(): void {
   for (let i: u32 = 0; i < 4; i++) inb(ALTERNATE_STATUS);

@@ -33,10 +33,6 @@ export function framesFree(): u32 {
   return free > reserve ? free - reserve : 0;
 }
 
-export function framesReserved(): u32 {
-  return reserve;
-}
-
 /** Keeps `frames` frames back for `allocReserved`. */
 export function setFrameReserve(frames: u32): void {
   reserve = frames;

@@ -42,8 +42,6 @@ export class Thread {
   wakeTick: u32;
   asleep: bool;
   timedOut: bool;
-  /** Free for whoever made the thread: the VM keeps its thread record's address here. */
-  owner: usize;
 }
 
 /** Threads waiting for something, first come first served. Zeroed memory is an empty queue. */
@@ -67,7 +65,7 @@ let sleepHead: Thread | null = null;
 let exited: Thread | null = null;
 let nextId: u32 = 1;
 
-export function currentThread(): Thread {
+function currentThread(): Thread {
   return changetype<Thread>(changetype<usize>(current));
 }
 
