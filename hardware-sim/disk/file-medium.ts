@@ -57,13 +57,13 @@ export class FileMedium implements DurableMedium {
 
   /** Opens, and creates if asked to, a disk file and locks it until `close`. Throws DiskFileError. */
   static open(file: string, options: DiskFileOptions = {}): FileMedium {
-    const exists = checkKind(file);
-    if (!exists && options.createSectors === undefined) {
+    if (!checkKind(file) && options.createSectors === undefined) {
       throw new DiskFileError('missing', file, 'there is no such file');
     }
     const lock = DiskFileLock.take(file);
     try {
-      if (!exists && options.createSectors !== undefined) createSparse(file, options.createSectors);
+      // Looked at again: another process may have made it before the lock was ours.
+      if (options.createSectors !== undefined && !checkKind(file)) createSparse(file, options.createSectors);
       const descriptor = attempt(file, 'cannot be opened for reading and writing', () => fs.openSync(file, 'r+'));
       try {
         const sectors = checkSize(file, fs.fstatSync(descriptor).size, options.expectSectors);
@@ -197,11 +197,11 @@ class DiskFileLock {
     try {
       attempt(file, 'cannot be locked', () => fs.writeFileSync(draft, `${process.pid} ${startTime(process.pid)}\n`));
       for (let attempts = 0; attempts < 3; attempts++) {
-        if (linkIfAbsent(draft, lockFile)) {
+        if (attempt(file, 'cannot be locked', () => linkIfAbsent(draft, lockFile))) {
           held.add(lockFile);
           return new DiskFileLock(lockFile);
         }
-        removeStale(file, lockFile);
+        attempt(file, 'cannot be locked', () => removeStale(file, lockFile));
       }
       throw new DiskFileError('locked', file, 'another process is taking it at this moment; try again');
     } finally {
