@@ -24,7 +24,17 @@ function phantom(): Command {
     .helpOption('-h, --help', 'print help')
     .addCommand(runCommand())
     .addCommand(replayCommand());
-  for (const command of [program, ...program.commands]) command.exitOverride();
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      outputError: (text, write) =>
+        write(
+          `phantom: ${text
+            .replace(/^error: /, '')
+            .trim()
+            .replace(/\s*\n\s*/g, ' ')}\n`,
+        ),
+    });
+  }
   return program;
 }
 

@@ -1,5 +1,6 @@
 /** `phantom replay`: the run of a report once more, which must come out the same to the cycle. */
 import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { Command } from 'commander';
 import { parseJson, type RunResult, renderJson } from '../reports/index.js';
 import { drive } from './drive.js';
@@ -50,7 +51,8 @@ async function replay(file: string, flags: ReplayFlags): Promise<void> {
   );
   const result = await drive({ kernel, program, options, repeat, disk }, report.plan, { terminal });
   await finish(result, flags.reportDir, terminal);
-  const difference = firstDifference(report, result);
+  // What was written is what a report keeps: `undefined` is not.
+  const difference = firstDifference(report, parseJson(renderJson(result)));
   if (difference === undefined) {
     terminal.say(`same run: ${result.digests.length} digests and ${result.cycles} cycles agree`);
   } else {
@@ -79,7 +81,7 @@ function readReport(file: string): RunResult {
 export function firstDifference(before: RunResult, after: RunResult): string | undefined {
   for (let i = 0; i < Math.max(before.digests.length, after.digests.length); i++) {
     const [a, b] = [before.digests[i], after.digests[i]];
-    if (JSON.stringify(a) === JSON.stringify(b)) continue;
+    if (isDeepStrictEqual(a, b)) continue;
     const tell = (one: typeof a | undefined) =>
       one === undefined
         ? 'none'
@@ -88,6 +90,6 @@ export function firstDifference(before: RunResult, after: RunResult): string | u
   }
   if (before.cycles !== after.cycles) return `expected ${before.cycles} cycles, found ${after.cycles}`;
   const keys = Object.keys(before) as (keyof RunResult)[];
-  const key = keys.find((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+  const key = keys.find((name) => !isDeepStrictEqual(before[name], after[name]));
   return key === undefined ? undefined : `${key} differ`;
 }
