@@ -7,19 +7,31 @@
  * frame slot, shared where lives do not overlap.
  */
 
+import { cleanUp } from './cleanup.js';
 import { type Interference, buildInterference } from './interference.js';
-import type { IrFunction, Variable } from './ir.js';
+import {
+  type Expression,
+  type IrFunction,
+  mapLeaves,
+  mapTargets,
+  mapTerminatorTrees,
+  mapTrees,
+  type Variable,
+  variable,
+} from './ir.js';
+import { layOut } from './layout.js';
 import { analyseLiveness, BitSet, required, stepBackward, terminatorUses } from './liveness.js';
 import { EAX, EBP, EBX, ECX, EDI, EDX, ESI } from './x86.js';
 
+/** Places. Variables are renumbered by it so that each has a place of its own. */
 export interface Allocation {
   /** Register of each variable, -1 for none. */
   readonly registers: Int8Array;
   /** Frame slot of each variable without a register; -1 - i: incoming argument word i stays in place. */
   readonly slotOf: Int32Array;
   readonly slots: number;
-  /** Whether the variable's value at the function's entry is wanted. */
-  readonly live: Uint8Array;
+  /** Whether each parameter's value is wanted. */
+  readonly enters: readonly boolean[];
   /** For each block, the scratch registers that hold a live variable when statement i is evaluated; the last is the terminator. */
   readonly occupied: readonly Uint8Array[];
 }
@@ -32,13 +44,67 @@ const allColours = colours.reduce<number>((mask, r) => mask | (1 << r), 0);
 /** A saved register costs a push and a pop. */
 const savingCost = 2;
 
+/**
+ * Allocates, and rewrites the function so that a variable stands for a place; copies that came to nothing are gone, and blocks that
+ * became empty with them.
+ */
 export function allocate(f: IrFunction): Allocation {
-  const liveness = analyseLiveness(f);
-  const graph = buildInterference(f, liveness);
+  const graph = buildInterference(f, analyseLiveness(f));
   const colouring = new Colouring(f, graph);
   colouring.run();
-  const { registers, slotOf, slots } = colouring;
-  const occupied = f.blocks.map((block) => {
+  const enters = f.params.map((v) => graph.enters[v] !== 0);
+  const places = renumber(f, colouring, enters);
+  removeEmptyCopies(f);
+  cleanUp(f);
+  layOut(f);
+  return { ...places, slots: colouring.slots, enters, occupied: occupiedRegisters(f, places.registers) };
+}
+
+/** Gives all variables of one place one number. */
+function renumber(f: IrFunction, colouring: Colouring, enters: readonly boolean[]): Pick<Allocation, 'registers' | 'slotOf'> {
+  const numbers = new Map<number, Variable>();
+  const registers: number[] = [];
+  const slotOf: number[] = [];
+  const map = (v: Variable): Variable => {
+    const register = colouring.registers[v];
+    const slot = register >= 0 ? 0 : colouring.slotOf[v];
+    const place = register >= 0 ? register : slot >= 0 ? 8 + slot * 2 : 7 - slot * 2;
+    const known = numbers.get(place);
+    if (known !== undefined) return known;
+    numbers.set(place, registers.length);
+    registers.push(register);
+    slotOf.push(slot);
+    return registers.length - 1;
+  };
+  const leaf = (e: Expression): Expression => (e.kind === 'variable' ? variable(map(e.variable)) : e);
+  const tree = (e: Expression): Expression => mapLeaves(e, leaf);
+  for (const block of f.blocks) {
+    for (const s of block.statements) {
+      mapTrees(s, tree);
+      mapTargets(s, map);
+    }
+    mapTerminatorTrees(block.end, tree);
+  }
+  // A parameter that is not wanted has no place, whatever its number.
+  f.params.forEach((v, i) => {
+    f.params[i] = enters[i] ? map(v) : -1;
+  });
+  f.variables = registers.length;
+  return { registers: Int8Array.from(registers), slotOf: Int32Array.from(slotOf) };
+}
+
+function removeEmptyCopies(f: IrFunction): void {
+  for (const block of f.blocks) {
+    const kept = block.statements.filter(
+      (s) => !(s.kind === 'set' && s.value.kind === 'variable' && s.value.variable === s.target),
+    );
+    block.statements.splice(0, block.statements.length, ...kept);
+  }
+}
+
+function occupiedRegisters(f: IrFunction, registers: Int8Array): Uint8Array[] {
+  const liveness = analyseLiveness(f);
+  return f.blocks.map((block) => {
     const masks = new Uint8Array(block.statements.length + 1);
     const live = new BitSet(f.variables);
     const held = (): number => {
@@ -57,7 +123,6 @@ export function allocate(f: IrFunction): Allocation {
     }
     return masks;
   });
-  return { registers, slotOf, slots, live: graph.enters, occupied };
 }
 
 class Colouring {

@@ -11,6 +11,7 @@ import type { IrFunction } from './ir.js';
 import { type CompiledImage, type LinkedFunction, link } from './link.js';
 import { removeDeadAssignments } from './liveness.js';
 import { type LoweringContext, lowerFunction } from './lower.js';
+import { decideBranches, moveToUse, repeatSmallBlocks } from './optimise.js';
 import { functionSymbol, selectInstructions } from './select.js';
 import { decodeModule, type WasmModule } from './wasm.js';
 
@@ -129,9 +130,8 @@ export function compileModule(wasm: Uint8Array, options: CompileOptions): Compil
   for (let index = work.pop(); index !== undefined; index = work.pop()) {
     if (compiled.has(index)) continue;
     const f = lower(units, index, addresses.globals, software);
-    cleanUp(f);
+    improve(f);
     legalise(f);
-    removeDeadAssignments(f);
     const code = selectInstructions(f, allocate(f), addresses);
     compiled.set(index, { ...code, index, symbol: functionSymbol(index), name: f.name });
     for (const block of f.blocks) {
@@ -150,6 +150,16 @@ export function compileModule(wasm: Uint8Array, options: CompileOptions): Compil
     sourceMap: options.sourceMap,
     symbols: options.symbols ?? true,
   });
+}
+
+function improve(f: IrFunction): void {
+  cleanUp(f);
+  repeatSmallBlocks(f);
+  removeDeadAssignments(f);
+  moveToUse(f);
+  decideBranches(f);
+  removeDeadAssignments(f);
+  cleanUp(f);
 }
 
 /** The value of a function whose body is one i32 constant. */

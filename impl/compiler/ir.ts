@@ -25,10 +25,14 @@ export type Expression =
       readonly signed: boolean;
       readonly address: Expression;
       readonly offset: number;
+      /** Neither moved, merged nor left out. */
+      readonly volatile?: true;
     }
   | { readonly kind: 'binary'; readonly op: BinaryOperator; readonly left: Expression; readonly right: Expression }
   | { readonly kind: 'shift'; readonly op: ShiftOperator; readonly left: Expression; readonly count: number }
   | { readonly kind: 'extend'; readonly bits: 8 | 16; readonly value: Expression }
+  /** The four bytes in reverse order. */
+  | { readonly kind: 'swap'; readonly value: Expression }
   | { readonly kind: 'compare'; readonly op: Comparison; readonly left: Expression; readonly right: Expression }
   | {
       readonly kind: 'compareWide';
@@ -54,8 +58,8 @@ export type Statement = { readonly offset: number } & (
   | { readonly kind: 'store'; readonly size: 1 | 2 | 4; address: Expression; readonly displacement: number; value: Expression }
   /** Evaluates a tree for the faults its loads may raise. */
   | { readonly kind: 'evaluate'; value: Expression }
-  | { readonly kind: 'call'; readonly target: CallTarget; args: Expression[]; readonly results: Variable[] }
-  | { readonly kind: 'intrinsic'; readonly name: string; args: Expression[]; readonly results: Variable[] }
+  | { readonly kind: 'call'; readonly target: CallTarget; args: Expression[]; results: Variable[] }
+  | { readonly kind: 'intrinsic'; readonly name: string; args: Expression[]; results: Variable[] }
   | { readonly kind: 'divide'; readonly op: DivideOperator; target: Variable; left: Expression; right: Expression }
   | { readonly kind: 'shiftBy'; readonly op: ShiftOperator | 'rotr'; target: Variable; left: Expression; count: Expression }
   | { readonly kind: 'count'; readonly op: CountOperator; target: Variable; value: Expression }
@@ -135,6 +139,7 @@ export function children(e: Expression): Expression[] {
     case 'shift':
       return [e.left];
     case 'extend':
+    case 'swap':
       return [e.value];
     case 'compareWide':
       return [e.leftLow, e.leftHigh, e.rightLow, e.rightHigh];
@@ -156,6 +161,7 @@ export function some(e: Expression, test: (e: Expression) => boolean): boolean {
     case 'shift':
       return some(e.left, test);
     case 'extend':
+    case 'swap':
       return some(e.value, test);
     default:
       return children(e).some((c) => some(c, test));
@@ -175,6 +181,132 @@ export function forEachVariable(e: Expression, visit: (v: Variable) => void): vo
     if (x.kind === 'variable') visit(x.variable);
     return false;
   });
+}
+
+/** The tree with its leaves replaced. */
+export function mapLeaves(e: Expression, leaf: (e: Expression) => Expression): Expression {
+  switch (e.kind) {
+    case 'constant':
+    case 'variable':
+    case 'global':
+      return leaf(e);
+    case 'load': {
+      const address = mapLeaves(e.address, leaf);
+      return address === e.address ? e : { ...e, address };
+    }
+    case 'binary':
+    case 'compare': {
+      const left = mapLeaves(e.left, leaf);
+      const right = mapLeaves(e.right, leaf);
+      return left === e.left && right === e.right ? e : { ...e, left, right };
+    }
+    case 'shift': {
+      const left = mapLeaves(e.left, leaf);
+      return left === e.left ? e : { ...e, left };
+    }
+    case 'extend':
+    case 'swap': {
+      const value = mapLeaves(e.value, leaf);
+      return value === e.value ? e : { ...e, value };
+    }
+    case 'compareWide':
+      return {
+        ...e,
+        leftLow: leaf(e.leftLow),
+        leftHigh: leaf(e.leftHigh),
+        rightLow: leaf(e.rightLow),
+        rightHigh: leaf(e.rightHigh),
+      };
+  }
+}
+
+/** Replaces the trees of a statement. */
+export function mapTrees(s: Statement, map: (e: Expression) => Expression): void {
+  switch (s.kind) {
+    case 'set':
+    case 'setGlobal':
+    case 'evaluate':
+    case 'count':
+      s.value = map(s.value);
+      return;
+    case 'store':
+      s.address = map(s.address);
+      s.value = map(s.value);
+      return;
+    case 'call':
+      s.args = s.args.map(map);
+      if (s.target.kind === 'table') s.target.entry = map(s.target.entry);
+      return;
+    case 'intrinsic':
+      s.args = s.args.map(map);
+      return;
+    case 'divide':
+    case 'multiplyWide':
+      s.left = map(s.left);
+      s.right = map(s.right);
+      return;
+    case 'shiftBy':
+      s.left = map(s.left);
+      s.count = map(s.count);
+      return;
+    case 'addWide':
+      s.leftLow = map(s.leftLow);
+      s.leftHigh = map(s.leftHigh);
+      s.rightLow = map(s.rightLow);
+      s.rightHigh = map(s.rightHigh);
+      return;
+    case 'shiftDouble':
+      s.into = map(s.into);
+      s.from = map(s.from);
+      return;
+  }
+}
+
+/** Replaces the variables a statement assigns. */
+export function mapTargets(s: Statement, map: (v: Variable) => Variable): void {
+  switch (s.kind) {
+    case 'set':
+    case 'divide':
+    case 'shiftBy':
+    case 'count':
+    case 'shiftDouble':
+      s.target = map(s.target);
+      return;
+    case 'call':
+    case 'intrinsic':
+      s.results = s.results.map(map);
+      return;
+    case 'multiplyWide':
+    case 'addWide':
+      s.low = map(s.low);
+      s.high = map(s.high);
+      return;
+    default:
+      return;
+  }
+}
+
+export function mapTerminatorTrees(t: Terminator, map: (e: Expression) => Expression): void {
+  if (t.kind === 'branch') t.condition = map(t.condition);
+  else if (t.kind === 'switch') t.selector = map(t.selector);
+  else if (t.kind === 'return') t.values = t.values.map(map);
+}
+
+/** A copy that shares only trees, which are never changed in place. */
+export function cloneStatement(s: Statement): Statement {
+  if (s.kind === 'call') return { ...s, args: [...s.args], results: [...s.results], target: { ...s.target } };
+  if (s.kind === 'intrinsic') return { ...s, args: [...s.args], results: [...s.results] };
+  return { ...s };
+}
+
+export function cloneTerminator(t: Terminator): Terminator {
+  if (t.kind === 'switch') return { ...t, targets: [...t.targets] };
+  if (t.kind === 'return') return { ...t, values: [...t.values] };
+  return { ...t };
+}
+
+export function isVolatile(e: Expression): boolean {
+  return some(e, (x) => x.kind === 'load' && x.volatile === true);
 }
 
 /** The trees a statement evaluates. */
@@ -306,7 +438,25 @@ export function binary(op: BinaryOperator, left: Expression, right: Expression):
       return binary('add', left.left, constant(left.right.value + right.value));
     }
   }
+  if (op === 'or') {
+    const swapped = byteSwap(left, right) ?? byteSwap(right, left);
+    if (swapped !== undefined) return { kind: 'swap', value: swapped };
+  }
   return { kind: 'binary', op, left, right };
+}
+
+/** x, if the two are (x & 0xff00ff00) rotl 8 and (x & 0x00ff00ff) rotl 24, which together reverse the bytes of x. */
+function byteSwap(a: Expression, b: Expression): Expression | undefined {
+  const part = (e: Expression, count: number, mask: number): Expression | undefined => {
+    if (e.kind !== 'shift' || e.op !== 'rotl' || e.count !== count) return undefined;
+    const { left } = e;
+    if (left.kind !== 'binary' || left.op !== 'and' || !isConstant(left.right, mask)) return undefined;
+    return left.left;
+  };
+  const x = part(a, 8, 0xff00ff00 | 0);
+  const y = part(b, 24, 0x00ff00ff);
+  const same = x?.kind === 'variable' && y?.kind === 'variable' && x.variable === y.variable;
+  return same ? x : undefined;
 }
 
 function foldBinary(op: BinaryOperator, a: number, b: number): number {

@@ -24,6 +24,7 @@ export function need(e: Expression): number {
     case 'shift':
       return need(e.left);
     case 'extend':
+    case 'swap':
       return need(e.value);
   }
 }
@@ -99,6 +100,7 @@ class BlockLegaliser {
       case 'shift':
         return { ...e, left: this.limit(e.left, registers) };
       case 'extend':
+      case 'swap':
         return { ...e, value: this.limit(e.value, registers) };
       case 'binary':
       case 'compare': {

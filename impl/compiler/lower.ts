@@ -51,6 +51,16 @@ export interface LoweringContext {
   readonly software: ReadonlyMap<string, number>;
 }
 
+/** Intrinsics that are accesses of memory. */
+const volatileSizes: Record<string, 1 | 2 | 4> = {
+  vload8: 1,
+  vload16: 2,
+  vload32: 4,
+  vstore8: 1,
+  vstore16: 2,
+  vstore32: 4,
+};
+
 interface Frame {
   readonly kind: 'function' | 'block' | 'loop' | 'if';
   readonly target: Block;
@@ -430,9 +440,21 @@ class Lowering {
     if (module.split('/').at(-1) !== 'hw') throw this.error(`import ${module}.${name}: only module hw can be imported`);
     const args = b.popWords(type.params);
     b.settleEffects();
+    if (name in volatileSizes) {
+      this.volatileAccess(volatileSizes[name], args);
+      return;
+    }
     const results = type.results.map(() => b.newVariable());
     b.emit({ kind: 'intrinsic', name, args, results, offset: b.offset });
     if (results.length > 0) b.push(type.results[0], variable(results[0]));
+  }
+
+  /** vload and vstore: an access that is a statement of its own. */
+  private volatileAccess(size: 1 | 2 | 4, args: readonly Expression[]): void {
+    const { b } = this;
+    const [address, value] = args;
+    if (value !== undefined) b.emit({ kind: 'store', size, address, displacement: 0, value, offset: b.offset });
+    else b.push('i32', b.temporary({ kind: 'load', size, signed: false, address, offset: 0, volatile: true }));
   }
 
   private emitCall(target: CallTarget, type: FunctionType): void {

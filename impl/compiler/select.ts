@@ -23,6 +23,7 @@ import {
   negate,
   some,
   type Statement,
+  statementTargets,
   type Variable,
 } from './ir.js';
 import { need, operandNeed, unscaled } from './legalise.js';
@@ -118,6 +119,8 @@ class Selector {
   private callsTable = false;
   private pushes = 0;
   private free = allScratch;
+  /** The scratch register whose value the instruction before `at` stored in a variable's slot, where it still is. */
+  private justStored: { variable: Variable; register: Register; at: number } | undefined;
   private readonly outgoingBytes: number;
   private readonly frameBytes: number;
   private readonly saved: readonly Register[];
@@ -149,6 +152,7 @@ class Selector {
     this.prologue();
     f.blocks.forEach((block, i) => {
       a.place(this.label(block));
+      this.justStored = undefined;
       const occupied = this.allocation.occupied[i];
       block.statements.forEach((s, j) => {
         a.mark(s.offset);
@@ -205,7 +209,12 @@ class Selector {
 
   /** The register that holds a variable's value, if one does. */
   private inRegister(e: Expression): Register | undefined {
-    return e.kind === 'variable' ? this.registerOf(e.variable) : undefined;
+    if (e.kind !== 'variable') return undefined;
+    const { justStored } = this;
+    if (justStored !== undefined && justStored.variable === e.variable && justStored.at === this.a.position) {
+      return justStored.register;
+    }
+    return this.registerOf(e.variable);
   }
 
   private reads(e: Expression, register: Register): boolean {
@@ -221,7 +230,7 @@ class Selector {
     const { a } = this;
     for (const r of this.saved) a.push(r);
     this.moveStack(-this.frameBytes);
-    const live = this.f.params.map((v, word) => ({ v, word })).filter(({ v }) => this.allocation.live[v] !== 0);
+    const live = this.f.params.map((v, word) => ({ v, word })).filter(({ word }) => this.allocation.enters[word]);
     this.moveAll(
       live.filter(({ word }) => word < 3).map(({ v, word }) => ({ to: this.home(v), from: argumentRegisters[word] })),
     );
@@ -288,7 +297,7 @@ class Selector {
 
   /** A leaf, a global or a 4-byte load as the second operand of an instruction. The registers it takes come from `free`. */
   private operand(e: Expression, free: number): Operand {
-    if (e.kind === 'variable') return this.home(e.variable);
+    if (e.kind === 'variable') return this.inRegister(e) ?? this.home(e.variable);
     if (e.kind === 'global') return memory(undefined, e.address);
     if (e.kind === 'load' && e.size === 4) return this.address(e.address, e.offset, free);
     return this.evaluate(e, free);
@@ -356,7 +365,7 @@ class Selector {
         else a.moveImmediate(to, e.value);
         return;
       case 'variable':
-        a.move(to, this.home(e.variable));
+        a.move(to, this.operand(e, 0));
         return;
       case 'global':
         a.move(to, memory(undefined, e.address));
@@ -379,6 +388,10 @@ class Selector {
         a.moveSignExtended(to, e.bits, from);
         return;
       }
+      case 'swap':
+        this.evaluateTo(e.value, to, free);
+        a.swapBytes(to);
+        return;
       case 'compare':
       case 'compareWide': {
         const condition = this.compare(e, this.usable(e, to, free));
@@ -670,7 +683,10 @@ class Selector {
   private put(v: Variable, from: Register): void {
     const home = this.home(v);
     if (typeof home === 'number') this.a.move(home, from);
-    else this.a.store(4, home, from);
+    else {
+      this.a.store(4, home, from);
+      this.justStored = { variable: v, register: from, at: this.a.position };
+    }
   }
 
   /** Puts EDX:EAX where two variables live. */
@@ -688,11 +704,8 @@ class Selector {
       return;
     }
     if (this.updateInPlace(home, 4, value, (e) => e.kind === 'variable' && e.variable === target)) return;
-    if (value.kind === 'variable') {
-      const from = this.home(value.variable);
-      if (typeof from !== 'number' && from.displacement === home.displacement) return;
-    }
-    this.storeTo(home, 4, value, this.free);
+    if (value.kind === 'constant') this.a.storeImmediate(4, home, value.value);
+    else this.put(target, this.storable(value, 4, this.free));
   }
 
   /** `op [to], value` where the tree reads the very place it is stored to. */
@@ -808,7 +821,8 @@ class Selector {
     const { a } = this;
     const { functionTable } = this.layout;
     if (entry.kind === 'constant') return memory(undefined, functionTable + entry.value * 4);
-    const direct = this.inRegister(entry);
+    // A register that still holds the number after the arguments are in place.
+    const direct = entry.kind === 'variable' ? this.registerOf(entry.variable) : undefined;
     if (direct !== undefined) return { base: undefined, index: direct, scale: 2, displacement: functionTable };
     if (args < 3) return ECX;
     const scratch = this.pick(this.free);
@@ -845,7 +859,7 @@ class Selector {
     if (s.right.kind === 'constant') {
       a.moveImmediate(ECX, s.right.value);
       divisor = ECX;
-    } else divisor = this.operand(s.right, 0);
+    } else divisor = this.leafPlace(s.right);
     const signed = op === 'div_s' || op === 'rem_s';
     const done = a.newLabel();
     if (!signed) a.alu(XOR, EDX, EDX);
@@ -859,6 +873,11 @@ class Selector {
     a.divide(signed, divisor);
     a.place(done);
     this.put(s.target, op === 'div_s' || op === 'div_u' ? EAX : EDX);
+  }
+
+  private leafPlace(e: Expression): Operand {
+    if (e.kind !== 'variable') throw new Error(`${this.f.name}: a variable was expected`);
+    return this.home(e.variable);
   }
 
   private shiftBy(s: Statement & { kind: 'shiftBy' }): void {
@@ -890,7 +909,7 @@ class Selector {
     if (s.right.kind === 'constant') {
       a.moveImmediate(EDX, s.right.value);
       a.multiplyWide(s.signed, EDX);
-    } else a.multiplyWide(s.signed, this.operand(s.right, 0));
+    } else a.multiplyWide(s.signed, this.leafPlace(s.right));
     this.putPair(s.low, s.high);
   }
 
@@ -907,6 +926,17 @@ class Selector {
     const from = this.evaluate(s.from, this.free & ~(1 << EAX));
     this.a.shiftDouble(s.op, EAX, from, s.count);
     this.put(s.target, EAX);
+  }
+
+  /** The label of a table of these targets; repeated switches share one. */
+  private jumpTable(targets: readonly Block[]): Label {
+    const same = this.jumpTables.find(
+      (t) => t.targets.length === targets.length && t.targets.every((b, i) => b === targets[i]),
+    );
+    if (same !== undefined) return same.label;
+    const label = this.a.newLabel();
+    this.jumpTables.push({ label, targets });
+    return label;
   }
 
   // Ends of blocks --------------------------------------------------------------------------------------------------------------
@@ -927,10 +957,17 @@ class Selector {
         return;
       case 'switch': {
         const selector = this.evaluate(end.selector, this.free);
-        a.aluImmediate(CMP, 4, selector, end.targets.length);
-        a.jumpIf(CC.ae, this.label(end.otherwise));
-        const label = a.newLabel();
-        this.jumpTables.push({ label, targets: end.targets });
+        const targets = [...end.targets];
+        const largest = largestValue(end.selector, block);
+        if (largest < byteTableEntries && targets.length >= byteTableEntries / 4) {
+          // A table for every value there can be needs no comparison.
+          while (targets.length <= largest) targets.push(end.otherwise);
+        }
+        if (largest >= targets.length) {
+          a.aluImmediate(CMP, 4, selector, targets.length);
+          a.jumpIf(CC.ae, this.label(end.otherwise));
+        }
+        const label = this.jumpTable(targets);
         a.jumpIndirect({ base: undefined, index: selector, scale: 2, displacement: 0, label });
         return;
       }
@@ -945,6 +982,18 @@ class Selector {
         return;
     }
   }
+}
+
+const byteTableEntries = 256;
+
+/** A bound of the tree's value, unsigned, at the end of a block. */
+function largestValue(e: Expression, block: Block): number {
+  if (e.kind === 'load' && !e.signed && e.size < 4) return e.size === 1 ? 0xff : 0xffff;
+  if (e.kind === 'binary' && e.op === 'and' && e.right.kind === 'constant') return e.right.value >>> 0;
+  if (e.kind !== 'variable') return 0xffffffff;
+  const assigned = block.statements.findLast((s) => statementTargets(s).includes(e.variable));
+  if (assigned === undefined || assigned.kind !== 'set' || assigned.value.kind === 'variable') return 0xffffffff;
+  return largestValue(assigned.value, block);
 }
 
 /** A tree whose value is 0 or 1. */
@@ -985,6 +1034,8 @@ export function sameTree(a: Expression, b: Expression): boolean {
       return b.kind === 'shift' && a.op === b.op && a.count === b.count && sameTree(a.left, b.left);
     case 'extend':
       return b.kind === 'extend' && a.bits === b.bits && sameTree(a.value, b.value);
+    case 'swap':
+      return b.kind === 'swap' && sameTree(a.value, b.value);
     default:
       return false;
   }

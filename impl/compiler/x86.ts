@@ -123,6 +123,11 @@ export class Assembler {
   private tables = -1;
   private readonly marks: { raw: number; jumpsBefore: number; wasm: number }[] = [];
 
+  /** Grows with each instruction. */
+  get position(): number {
+    return this.length + this.jumps.length;
+  }
+
   // Raw output ----------------------------------------------------------------------------------------------------------------
 
   byte(...values: number[]): void {
@@ -341,6 +346,10 @@ export class Assembler {
   decrement(to: Operand): void {
     if (isRegister(to)) this.byte(0x48 | to);
     else this.op(0xff, 1, to);
+  }
+
+  swapBytes(to: Register): void {
+    this.byte(0x0f, 0xc8 | to);
   }
 
   not(to: Operand): void {
