@@ -1,5 +1,5 @@
 // The command as its users meet it: a process with arguments, two streams and an exit code.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import {
   copyFileSync,
   mkdirSync,
@@ -21,10 +21,14 @@ const TICKER = join(root, 'fixtures/workloads/ticker/wl.ticker.main.pc');
 const CREW = ['wl.crew.main.pc', 'wl.crew.worker.pc'].map((name) => join(root, 'fixtures/workloads/crew', name));
 
 let folder: string;
+const alive = new Set<ChildProcess>();
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'phantom-cli-'));
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  for (const child of alive) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
 
 interface Ended {
   readonly code: number | null;
@@ -33,7 +37,7 @@ interface Ended {
 }
 
 interface Started {
-  readonly child: ReturnType<typeof spawn>;
+  readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
 }
 
@@ -41,6 +45,7 @@ function start(...words: string[]): Started {
   const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), join(root, 'cli/main.ts'), ...words], {
     cwd: folder,
   });
+  alive.add(child);
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (data) => {
@@ -50,7 +55,10 @@ function start(...words: string[]): Started {
     stderr += data;
   });
   const ended = new Promise<Ended>((resolve) => {
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
+    child.on('close', (code) => {
+      alive.delete(child);
+      resolve({ code, stdout, stderr });
+    });
   });
   return { child, ended };
 }
