@@ -986,33 +986,42 @@ export function interpret(record: u32): void {
           callByName(record, ip + 1);
           break;
 
-        case 0x70: // ishl
+        case 0x70: {
+          // ishl
           if (isp - ibase < 8) {
             malformed(record, UNDERFLOW_INT);
             break;
           }
-          store<u32>(isp - 8, load<u32>(isp - 4) << (load<u32>(isp - 8) & 31));
+          const shift = load<u32>(isp - 8) & 31;
+          store<u32>(isp - 8, load<u32>(isp - 4) << shift);
           isp -= 4;
           ip++;
           continue;
-        case 0x71: // ishr
+        }
+        case 0x71: {
+          // ishr
           if (isp - ibase < 8) {
             malformed(record, UNDERFLOW_INT);
             break;
           }
-          store<i32>(isp - 8, load<i32>(isp - 4) >> (load<i32>(isp - 8) & 31));
+          const shift = load<i32>(isp - 8) & 31;
+          store<i32>(isp - 8, load<i32>(isp - 4) >> shift);
           isp -= 4;
           ip++;
           continue;
-        case 0x72: // ushr
+        }
+        case 0x72: {
+          // ushr
           if (isp - ibase < 8) {
             malformed(record, UNDERFLOW_INT);
             break;
           }
-          store<u32>(isp - 8, load<u32>(isp - 4) >> (load<u32>(isp - 8) & 31));
+          const shift = load<u32>(isp - 8) & 31;
+          store<u32>(isp - 8, load<u32>(isp - 4) >> shift);
           isp -= 4;
           ip++;
           continue;
+        }
 
         case 0x73: // arg_count, where it does not open the method
           if (isp <= ibase) {

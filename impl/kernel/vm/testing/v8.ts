@@ -14,6 +14,11 @@ import { main } from 'assemblyscript/asc';
 const KERNEL = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const PERSISTENT_BASE = 0x80000000;
 const BUNDLE_AT = 0x01000000;
+const PAGE_BYTES = 4096;
+const WIRED_BYTES = 16 * PAGE_BYTES;
+/* Of the root structure. */
+const CONSOLE_POSITION = 8;
+const HEAP_NEXT = 16;
 
 interface VmExports {
   vmInit(): void;
@@ -21,7 +26,7 @@ interface VmExports {
   formatFloat(bits: number): number;
   formatDouble(bits: bigint): number;
   readDouble(from: number, end: number): bigint;
-  formatted: WebAssembly.Global;
+  readonly formatted: WebAssembly.Global;
 }
 
 let compiled: Promise<WebAssembly.Module> | undefined;
@@ -67,16 +72,25 @@ export interface VmOptions {
   readonly classes: ReadonlyMap<string, Uint8Array>;
   readonly bootClass: string;
   readonly persistentBytes?: number;
-  /** How much the block epoch rises when one of the unlucky pages is touched. */
-  readonly epochStep?: number;
+  /** Every n-th page that is touched has to be waited for. */
+  readonly waitEvery?: number;
+  /** The power fails in the n-th such wait. */
+  readonly cutAtWait?: number;
+  /** Persistent memory as a cut left it. */
+  readonly memory?: Uint8Array;
 }
 
 export interface VmRun {
   readonly console: string;
   readonly log: string;
-  readonly failed: number;
-  readonly memory: WebAssembly.Memory;
+  /** Threads that ended by an error; undefined when the power failed. */
+  readonly failed?: number;
+  /** All memory, persistent memory from PERSISTENT_BASE on. */
+  readonly memory: Uint8Array;
+  readonly waits: number;
 }
+
+class PowerFailure extends Error {}
 
 /** Entries of a class bundle (ARCHITECTURE.md, C3). */
 function bundle(classes: ReadonlyMap<string, Uint8Array>): Uint8Array {
@@ -90,54 +104,86 @@ function bundle(classes: ReadonlyMap<string, Uint8Array>): Uint8Array {
   return Buffer.concat(parts);
 }
 
-export async function instantiate(imports: WebAssembly.Imports): Promise<VmExports> {
+/** The virtual machine as a wasm instance, for tests of single functions too. */
+export async function instantiate(memory: WebAssembly.Memory, host: Record<string, unknown>): Promise<VmExports> {
   compiled ??= compile();
+  const none = (): number => 0;
+  const defaults = { print: none, logByte: none, spawn: none, finished: none, fail: none, setting: none, waits: none };
+  const imports = { env: { memory }, host: { ...defaults, ...host } } as WebAssembly.Imports;
   const instance = await WebAssembly.instantiate(await compiled, imports);
   return instance.exports as unknown as VmExports;
 }
 
+export function newMemory(): WebAssembly.Memory {
+  return new WebAssembly.Memory({ initial: 65536, maximum: 65536 });
+}
+
+/** Persistent memory in use, for `memory` of a later run. */
+export function persistentPart(memory: Uint8Array): Uint8Array {
+  const view = new DataView(memory.buffer, memory.byteOffset, memory.length);
+  const next = view.getUint32(PERSISTENT_BASE + HEAP_NEXT, true);
+  // Thread stacks lie in front of the allocation pointer, so this holds everything there is.
+  return memory.slice(PERSISTENT_BASE, Math.max(next, PERSISTENT_BASE + WIRED_BYTES) + PAGE_BYTES);
+}
+
 /** Runs a program to the end of its last thread. */
 export async function runInV8(options: VmOptions): Promise<VmRun> {
-  const memory = new WebAssembly.Memory({ initial: 65536, maximum: 65536 });
+  const memory = newMemory();
   const bytes = new Uint8Array(memory.buffer);
   const classes = bundle(options.classes);
   bytes.set(classes, BUNDLE_AT);
   const bootAt = BUNDLE_AT + classes.length;
   bytes.set(Buffer.from(options.bootClass, 'latin1'), bootAt);
+  if (options.memory !== undefined) bytes.set(options.memory, PERSISTENT_BASE);
+  // SETTINGS: bytes of persistent memory, class bundle and its length, name of the boot class and its length, console position,
+  // whether threads wait.
+  const position = new DataView(memory.buffer).getUint32(PERSISTENT_BASE + CONSOLE_POSITION, true);
+  const persistentBytes = options.persistentBytes ?? 64 << 20;
   const settings = [
-    options.persistentBytes ?? 64 << 20,
+    persistentBytes,
     BUNDLE_AT,
     classes.length,
     bootAt,
     options.bootClass.length,
-    PERSISTENT_BASE,
-    options.epochStep ?? 0,
+    position,
+    options.waitEvery ?? 0,
   ];
   const console: Buffer[] = [];
   const log: number[] = [];
   const ready: [number, number][] = [];
-  let failed = -1;
-  const vm = await instantiate({
-    env: { memory },
-    host: {
-      print: (at: number, length: number) => void console.push(Buffer.from(bytes.slice(at >>> 0, (at >>> 0) + length))),
-      logByte: (byte: number) => void log.push(byte),
-      spawn: (entry: number, argument: number) => void ready.push([entry, argument]),
-      finished: (count: number) => {
-        failed = count;
-      },
-      fail: () => {
-        throw new Error(`panic: ${Buffer.from(log).toString('latin1')}`);
-      },
-      setting: (which: number) => settings[which] ?? 0,
+  let failed: number | undefined;
+  let touched = 0;
+  let waits = 0;
+  const vm = await instantiate(memory, {
+    print: (at: number, length: number) => void console.push(Buffer.from(bytes.slice(at >>> 0, (at >>> 0) + length))),
+    logByte: (byte: number) => void log.push(byte),
+    spawn: (entry: number, argument: number) => void ready.push([entry, argument]),
+    finished: (count: number) => {
+      failed = count;
+    },
+    fail: () => {
+      throw new Error(`panic: ${Buffer.from(log).toString('latin1')}`);
+    },
+    setting: (which: number) => settings[which],
+    waits: () => {
+      touched++;
+      if (options.waitEvery === undefined || touched % options.waitEvery !== 0) return 0;
+      waits++;
+      if (waits === options.cutAtWait) throw new PowerFailure();
+      return 1;
     },
   });
-  vm.vmInit();
-  for (let next = ready.shift(); next !== undefined; next = ready.shift()) vm.run(next[0], next[1]);
+  try {
+    vm.vmInit();
+    for (let next = ready.shift(); next !== undefined; next = ready.shift()) vm.run(next[0], next[1]);
+  } catch (error) {
+    if (!(error instanceof PowerFailure)) throw error;
+  }
   return {
     console: Buffer.concat(console).toString('latin1'),
     log: Buffer.from(log).toString('latin1'),
     failed,
-    memory,
+    memory: bytes,
+    waits,
   };
 }

@@ -4,10 +4,11 @@
  */
 
 import { PERSISTENT_BASE } from '../../objects/layout';
-import { fail, finished as hostFinished, logByte, print, setting, spawn as hostSpawn } from './host';
+import { fail, finished as hostFinished, logByte, print, setting, spawn as hostSpawn, waits } from './host';
 
-let position: u32 = 0;
+let printed: u32 = 0;
 let epochNow: u32 = 0;
+let asked: bool = false;
 
 export function vload8(address: usize): u32 {
   return <u32>load<u8>(address);
@@ -47,9 +48,10 @@ export function panicValue(text: string, value: u32): void {
   fail();
 }
 
+/** Every now and then a page has to be waited for: other threads would run, and a snapshot might be taken. */
 export function touchForWrite(address: usize, bytes: u32): void {
-  // Every so often a page that is touched makes the thread wait.
-  if (((<u32>address >> 12) * 2654435761) >> 29 == 0) epochNow += setting(6);
+  if (!waits(<u32>address)) return;
+  epochNow++;
 }
 
 export function canUse(pages: u32): bool {
@@ -60,21 +62,27 @@ export function blockEpoch(): u32 {
   return epochNow;
 }
 
+/** When pages are to be waited for, so are other threads: at every other safepoint. */
 export function rescheduleWanted(): bool {
-  return false;
+  if (setting(6) == 0) return false;
+  asked = !asked;
+  return asked;
 }
 
-export function safepoint(): void {}
+export function safepoint(): void {
+  waits(0);
+  epochNow++;
+}
 
 export function consolePosition(): u32 {
-  return position;
+  return setting(5) + printed;
 }
 
 export function consoleWaitSpace(length: u32): void {}
 
 export function consoleEnqueue(bytes: usize, length: u32): void {
   print(bytes, length);
-  position += length;
+  printed += length;
 }
 
 export function persistentLimit(): u32 {

@@ -7,3 +7,5 @@ export declare function finished(failed: u32): void;
 export declare function fail(): void;
 /** See `SETTINGS` in `testing/v8.ts`. */
 export declare function setting(which: u32): u32;
+/** Whether the thread has to wait for the page at `address`. */
+export declare function waits(address: u32): bool;
