@@ -90,20 +90,29 @@ export class Uart {
     }
   }
 
-  /** Puts `length` bytes, at most `space()`, in the ring and starts sending. */
-  enqueue(bytes: usize, length: u32): void {
-    const flags = saveFlagsCli();
-    assert(length <= this.space(), 'uart: the transmit ring is full');
-    for (let i: u32 = 0; i < length; i++) {
-      store<u8>(this.ring + (this.enqueued & (this.ringBytes - 1)), <u8>(<u32>load<u8>(bytes + i)));
-      this.enqueued++;
-    }
+  /** Puts a byte in the ring, which has space for it. Interrupts are off. */
+  @inline
+  put(byte: u32): void {
+    store<u8>(this.ring + (this.enqueued & (this.ringBytes - 1)), <u8>byte);
+    this.enqueued++;
+  }
+
+  /** Starts sending what is in the ring. Interrupts are off. */
+  start(): void {
     if (this.present) {
       this.pump();
     } else {
       this.sent = this.enqueued;
       this.left = this.enqueued;
     }
+  }
+
+  /** Puts `length` bytes, at most `space()`, in the ring and starts sending. */
+  enqueue(bytes: usize, length: u32): void {
+    const flags = saveFlagsCli();
+    assert(length <= this.space(), 'uart: the transmit ring is full');
+    for (let i: u32 = 0; i < length; i++) this.put(load<u8>(bytes + i));
+    this.start();
     restoreFlags(flags);
   }
 
