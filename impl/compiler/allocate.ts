@@ -155,6 +155,7 @@ class Colouring {
     this.merge();
     this.colour(this.simplify());
     this.dropCheapRegisters();
+    this.mergeSlots();
     this.assignSlots();
     for (let v = 0; v < f.variables; v++) {
       const node = this.find(v);
@@ -316,6 +317,18 @@ class Colouring {
       for (let v = 0; v < registers.length; v++) if (this.parent[v] === v && registers[v] === r) benefit += graph.weight[v];
       if (benefit > savingCost) continue;
       for (let v = 0; v < registers.length; v++) if (registers[v] === r) registers[v] = -1;
+    }
+  }
+
+  /** Merges copies between slots: that takes no register from anyone. */
+  private mergeSlots(): void {
+    const { graph, registers } = this;
+    for (const { to, from } of graph.copies) {
+      const a = this.find(to);
+      const b = this.find(from);
+      if (a === b || registers[a] >= 0 || registers[b] >= 0 || graph.rows[a].has(b)) continue;
+      if (this.incomingWord[a] >= 0 && this.incomingWord[b] >= 0) continue;
+      this.unite(a, b);
     }
   }
 

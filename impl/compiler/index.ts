@@ -11,7 +11,7 @@ import type { IrFunction } from './ir.js';
 import { type CompiledImage, type LinkedFunction, link } from './link.js';
 import { removeDeadAssignments } from './liveness.js';
 import { type LoweringContext, lowerFunction } from './lower.js';
-import { decideBranches, moveToUse, repeatSmallBlocks } from './optimise.js';
+import { decideBranches, moveToUse, repeatSmallBlocks, splitAtSwitches } from './optimise.js';
 import { functionSymbol, selectInstructions } from './select.js';
 import { decodeModule, type WasmModule } from './wasm.js';
 
@@ -160,6 +160,7 @@ function improve(f: IrFunction): void {
   decideBranches(f);
   removeDeadAssignments(f);
   cleanUp(f);
+  splitAtSwitches(f);
 }
 
 /** The value of a function whose body is one i32 constant. */

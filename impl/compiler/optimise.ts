@@ -22,8 +22,10 @@ import {
   type Statement,
   statementTargets,
   statementTrees,
+  successors,
   terminatorTrees,
   type Variable,
+  variable,
 } from './ir.js';
 import { analyseLiveness, type BitSet, required } from './liveness.js';
 
@@ -118,8 +120,8 @@ function takesTree(s: Statement, v: Variable): boolean {
 }
 
 function moveForward(block: Block, from: number, v: Variable, value: Expression, out: BitSet): boolean {
-  if (isVolatile(value)) return false;
   const { statements } = block;
+  const fixed = isVolatile(value);
   const memory = some(value, (x) => x.kind === 'load' || x.kind === 'global');
   const replace = (e: Expression): Expression =>
     mapLeaves(e, (x) => (x.kind === 'variable' && x.variable === v ? value : x));
@@ -128,6 +130,8 @@ function moveForward(block: Block, from: number, v: Variable, value: Expression,
     const uses = usesOf(statementTrees(s), v);
     if (uses > 0) {
       if (uses > 1 || !takesTree(s, v) || isUsedAfter(block, j, v, out)) return false;
+      // A volatile access stays in order with all others: it moves only next door, and only where it is the only one.
+      if (fixed && (j > from + 1 || statementTrees(s).some(readsMemory))) return false;
       if (readsMemory(value) && statementTrees(s).some(isVolatile)) return false;
       mapTrees(s, (e) => simplify(replace(e)));
       return true;
@@ -140,6 +144,7 @@ function moveForward(block: Block, from: number, v: Variable, value: Expression,
   if (statements.length - 1 - from > reach || out.has(v)) return false;
   const trees = terminatorTrees(block.end);
   if (usesOf(trees, v) !== 1) return false;
+  if (fixed && (from + 1 < statements.length || trees.some(readsMemory))) return false;
   const inWide = trees.some((e) => some(e, (x) => x.kind === 'compareWide' && children(x).some((c) => readsVariable(c, v))));
   if (inWide) return false;
   mapTerminatorTrees(block.end, (e) => simplify(replace(e)));
@@ -159,6 +164,42 @@ function isUsedAfter(block: Block, index: number, v: Variable, out: BitSet): boo
 function simplify(e: Expression): Expression {
   if (e.kind === 'compare') return compare(e.op, simplify(e.left), simplify(e.right));
   return e;
+}
+
+/**
+ * Gives a value that a switch dispatches on, and that some of its targets read, a second variable that only those targets assign: so
+ * the others do not pay for keeping it. Done where the value is assigned only in the dispatching blocks.
+ */
+export function splitAtSwitches(f: IrFunction): void {
+  const { liveIn } = analyseLiveness(f);
+  const predecessors = new Map<Block, Block[]>(f.blocks.map((b) => [b, []]));
+  for (const block of f.blocks) for (const next of new Set(successors(block.end))) predecessors.get(next)?.push(block);
+  const dispatching = f.blocks.filter((b) => b.end.kind === 'switch' && b.end.selector.kind === 'variable');
+  const selectors = new Set(
+    dispatching.map((b) => (b.end.kind === 'switch' && b.end.selector.kind === 'variable' ? b.end.selector.variable : -1)),
+  );
+  for (const v of selectors) {
+    const defining = new Set(f.blocks.filter((b) => b.statements.some((s) => statementTargets(s).includes(v))));
+    const dispatches = (b: Block): boolean =>
+      defining.has(b) && b.end.kind === 'switch' && !required(liveIn, b).has(v) && usesOf([b.end.selector], v) === 1;
+    if (defining.size === 0 || ![...defining].every(dispatches)) continue;
+    const receivers = f.blocks.filter(
+      (b) => required(liveIn, b).has(v) && (predecessors.get(b) ?? []).some((p) => defining.has(p)),
+    );
+    if (!receivers.every((b) => predecessors.get(b)?.every((p) => defining.has(p)))) continue;
+    const second = f.variables++;
+    const renamed = (e: Expression): Expression =>
+      mapLeaves(e, (x) => (x.kind === 'variable' && x.variable === v ? variable(second) : x));
+    for (const block of f.blocks) {
+      if (defining.has(block)) continue;
+      for (const s of block.statements) mapTrees(s, renamed);
+      mapTerminatorTrees(block.end, renamed);
+    }
+    for (const block of receivers) {
+      const offset = block.statements[0]?.offset ?? block.end.offset;
+      block.statements.unshift({ kind: 'set', target: second, value: variable(v), offset });
+    }
+  }
 }
 
 /** Decides branches on constants. */

@@ -453,6 +453,11 @@ class Selector {
         return;
       }
     }
+    if (leftRegister === to && (operandNeed(right) > 0 || this.reads(right, to))) {
+      // The target holds the left operand already; the right one may read it, too.
+      this.apply(op, to, this.operand(right, free));
+      return;
+    }
     if (!this.reads(right, to)) {
       if (operandNeed(right) <= need(left)) {
         this.evaluateTo(left, to, free);
@@ -514,7 +519,7 @@ class Selector {
       const narrow = this.compareByte(e, right.value, free);
       if (narrow) return conditionOf[op];
       if (right.value === 0) {
-        this.test(left, free);
+        this.test(left, free, op === 'eq' || op === 'ne');
         if (op === 'lt_s') return CC.s;
         if (op === 'ge_s') return CC.ns;
         return conditionOf[op];
@@ -551,12 +556,12 @@ class Selector {
     return true;
   }
 
-  /** Compares a tree with 0. */
-  private test(e: Expression, free: number): void {
+  /** Compares a tree with 0; where only equality counts, bits above a mask need not be looked at. */
+  private test(e: Expression, free: number, equality: boolean): void {
     const { a } = this;
     if (e.kind === 'binary' && e.op === 'and') {
       if (e.right.kind === 'constant') {
-        this.testBits(e.left, e.right.value, free);
+        this.testBits(e.left, e.right.value, free, equality ? 0xff : 0x7f);
         return;
       }
       const [first, second] = operandNeed(e.right) <= need(e.left) ? [e.left, e.right] : [e.right, e.left];
@@ -574,14 +579,15 @@ class Selector {
     }
   }
 
-  private testBits(e: Expression, mask: number, free: number): void {
+  /** `byteMask`: the largest mask that a test of the low byte is right for. */
+  private testBits(e: Expression, mask: number, free: number, byteMask: number): void {
     const { a } = this;
-    if (e.kind === 'load' && e.size === 1 && mask >= 0 && mask <= 127) {
+    const low = mask >= 0 && mask <= byteMask;
+    if (e.kind === 'load' && e.size === 1 && low) {
       a.testImmediate(1, this.address(e.address, e.offset, free), mask);
       return;
     }
     const operand = this.operand(e, free);
-    const low = mask >= 0 && mask <= 127;
     if (low && (typeof operand !== 'number' || operand <= EBX)) a.testImmediate(1, operand, mask);
     else a.testImmediate(4, operand, mask);
   }
@@ -631,7 +637,7 @@ class Selector {
       const condition = this.compareWide(e, this.free);
       a.jumpIf(sense ? condition : condition ^ 1, label);
     } else {
-      this.test(e, this.free);
+      this.test(e, this.free, true);
       a.jumpIf(sense ? CC.ne : CC.e, label);
     }
   }
