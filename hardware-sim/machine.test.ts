@@ -283,13 +283,13 @@ describe('inspection', () => {
 
 describe('configuration', () => {
   test.each([
-    [{ ramBytes: 4096 }, /ramBytes.*4096/],
-    [{ ramBytes: 2 ** 31 }, /ramBytes/],
-    [{ ramBytes: (2 << 20) + 1 }, /multiple of 4096/],
-    [{ rtcStart: 'now' }, /rtcStart.*'now'/],
-    [{ diskSectors: -1 }, /diskSectors.*-1/],
-    [{ diskSectors: 8, medium: new MemoryMedium(8) }, /not both/],
-  ] as const)('refuses %j', (config, message) => {
+    ['one page of RAM', { ramBytes: 4096 }, /ramBytes.*4096/],
+    ['2 GiB of RAM', { ramBytes: 2 ** 31 }, /ramBytes/],
+    ['part of a page', { ramBytes: (2 << 20) + 1 }, /multiple of 4096/],
+    ['a word as time', { rtcStart: 'now' }, /rtcStart.*'now'/],
+    ['a negative disk', { diskSectors: -1 }, /diskSectors.*-1/],
+    ['two disks', { diskSectors: 8, medium: new MemoryMedium(8) }, /not both/],
+  ] as const)('refuses %s', (_name, config, message) => {
     expect(() => new Machine(config)).toThrow(MachineConfigError);
     expect(() => new Machine(config)).toThrow(message);
   });

@@ -34,6 +34,7 @@ export interface DiskProfile {
 /**
  * An IDE hard disk of the middle of the nineties: 5400 rpm, 128 KiB buffer's worth of read-ahead, multiword DMA mode 2 (16.7 MB/s on the bus),
  * seeks of 2 ms to the next track and 20 ms over all. Round figures typical of the class, not those of one model.
+ * The write cache is larger than it was then, so that power cuts have more to choose from.
  */
 export const HARD_DISK_1996: DiskProfile = {
   name: 'hard-disk-1996',

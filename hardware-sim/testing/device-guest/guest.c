@@ -119,6 +119,51 @@ static void pic(void) {
   line();
 }
 
+/* Two requests at once, taken by polling: priorities, in-service levels, the kinds of EOI, rotation. Interrupts are off. */
+static void requests(void) {
+  outb(0x43, 0x30); /* counter 0, mode 0: its output falls */
+  outb(COM1 + 1, 0);
+  inb(COM1 + 2);
+  outb(COM1 + 1, 2); /* the transmitter is empty: IRQ 4 */
+  outb(0x40, 1);
+  outb(0x40, 0);
+  while (outb(0x20, 0x0A), !(inb(0x20) & 1)) {} /* IRQ 0 */
+}
+static u8 poll_pic(void) { outb(0x20, 0x0C); return inb(0x20); }
+static u8 isr(void) { outb(0x20, 0x0B); return inb(0x20); }
+
+static void priorities(void) {
+  text("priorities: ");
+  transmitter_empty();
+  outb(0x21, 0xEE);
+  requests();
+  outb(0x20, 0x0A);
+  u8 irr = inb(0x20) & 0x11, first = poll_pic(), in1 = isr(), second = poll_pic();
+  outb(0x20, 0x20);
+  u8 third = poll_pic(), in2 = isr();
+  outb(0x20, 0x64);
+  u8 in3 = isr();
+  outb(0x20, 0xC3); /* 3 is lowest, so 4 is highest */
+  requests();
+  u8 fourth = poll_pic();
+  outb(0x20, 0xA0); /* rotate on EOI: 4 is lowest */
+  u8 fifth = poll_pic();
+  outb(0x20, 0x60);
+  outb(0x20, 0xC7);
+  outb(0x21, 0xFF);
+  outb(COM1 + 1, 0);
+  number("irr", irr, 2);
+  number("first", first, 2);
+  number("isr", in1, 2);
+  number("second", second, 2);
+  number("third", third, 2);
+  number("isr", in2, 2);
+  number("isr", in3, 2);
+  number("fourth", fourth, 2);
+  number("fifth", fifth, 2);
+  line();
+}
+
 static u16 counter(int n) {
   outb(0x43, n << 6);
   u16 low = inb(0x40 + n);
@@ -159,6 +204,42 @@ static void pit(void) {
   outb(0x42, 0);
   while (!(inb(0x61) & 0x20)) {}
   number("out", inb(0x61) >> 5 & 1, 1);
+  outb(0x61, 0);
+  line();
+}
+
+static void formats(void) {
+  text("counter 2: ");
+  outb(0x61, 1);
+  outb(0x43, 0xB6); /* mode 3 counts by two */
+  outb(0x42, 0x98);
+  outb(0x42, 0x99);
+  int even = 1;
+  for (int k = 0; k < 100; k++) {
+    if (counter(2) & 1) even = 0;
+  }
+  number("even", even, 1);
+  outb(0x43, 0xE8);
+  number("status", inb(0x42) & 0x3F, 2);
+  outb(0x43, 0x94); /* mode 2, low byte only */
+  outb(0x42, 200);
+  outb(0x43, 0xE8);
+  number("status", inb(0x42) & 0x3F, 2);
+  int inside = 1;
+  for (int k = 0; k < 100; k++) {
+    u8 v = inb(0x42);
+    if (v > 200 || v == 0) inside = 0;
+  }
+  number("inside", inside, 1);
+  outb(0x43, 0xB0); /* mode 0, 65535: latched values stay, later ones are lower */
+  outb(0x42, 0xFF);
+  outb(0x42, 0xFF);
+  outb(0x43, 0xD8); /* latch the count of counter 2 */
+  for (int k = 0; k < 50; k++) inb(0x80);
+  outb(0x43, 0x80);
+  u8 low = inb(0x42);
+  u16 latched = low | inb(0x42) << 8, later = counter(2);
+  number("falls", later < latched, 1);
   outb(0x61, 0);
   line();
 }
@@ -220,6 +301,14 @@ static void rtc(void) {
   outb(0x21, 0xFF);
   outb(0xA1, 0xFF);
   number("periodic", count[8] - before, 2);
+  static const u8 set[][2] = {{0x0B, 0x82}, {0, 0x15}, {2, 0x30}, {4, 0x13}, {7, 0x29}, {8, 0x02}, {9, 0x24}, {0x32, 0x20}, {0x0B, 0x02}};
+  for (int k = 0; k < 9; k++) { outb(0x70, set[k][0]); outb(0x71, set[k][1]); }
+  number("set", cmos(4) << 24 | cmos(2) << 16 | cmos(7) << 8 | cmos(8), 8);
+  outb(0x70, 0x0B); outb(0x71, 0x06);
+  number("binary", cmos(4) << 24 | cmos(2) << 16 | cmos(7) << 8 | cmos(9), 8);
+  outb(0x70, 0x0B); outb(0x71, 0x00);
+  number("twelve", cmos(4), 2);
+  outb(0x70, 0x0B); outb(0x71, 0x02);
   line();
 }
 
@@ -430,7 +519,9 @@ void kmain(u32 magic, u32 *info) {
   descriptors();
   multiboot(magic, info);
   pic();
+  priorities();
   pit();
+  formats();
   uart();
   rtc();
   pci();
