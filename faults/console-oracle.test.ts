@@ -89,7 +89,25 @@ describe('P19 output goes on', () => {
     print(oracle, 'tick = 9\n');
     expect(oracle.takeProblems()).toEqual(['expected the line "tick = 8" again, found "tick = 9"']);
     oracle.recovered(999);
-    expect(oracle.takeProblems()[0]).toContain('before 1000, where it was first seen');
+    expect(oracle.takeProblems()[0]).toContain('before 1000, from where its output is known');
+  });
+
+  test('output before the last commit is forgotten, and what comes after is judged as before', () => {
+    const text = ticks(100_000);
+    const [forgetful, other] = [new ConsoleOracle(), new ConsoleOracle()];
+    for (const oracle of [forgetful, other]) print(oracle, text);
+    forgetful.forget(text.length - 20);
+    for (const oracle of [forgetful, other]) {
+      expect(oracle.position).toBe(text.length);
+      oracle.recovered(text.length - 20);
+      print(oracle, `${text.slice(-20)}tick = 100001\ntick`);
+      expect([oracle.takeProblems(), oracle.repeated, oracle.fresh, oracle.exact]).toEqual([[], 2, 100_001, true]);
+      oracle.recovered(text.length);
+      print(oracle, 'tick = 7\n');
+      expect(oracle.takeProblems()).toEqual(['expected the line "tick = 100001" again, found "tick = 7"']);
+    }
+    forgetful.recovered(100);
+    expect(forgetful.takeProblems()[0]).toContain('from where its output is known');
   });
 
   test('a fork goes its own way', () => {

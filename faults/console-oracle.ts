@@ -13,9 +13,12 @@
  */
 const NEWLINE = 10;
 
+/** Output that can never come again is forgotten in pieces of this many bytes. */
+const FORGET_BYTES = 1 << 20;
+
 interface Line {
   /** Position after its newline, counted from `base`. */
-  readonly end: number;
+  end: number;
   readonly kind: string;
 }
 
@@ -54,7 +57,7 @@ export class ConsoleOracle {
     copy.base = this.base;
     copy.unknownStart = this.unknownStart;
     copy.lineStart = this.lineStart;
-    copy.lines = this.lines.slice();
+    copy.lines = this.lines.map((line) => ({ ...line }));
     for (const [kind, count] of this.counts) copy.counts.set(kind, count);
     for (const [kind, texts] of this.sequences) copy.sequences.set(kind, texts.slice());
     copy.problems.push(...this.problems);
@@ -105,9 +108,31 @@ export class ConsoleOracle {
       position > this.position
         ? `the system came up at console position ${position}, but the world saw ${this.position} bytes: ` +
             `${position - this.position} bytes are missing`
-        : `the system came up at console position ${position}, before ${this.base}, where it was first seen`,
+        : `the system came up at console position ${position}, before ${this.base}, from where its output is known`,
     );
     this.begin(position);
+  }
+
+  /** The system will not come up before this position again: what was printed until then need not be kept. */
+  forget(position: number): void {
+    let count = 0;
+    while (count < this.lines.length && this.lines[count].end <= position - this.base) count++;
+    if (count === 0) return;
+    const dropped = this.lines[count - 1].end;
+    if (dropped < FORGET_BYTES) return;
+    const kinds = new Map<string, number>();
+    for (const { kind } of this.lines.splice(0, count)) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+    for (const [kind, times] of kinds) {
+      this.sequences.get(kind)?.splice(0, times);
+      this.counts.set(kind, (this.counts.get(kind) ?? times) - times);
+    }
+    for (const line of this.lines) line.end -= dropped;
+    this.bytes.copyWithin(0, dropped, this.known);
+    this.known -= dropped;
+    this.end -= dropped;
+    this.lineStart -= dropped;
+    this.base += dropped;
+    this.unknownStart = false;
   }
 
   /** Takes the number of whole lines seen since the last call. */

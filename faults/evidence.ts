@@ -15,6 +15,15 @@ export interface Captured {
   readonly digest: string;
 }
 
+/** A run without an end keeps this many of its newest lines, events and digests. */
+const KEPT = 100_000;
+
+/** Adds to a history; drops its oldest half when it is twice as long as is kept. */
+function append<T>(history: T[], item: T): void {
+  history.push(item);
+  if (history.length >= 2 * KEPT) history.splice(0, history.length - KEPT);
+}
+
 /** Generations remembered behind the newest commit; the disk keeps at most 8. */
 const REMEMBERED = 10;
 
@@ -49,6 +58,22 @@ export class Evidence {
     copy.cycles = this.cycles;
     copy.instructions = this.instructions;
     return copy;
+  }
+
+  addEvent(event: RunEvent): void {
+    append(this.events, event);
+  }
+
+  addDigest(digest: RunResult['digests'][number]): void {
+    append(this.digests, digest);
+  }
+
+  addConsoleLine(line: ConsoleLine): void {
+    append(this.lines, line);
+  }
+
+  addKernelLine(line: ConsoleLine): void {
+    append(this.kernelLog, line);
   }
 
   remember(captured: Captured): void {

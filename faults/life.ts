@@ -196,16 +196,16 @@ export class Life<M extends WatchedMachine = Machine> {
     this.judgePages();
     this.judgeConsole();
     if (this.memory.consoleLine.length > 0)
-      this.evidence.lines.push({ ...this.lineOf(this.memory.consoleLine), torn: true });
+      this.evidence.addConsoleLine({ ...this.lineOf(this.memory.consoleLine), torn: true });
     if (this.memory.logLine.length > 0)
-      this.evidence.kernelLog.push({ ...this.lineOf(this.memory.logLine), torn: true });
+      this.evidence.addKernelLine({ ...this.lineOf(this.memory.logLine), torn: true });
     this.evidence.cycles += this.machine.cycles;
     this.evidence.instructions += this.machine.instructions;
   }
 
   record(event: Omit<RunEvent, 'boot' | 'cycle'>): void {
     const full = { ...event, ...this.place };
-    this.evidence.events.push(full);
+    this.evidence.addEvent(full);
     this.observer.event?.(full);
   }
 
@@ -223,10 +223,13 @@ export class Life<M extends WatchedMachine = Machine> {
       line.push(byte);
       return;
     }
-    const lines = port === CONSOLE ? this.evidence.lines : this.evidence.kernelLog;
-    lines.push({ ...this.lineOf(line), cycle });
+    const whole = { ...this.lineOf(line), cycle };
     line.length = 0;
-    if (port !== CONSOLE) return;
+    if (port !== CONSOLE) {
+      this.evidence.addKernelLine(whole);
+      return;
+    }
+    this.evidence.addConsoleLine(whole);
     this.memory.linesPrinted++;
     this.judgeConsole();
   }
@@ -317,7 +320,7 @@ export class Life<M extends WatchedMachine = Machine> {
     evidence.remember(truth);
     watch.recovered(generation === 0 ? undefined : truth.hashes);
     const digest = (found ?? truth).digest;
-    evidence.digests.push({ ...this.place, at: 'recovered', generation, digest });
+    evidence.addDigest({ ...this.place, at: 'recovered', generation, digest });
     this.judgePages();
     this.judgeConsole();
   }
@@ -414,7 +417,7 @@ export class Life<M extends WatchedMachine = Machine> {
     this.machine.rearmWrites();
     evidence.demarcated = generation;
     evidence.remember(captured);
-    evidence.digests.push({ ...this.place, at: 'demarcation', generation, digest: captured.digest });
+    evidence.addDigest({ ...this.place, at: 'demarcation', generation, digest: captured.digest });
     evidence.ledger.checked('P19');
     if (position < evidence.console.position) {
       this.fail(
@@ -440,6 +443,7 @@ export class Life<M extends WatchedMachine = Machine> {
       const missing = captured.consolePosition - evidence.console.position;
       this.fail('P19', `generation ${generation} was committed with ${missing} bytes of its output still unseen`);
     }
+    evidence.console.forget(captured.consolePosition);
     this.blockRule.protect(readDiskImage(this.medium).keptBlocks);
   }
 

@@ -137,10 +137,10 @@ class Run {
       if (ending.how === 'cut' || ending.how === 'again') continue;
       if (ending.how === 'stopped') life.record({ kind: 'stopped', detail: ending.why });
       life.close();
-      const { ledger, committed, digests } = this.evidence;
+      const { ledger, committed } = this.evidence;
       if (ending.how !== 'stopped') ledger.checked('P14');
       if (ending.how === 'settled' || ending.how === 'finished') ledger.witness('P14');
-      digests.push({ ...life.place, at: 'end', generation: committed, digest: life.machine.digest() });
+      this.evidence.addDigest({ ...life.place, at: 'end', generation: committed, digest: life.machine.digest() });
       life.machine.dispose();
       const plan = { ...this.plan, cuts: this.cuts };
       return summarise(this.bounded(ending), plan, this.evidence, this.boot + 1, ending.how);
