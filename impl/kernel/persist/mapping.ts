@@ -51,9 +51,9 @@ export function isMapped(page: u32): bool {
   return (vload32(tableEntryAt(addressOf(page))) & PAGE_PRESENT) != 0;
 }
 
-/** Maps a page that is not mapped, for reading. */
+/** Maps a page that is not mapped, for reading. It counts as used, so that it is not sent out before its first use. */
 export function mapForReading(page: u32, frame: u32): void {
-  vstore32(tableEntryAt(addressOf(page)), frame | PAGE_PRESENT);
+  vstore32(tableEntryAt(addressOf(page)), frame | PAGE_PRESENT | PAGE_ACCESSED);
 }
 
 /** Maps a page for writing, whatever it was mapped to. */
@@ -61,7 +61,7 @@ export function mapForWriting(page: u32, frame: u32): void {
   const address = addressOf(page);
   const directoryEntry = directoryEntryAt(address);
   if (!(vload32(directoryEntry) & PAGE_WRITABLE)) pushDown(address, directoryEntry);
-  vstore32(tableEntryAt(address), frame | PAGE_PRESENT | PAGE_WRITABLE);
+  vstore32(tableEntryAt(address), frame | PAGE_PRESENT | PAGE_WRITABLE | PAGE_ACCESSED);
   invlpg(address);
 }
 

@@ -69,8 +69,10 @@ export function startSnapshotter(committed: u32, ticks: u32): void {
  * generation that was remains.
  */
 export function commitNow(): bool {
-  if (changedPages() == 0 && !pending && !taking) return true;
-  const wanted = currentGeneration();
+  const changed = changedPages() != 0 || pending;
+  if (!changed && !taking) return true;
+  // Without a change there is nothing after the snapshot under way to wait for.
+  const wanted = changed ? currentGeneration() : currentGeneration() - 1;
   requested = true;
   wakeAll(requests);
   while (lastCommitted < wanted && lastFailed < wanted) block(outcomes);

@@ -15,7 +15,7 @@ import { shutdown } from '../../arch/shutdown';
 import { log, logValue } from '../../drivers/log';
 import { hardwareInit } from '../../hardware';
 import { block, blockEpoch, idleForever, STACK_BYTES, threadCreate, WaitQueue, wakeAll, yieldNow } from '../../sched/thread';
-import { pagesCopied, pagesRead, touchForWrite } from '../fault';
+import { pagesCopied, pagesRead, setLostHandler, touchForWrite } from '../fault';
 import { pagesEvicted, pagesWrittenOut } from '../pageout';
 import { PERSISTENT_BASE, WIRED_PAGES } from '../pages';
 import { persistInit, persistStart, recoveredGeneration } from '../persist';
@@ -33,6 +33,8 @@ const USED_MAX: u32 = (WIRED_PAGES - 1) * 1024;
 let pages: u32 = 0;
 let rounds: u32 = 0;
 let running: u32 = 0;
+/** Threads that ended because a page they needed was lost. */
+let lost: u32 = 0;
 const finished = changetype<WaitQueue>(memory.data(8, 8));
 
 function addressOf(index: u32): usize {
@@ -83,8 +85,17 @@ function work(seed: usize): void {
     if (state & 0x80) write(index);
     yieldNow();
   }
+  end();
+}
+
+function end(): void {
   running--;
   wakeAll(finished);
+}
+
+function onLost(address: usize): void {
+  lost++;
+  end();
 }
 
 function start(argument: usize): void {
@@ -95,14 +106,16 @@ function start(argument: usize): void {
   logValue('pressure: generation', recoveredGeneration());
   logValue('pressure: writes so far', load<u32>(DONE));
   persistStart(optionNumber('snapshot.interval', 100));
-  for (let index: u32 = 0; index < pages; index++) check(index);
+  if (optionNumber('check', 1)) for (let index: u32 = 0; index < pages; index++) check(index);
+  setLostHandler(onLost.index);
   running = optionNumber('threads', 2);
   for (let i: u32 = 0; i < optionNumber('threads', 2); i++) threadCreate(work.index, i + 1, STACK_BYTES);
   while (running != 0) block(finished);
-  for (let index: u32 = 0; index < pages; index++) check(index);
+  if (lost == 0) for (let index: u32 = 0; index < pages; index++) check(index);
   if (!commitNow()) log('pressure: the last state could not be committed');
   logValue('pressure: committed', committedGeneration());
   logValue('pressure: writes', load<u32>(DONE));
+  logValue('pressure: threads lost', lost);
   logValue('pressure: pages read', pagesRead());
   logValue('pressure: pages copied', pagesCopied());
   logValue('pressure: pages evicted', pagesEvicted());
