@@ -76,7 +76,10 @@ export class Pic implements ByteDevice {
   /** Sets the level of an interrupt request, 0 to 15. IRQ 2 is the cascade and cannot be driven. */
   setIrq(irq: number, level: boolean): void {
     if (irq === CASCADE || irq < 0 || irq > 15) throw new RangeError(`PIC: no device can be connected to IRQ ${irq}`);
-    setLine(irq < 8 ? this.master : this.slave, irq & 7, level);
+    const chip = irq < 8 ? this.master : this.slave;
+    const isHigh = (chip.lines & (1 << (irq & 7))) !== 0;
+    if (isHigh === level) return;
+    setLine(chip, irq & 7, level);
     this.update();
   }
 
