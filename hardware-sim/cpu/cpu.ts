@@ -25,6 +25,7 @@ import { SYSTEM } from './operations/system.js';
 import type { Operation } from './operations/table.js';
 import { TRANSFERS } from './operations/transfers.js';
 import type { CpuProfile } from './profiles/profile.js';
+import { warmUp } from './warm-up.js';
 
 const OPERATIONS: readonly (Operation | undefined)[] = operationArray();
 
@@ -38,6 +39,9 @@ const SLICE_MAX = 1 << 28;
 /** Instructions decoded ahead in one go. */
 const ROW_MAX = 64;
 
+/** Whether this process has run the warm-up. */
+let warm = false;
+
 const LIMIT: CpuStop = { kind: 'limit' };
 const REQUESTED: CpuStop = { kind: 'requested' };
 
@@ -45,15 +49,19 @@ export class Cpu extends Core implements Processor, ExecutionHost {
   readonly codePages: (CodePage | undefined)[];
   readonly crossing = { ops: new Int32Array(3 * RECORD), table: new Int32Array(4096) };
   private readonly decoder: Decoder;
+  private readonly codeKeys: readonly string[];
   /** Bytes of an instruction that crosses a page. */
   private readonly crossingBytes = new Uint8Array(2 * INSTRUCTION_LENGTH_MAX);
-  /** Key of code pages decoded for the present code segment. */
-  private codeKey = '';
 
   constructor(memory: PhysicalMemory, bus: Bus, clock: Clock, profile: CpuProfile) {
     super(memory, bus, clock, profile);
+    if (!warm) {
+      warm = true;
+      warmUp((...parts) => new Cpu(...parts), profile);
+    }
     this.codePages = new Array<CodePage | undefined>(profile.codeTlbEntries).fill(undefined);
     this.decoder = new Decoder(profile.clocks);
+    this.codeKeys = ['16 limited', '32 limited', '16 flat', '32 flat'].map((mode) => `${profile.name} ${mode}`);
     this.mmu.onCodeChanged = (physicalPage) => this.dropCodePages(physicalPage);
     this.enterProtectedMode({ eip: 0, eax: 0, ebx: 0 });
   }
@@ -119,7 +127,6 @@ export class Cpu extends Core implements Processor, ExecutionHost {
       };
       return;
     }
-    this.codeKey = `${this.profile.name} ${this.code32 ? 32 : 16} ${this.codeFlat ? 'flat' : 'limited'}`;
     if (shadow) this.interruptShadow = false;
     const before = this.instructions;
     try {
@@ -195,16 +202,21 @@ export class Cpu extends Core implements Processor, ExecutionHost {
     if (frame < 0) throw new UnsupportedFeature(`execution outside RAM (physical page ${physicalPage})`);
     const { pool } = this.memory;
     let code = pool.code[frame];
-    if (!(code instanceof CodePage) || code.voided || code.key !== this.codeKey) {
+    if (!(code instanceof CodePage) || code.voided || code.key !== this.codeKey()) {
       // Nobody may go on with code decoded for another mode that writes would no longer reach.
       code?.onWrite(0, 4096);
-      code = new CodePage(this.codeKey);
+      code = new CodePage(this.codeKey());
       pool.code[frame] = code;
     }
     this.mmu.onCodeAttached(physicalPage);
     const page = code as CodePage;
     this.codePages[(linear >>> PAGE_SHIFT) & (this.codePages.length - 1)] = page;
     return page;
+  }
+
+  /** Key of code pages decoded for the present code segment. */
+  private codeKey(): string {
+    return this.codeKeys[(this.code32 ? 1 : 0) | (this.codeFlat ? 2 : 0)];
   }
 
   decodeAt(code: CodePage, linear: number): number {

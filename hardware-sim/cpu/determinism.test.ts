@@ -162,7 +162,9 @@ test.prop([plans, fc.integer({ min: 50, max: 2000 })], { numRuns: 40 })(
     const watched = build(plan);
     const pages = 16;
     const content = (): string[] =>
-      Array.from({ length: pages }, (_, page) => Buffer.from(watched.memory.viewPage((DATA >>> 12) + page)).toString('latin1'));
+      Array.from({ length: pages }, (_, page) =>
+        Buffer.from(watched.memory.viewPage((DATA >>> 12) + page)).toString('latin1'),
+      );
     const written = new Set<number>();
     watched.cpu.watch(DATA, pages, {
       onMap: (linear, _physical, write) => {

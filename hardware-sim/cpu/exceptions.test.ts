@@ -6,7 +6,14 @@ const HLT = 0xf4;
 const NOP = 0x90;
 
 describe('exceptions carry the right vector, error code and address', () => {
-  const cases: { name: string; code: number[]; vector: number; error?: number; offset: number; set?: (guest: TestGuest) => void }[] = [
+  const cases: {
+    name: string;
+    code: number[];
+    vector: number;
+    error?: number;
+    offset: number;
+    set?: (guest: TestGuest) => void;
+  }[] = [
     { name: 'division by zero', code: [NOP, 0xf7, 0xf1], vector: 0, offset: 1 },
     { name: 'INT3 returns behind itself', code: [0xcc], vector: 3, offset: 1 },
     { name: 'INTO with OF', code: [0xb0, 0x7f, 0x04, 0x01, 0xce], vector: 4, offset: 5 },
@@ -19,8 +26,20 @@ describe('exceptions carry the right vector, error code and address', () => {
       vector: 7,
       offset: 8,
     },
-    { name: 'sixteen bytes of prefixes', code: [...new Array<number>(15).fill(0x66), NOP], vector: 13, error: 0, offset: 0 },
-    { name: 'selector beyond the GDT', code: [0xb8, 0x03, 0x10, 0, 0, 0x8e, 0xd8], vector: 13, error: 0x1000, offset: 5 },
+    {
+      name: 'sixteen bytes of prefixes',
+      code: [...new Array<number>(15).fill(0x66), NOP],
+      vector: 13,
+      error: 0,
+      offset: 0,
+    },
+    {
+      name: 'selector beyond the GDT',
+      code: [0xb8, 0x03, 0x10, 0, 0, 0x8e, 0xd8],
+      vector: 13,
+      error: 0x1000,
+      offset: 5,
+    },
     { name: 'null selector into SS', code: [0x31, 0xc0, 0x8e, 0xd0], vector: 13, error: 0, offset: 2 },
     {
       name: 'absent data segment',
@@ -72,7 +91,10 @@ describe('exceptions carry the right vector, error code and address', () => {
     { name: 'write through CS', code: [0x2e, 0xa3, 0, 0, 1, 0], vector: 13, error: 0, offset: 0 },
     {
       name: 'BOUND',
-      code: [0xb8, 5, 0, 0, 0, 0xc7, 0x05, 0, 0x70, 0, 0, 1, 0, 0, 0, 0xc7, 0x05, 4, 0x70, 0, 0, 4, 0, 0, 0, 0x62, 0x05, 0, 0x70, 0, 0],
+      code: [
+        0xb8, 5, 0, 0, 0, 0xc7, 0x05, 0, 0x70, 0, 0, 1, 0, 0, 0, 0xc7, 0x05, 4, 0x70, 0, 0, 4, 0, 0, 0, 0x62, 0x05, 0,
+        0x70, 0, 0,
+      ],
       vector: 5,
       offset: 25,
     },
@@ -143,7 +165,19 @@ describe('exceptions carry the right vector, error code and address', () => {
 
 describe('privilege levels', () => {
   /** push ss, esp, eflags, cs, eip of ring 3; iretd. */
-  const toUser = [0x6a, 0x23, 0x68, ...le32(0x7800), 0x68, ...le32(0x202), 0x6a, 0x1b, 0x68, ...le32(CODE + 0x100), 0xcf];
+  const toUser = [
+    0x6a,
+    0x23,
+    0x68,
+    ...le32(0x7800),
+    0x68,
+    ...le32(0x202),
+    0x6a,
+    0x1b,
+    0x68,
+    ...le32(CODE + 0x100),
+    0xcf,
+  ];
 
   it('IRET goes to ring 3 and an interrupt gate comes back on the ring 0 stack', () => {
     const guest = new TestGuest();
@@ -196,7 +230,9 @@ describe('privilege levels', () => {
     guest.memory.write8(TSS + 0x68 + 2, 0xfe);
     guest.memory.write32(0x7000, 0);
     const state = guest.cpu.saveState();
-    const segments = state.segments.map((segment, number) => (number === 7 ? { ...segment, limit: 0x67 + 9 } : segment));
+    const segments = state.segments.map((segment, number) =>
+      number === 7 ? { ...segment, limit: 0x67 + 9 } : segment,
+    );
     guest.cpu.restoreState({ ...state, segments });
     guest.enterUser();
     guest.run([0xe4, 0x10, 0xe4, 0x11]);
@@ -233,7 +269,9 @@ describe('privilege levels', () => {
     const guest = new TestGuest();
     // lar eax, [sel]; setz bl; lsl ecx, dx; setz bh; verw dx ; setz dl ... with ring 3 looking at 23 and then 10
     guest.enterUser();
-    const look = [0x0f, 0x02, 0xc2, 0x0f, 0x94, 0xc3, 0x0f, 0x03, 0xca, 0x0f, 0x94, 0xc7, 0x0f, 0x00, 0xea, 0x0f, 0x94, 0xc2];
+    const look = [
+      0x0f, 0x02, 0xc2, 0x0f, 0x94, 0xc3, 0x0f, 0x03, 0xca, 0x0f, 0x94, 0xc7, 0x0f, 0x00, 0xea, 0x0f, 0x94, 0xc2,
+    ];
     guest.run([0xba, 0x23, 0, 0, 0, ...look, 0x0f, 0x0b]);
     expect(guest.cpu.registers[0] & 0x00f0ff00).toBe(0x00c0f300); // bits 16 to 19 are undefined
     expect([...guest.cpu.registers.subarray(1, 4)]).toEqual([-1, 1, 0x101]);
@@ -249,7 +287,10 @@ describe('privilege levels', () => {
     guest.descriptor(7, 0x20000, 0xffff, 0x0093);
     // jmp far 30:0010; there: mov ax,38; mov ss,ax; mov esp,0x12340000 (32-bit); push ax; pop bx; mov cx,0xffff; inc cx; 32-bit hlt
     guest.load(
-      [0xb8, 0x38, 0x00, 0x8e, 0xd0, 0x66, 0xbc, 0x00, 0x00, 0x34, 0x12, 0x50, 0x5b, 0x66, 0xb9, 0xff, 0xff, 1, 0, 0x41, 0x75, 0x01, 0xf4, 0x0f, 0x0b],
+      [
+        0xb8, 0x38, 0x00, 0x8e, 0xd0, 0x66, 0xbc, 0x00, 0x00, 0x34, 0x12, 0x50, 0x5b, 0x66, 0xb9, 0xff, 0xff, 1, 0,
+        0x41, 0x75, 0x01, 0xf4, 0x0f, 0x0b,
+      ],
       CODE + 0x10,
     );
     const stop = guest.run([0xea, 0x10, 0, 0, 0, 0x30, 0]);

@@ -15,7 +15,14 @@ const load = [0xa1, ...le32(PAGE + 8)]; // mov eax, [PAGE+8]
 const store = [0xa3, ...le32(PAGE + 8)]; // mov [PAGE+8], eax
 
 describe('page faults', () => {
-  const cases: { name: string; flags: number; code: number[]; user: boolean; writeProtect?: boolean; error: number | 'none' }[] = [
+  const cases: {
+    name: string;
+    flags: number;
+    code: number[];
+    user: boolean;
+    writeProtect?: boolean;
+    error: number | 'none';
+  }[] = [
     { name: 'read, not present, supervisor', flags: 0, code: load, user: false, error: 0 },
     { name: 'write, not present, supervisor', flags: 0, code: store, user: false, error: 2 },
     { name: 'read, not present, user', flags: 0, code: load, user: true, error: 4 },
@@ -25,8 +32,22 @@ describe('page faults', () => {
     { name: 'write of a read-only page by user', flags: 5, code: store, user: true, error: 7 },
     { name: 'read of a read-only page by user', flags: 5, code: load, user: true, error: 'none' },
     { name: 'write of a read-only page by supervisor, WP off', flags: 5, code: store, user: false, error: 'none' },
-    { name: 'write of a read-only page by supervisor, WP on', flags: 5, code: store, user: false, writeProtect: true, error: 3 },
-    { name: 'read-modify-write of a read-only page, WP on', flags: 5, code: [0xff, 0x05, ...le32(PAGE)], user: false, writeProtect: true, error: 3 },
+    {
+      name: 'write of a read-only page by supervisor, WP on',
+      flags: 5,
+      code: store,
+      user: false,
+      writeProtect: true,
+      error: 3,
+    },
+    {
+      name: 'read-modify-write of a read-only page, WP on',
+      flags: 5,
+      code: [0xff, 0x05, ...le32(PAGE)],
+      user: false,
+      writeProtect: true,
+      error: 3,
+    },
   ];
   it.each(cases)('$name', ({ flags, code, user, writeProtect, error }) => {
     const guest = guestWithPaging(writeProtect);
@@ -149,7 +170,10 @@ describe('translation caches', () => {
     const guest = guestWithPaging(true);
     guest.page(PAGE, PAGE, 5);
     // Handler: make the page writable, without INVLPG, and return.
-    guest.load([0x83, 0xc4, 4, 0xc7, 0x05, ...le32(0x6000 + (PAGE >>> 10)), ...le32(PAGE | 7), 0xcf], HANDLERS + 14 * 16);
+    guest.load(
+      [0x83, 0xc4, 4, 0xc7, 0x05, ...le32(0x6000 + (PAGE >>> 10)), ...le32(PAGE | 7), 0xcf],
+      HANDLERS + 14 * 16,
+    );
     const stop = guest.run([...load, 0xb8, 5, 0, 0, 0, ...store, HLT]);
     expect(stop.kind).toBe('halted-forever');
     expect(guest.memory.read32(PAGE + 8)).toBe(5);
@@ -219,7 +243,8 @@ describe('the watch', () => {
   const events = (guest: TestGuest): string[] => {
     const seen: string[] = [];
     guest.cpu.watch(PAGE, 2, {
-      onMap: (linear, physical, write) => seen.push(`${write ? 'write' : 'map'} ${linear.toString(16)} ${physical.toString(16)}`),
+      onMap: (linear, physical, write) =>
+        seen.push(`${write ? 'write' : 'map'} ${linear.toString(16)} ${physical.toString(16)}`),
       onInvalidate: (linear) => seen.push(`invalidate ${linear.toString(16)}`),
       onFlush: () => seen.push('flush'),
     });
@@ -231,10 +256,34 @@ describe('the watch', () => {
     guest.page(PAGE, 0x50000, 7);
     const seen = events(guest);
     guest.run([
-      ...load, ...store, ...store, 0xa1, ...le32(0x60000), 0x0f, 0x01, 0x3d, ...le32(PAGE), ...store,
-      0x0f, 0x20, 0xd8, 0x0f, 0x22, 0xd8, ...load, HLT,
+      ...load,
+      ...store,
+      ...store,
+      0xa1,
+      ...le32(0x60000),
+      0x0f,
+      0x01,
+      0x3d,
+      ...le32(PAGE),
+      ...store,
+      0x0f,
+      0x20,
+      0xd8,
+      0x0f,
+      0x22,
+      0xd8,
+      ...load,
+      HLT,
     ]);
-    expect(seen).toEqual(['map 40 50', 'write 40 50', 'invalidate 40', 'map 40 50', 'write 40 50', 'flush', 'map 40 50']);
+    expect(seen).toEqual([
+      'map 40 50',
+      'write 40 50',
+      'invalidate 40',
+      'map 40 50',
+      'write 40 50',
+      'flush',
+      'map 40 50',
+    ]);
   });
 
   it('reports again after rearmWrites, and changes neither cycles nor state', () => {
