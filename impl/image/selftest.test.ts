@@ -66,6 +66,13 @@ describe('the lower rooms of the kernel test themselves', () => {
     expect(run.log).toContain('panic: kernel stack overflow in thread 1 ');
   });
 
+  test('an option that should be a number is named when it is none', async () => {
+    const { elf } = await buildKernel({ entry: ENTRY });
+    const run = runSimulator({ elf, commandLine: 'overflow=12x' });
+    expect(run.stop).toEqual({ kind: 'exit', status: 5 });
+    expect(run.log).toMatch(/command line: overflow\n+panic: command line: the option has to be a decimal number/);
+  });
+
   test('a failing check is a panic that names its line', async () => {
     const { elf } = await buildKernel({ entry: ENTRY });
     const run = runSimulator({ elf, commandLine: 'number=1235 word=hello' });

@@ -5,6 +5,7 @@
  * Command line: words separated by spaces; an option is `name=value`.
  */
 
+import { logText } from '../drivers/log';
 import { framesAdd, framesRemove } from '../memory/frames';
 import { panic } from './panic';
 
@@ -155,16 +156,22 @@ export function optionLength(value: usize): u32 {
   return wordLength(<u32>(value - commandLine));
 }
 
+function refuseNumber(name: string): void {
+  logText('command line: ');
+  logText(name);
+  panic('command line: the option has to be a decimal number below 1,000,000,000');
+}
+
 /** A decimal option; `fallback` when it is not given; a value that is no number is a panic. */
 export function optionNumber(name: string, fallback: u32): u32 {
   const text = optionFind(name);
   if (text == 0) return fallback;
   const length = optionLength(text);
-  if (length == 0 || length > 9) panic('command line: an option that must be a number below 1,000,000,000');
+  if (length == 0 || length > 9) refuseNumber(name);
   let value: u32 = 0;
   for (let i: u32 = 0; i < length; i++) {
     const digit = <u32>load<u8>(text + i) - 48;
-    if (digit > 9) panic('command line: an option that must be a number is not one');
+    if (digit > 9) refuseNumber(name);
     value = value * 10 + digit;
   }
   return value;

@@ -38,6 +38,7 @@ function begin(text: string): void {
     for (;;) hlt();
   }
   panicking = true;
+  logNewline();
   logFlush();
   logText('panic: ');
   logText(text);
