@@ -14,6 +14,7 @@ import { type LoweringContext, lowerFunction } from './lower.js';
 import { decideBranches, moveToUse, repeatSmallBlocks, splitAtSwitches } from './optimise.js';
 import { functionSymbol, selectInstructions } from './select.js';
 import { decodeModule, type WasmModule } from './wasm.js';
+import { splitWebs } from './webs.js';
 
 export type { CompiledImage, ImageSymbol, SourceLine } from './link.js';
 export type { StackDepth } from './stack-depth.js';
@@ -156,6 +157,7 @@ function improve(f: IrFunction): void {
   cleanUp(f);
   repeatSmallBlocks(f);
   removeDeadAssignments(f);
+  splitWebs(f);
   moveToUse(f);
   decideBranches(f);
   removeDeadAssignments(f);

@@ -130,7 +130,7 @@ export function buildInterference(f: IrFunction, liveness: Liveness): Interferen
           rows[other].add(target);
         }
       }
-      if (s.kind === 'set' && source >= 0) copies.push({ to: s.target, from: source, weight: amount });
+      if (s.kind === 'set' && source >= 0 && s.apart !== true) copies.push({ to: s.target, from: source, weight: amount });
       stepBackward(s, live);
       count(statementTrees(s), amount);
       forbid(live, clobbers(s));

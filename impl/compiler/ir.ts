@@ -53,7 +53,8 @@ export type DivideOperator = 'div_s' | 'div_u' | 'rem_s' | 'rem_u';
 export type CountOperator = 'clz' | 'ctz';
 
 export type Statement = { readonly offset: number } & (
-  | { readonly kind: 'set'; target: Variable; value: Expression }
+  /** `apart`: target and source are meant to have different places. */
+  | { readonly kind: 'set'; target: Variable; value: Expression; readonly apart?: true }
   | { readonly kind: 'setGlobal'; readonly address: number; value: Expression }
   | { readonly kind: 'store'; readonly size: 1 | 2 | 4; address: Expression; readonly displacement: number; value: Expression }
   /** Evaluates a tree for the faults its loads may raise. */

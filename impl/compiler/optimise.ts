@@ -197,7 +197,7 @@ export function splitAtSwitches(f: IrFunction): void {
     }
     for (const block of receivers) {
       const offset = block.statements[0]?.offset ?? block.end.offset;
-      block.statements.unshift({ kind: 'set', target: second, value: variable(v), offset });
+      block.statements.unshift({ kind: 'set', target: second, value: variable(v), apart: true, offset });
     }
   }
 }
