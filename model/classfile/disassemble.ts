@@ -1,4 +1,9 @@
-/** Bytecode as text. What is no instruction, or is cut off by the end of the code, is shown as bytes: disassembly never fails. */
+/**
+ * Bytecode as text.
+ *
+ * Rule: the instructions cover the code without gap or overlap. What is no opcode is an instruction of one byte; what
+ * the end of the code cuts off is one to the end; disassembly never fails.
+ */
 
 import type { ClassFile, Method } from './class-file.js';
 import { OPCODES, type Operand } from './opcodes.js';
@@ -25,9 +30,9 @@ function operand(code: Buffer, at: number, kind: Operand): { text: string; lengt
   switch (kind) {
     case 'u8':
       return left < 1 ? undefined : { text: String(code[at]), length: 1 };
-    case 'u32':
+    case 'i32':
       return left < 4 ? undefined : { text: String(code.readInt32BE(at)), length: 4 };
-    case 'u64':
+    case 'i64':
       return left < 8 ? undefined : { text: String(code.readBigInt64BE(at)), length: 8 };
     case 'rel32':
       return left < 4 ? undefined : { text: `@${at + code.readInt32BE(at)}`, length: 4 };
@@ -87,12 +92,13 @@ function methodText({ name, ordinal, code, lines }: Method): string {
 
 /** A class as text: what it is, its fields and constants, its methods' instructions. */
 export function disassembleClass(file: ClassFile): string {
-  const head = `class ${file.name} extends ${file.parent}, ${file.objectSlots} field slots, ${file.methodSlots} method slots`;
+  const slots = `${file.objectSlots} field slots, ${file.methodSlots} method slots`;
+  const head = `class ${file.name} extends ${file.parent}, ${slots}`;
   const fields = file.fields.map(
     ({ name, ordinal, type }) => `field ${ordinal} ${name} : ${type.className || '(any)'}`,
   );
   const constants = file.constants.map(
-    ({ id, bytes }) => `constant ${id} ${JSON.stringify(Buffer.from(bytes).toString('latin1'))}`,
+    (content, id) => `constant ${id} ${JSON.stringify(Buffer.from(content).toString('latin1'))}`,
   );
   return [head, ...fields, ...constants, ...file.methods.map(methodText), ''].join('\n');
 }

@@ -1,13 +1,13 @@
-/** Compiled Phantom classes (`.pc` files): reading, writing, disassembling. The format stands in `read.ts`. */
+/** Compiled Phantom classes (`.pc` files): reading, writing, disassembling. The format stands in `class-file.ts`. */
 export type {
   ClassFile,
   Constant,
+  ExtraRecord,
   Field,
   Generation,
   LineEntry,
   Method,
   Parameter,
-  Signature,
   TypeName,
 } from './class-file.js';
 export { disassemble, disassembleClass, type Instruction } from './disassemble.js';

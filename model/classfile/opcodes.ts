@@ -1,11 +1,13 @@
 /**
  * The instruction set: numbers, names, operands. Numbers and names are those of the original's opcode list.
  *
- * Operands: `u8`, `u32`, `u64` big-endian; `rel32` a jump relative to the operand's own address; `string` a length and bytes; `debug` a byte and,
- * when its top bit is set, a string; `switch` table size, shift, divisor and that many `rel32`.
+ * Operands, big-endian: `u8`; `i32`; `i64`; `rel32`, a jump relative to the operand's own address; `string`, an i32
+ * length and bytes; `debug`, a byte and, when its top bit is set, a string; `switch`: i32 table size, i32 shift, i32
+ * divisor and that many `rel32`. `copy`, `os_compose32`, `os_decompose`, `iremul` and `iremlu` have numbers but no
+ * effect in the original's machine.
  */
 
-export type Operand = 'u8' | 'u32' | 'u64' | 'rel32' | 'string' | 'debug' | 'switch';
+export type Operand = 'u8' | 'i32' | 'i64' | 'rel32' | 'string' | 'debug' | 'switch';
 
 export interface Opcode {
   readonly name: string;
@@ -24,8 +26,8 @@ const BASE: readonly (readonly [number, string, ...Operand[]])[] = [
   [0x0a, 'short_call_1'],
   [0x0b, 'short_call_2'],
   [0x0c, 'short_call_3'],
-  [0x0d, 'call_8bit', 'u8', 'u32'],
-  [0x0e, 'call_32bit', 'u32', 'u32'],
+  [0x0d, 'call_8bit', 'u8', 'i32'],
+  [0x0e, 'call_32bit', 'i32', 'i32'],
   [0x0f, 'sys_8bit', 'u8'],
   [0x10, 'is_dup'],
   [0x11, 'is_drop'],
@@ -33,24 +35,24 @@ const BASE: readonly (readonly [number, string, ...Operand[]])[] = [
   [0x13, 'os_drop'],
   [0x14, 'os_load8', 'u8'],
   [0x15, 'os_save8', 'u8'],
-  [0x16, 'os_load32', 'u32'],
-  [0x17, 'os_save32', 'u32'],
+  [0x16, 'os_load32', 'i32'],
+  [0x17, 'os_save32', 'i32'],
   [0x18, 'new'],
   [0x19, 'copy'],
-  [0x1a, 'os_compose32', 'u32'],
+  [0x1a, 'os_compose32', 'i32'],
   [0x1b, 'os_decompose'],
-  [0x1c, 'os_pull32', 'u32'],
-  [0x1e, 'os_get32', 'u32'],
-  [0x1f, 'os_set32', 'u32'],
+  [0x1c, 'os_pull32', 'i32'],
+  [0x1e, 'os_get32', 'i32'],
+  [0x1f, 'os_set32', 'i32'],
   [0x20, 'iconst_0'],
   [0x21, 'iconst_1'],
   [0x22, 'iconst_8bit', 'u8'],
-  [0x23, 'iconst_32bit', 'u32'],
+  [0x23, 'iconst_32bit', 'i32'],
   [0x24, 'sconst_bin', 'string'],
-  [0x25, 'iconst_64bit', 'u64'],
-  [0x26, 'is_get32', 'u32'],
-  [0x27, 'is_set32', 'u32'],
-  [0x28, 'const_pool', 'u32'],
+  [0x25, 'iconst_64bit', 'i64'],
+  [0x26, 'is_get32', 'i32'],
+  [0x27, 'is_set32', 'i32'],
+  [0x28, 'const_pool', 'i32'],
   [0x29, 'stack_reserve', 'u8', 'u8'],
   [0x2b, 'cast'],
   [0x2d, 'push_catcher', 'rel32'],
@@ -98,7 +100,7 @@ const BASE: readonly (readonly [number, string, ...Operand[]])[] = [
   [0x5e, 'prefix_double'],
   [0x62, 'general_lock'],
   [0x63, 'general_unlock'],
-  [0x6e, 'static_invoke', 'u32', 'u32'],
+  [0x6e, 'static_invoke', 'i32', 'i32'],
   [0x6f, 'dynamic_invoke'],
   [0x70, 'ishl'],
   [0x71, 'ishr'],

@@ -1,115 +1,38 @@
 /**
- * Reads `.pc` files, both generations.
+ * Reads class files of both generations (format: `class-file.ts`).
  *
- * Format, numbers big-endian. File: records. Record: `phfr:`, type byte, i32 length of the whole record (at least 10),
- * body. String: i32 length, bytes, Latin-1 here so that each byte survives. Type: i32 is-container, string class, string
- * contained class.
- *
- *     C  string name, i32 object slots, i32 method slots, string parent, string version
- *     M  string name, i32 ordinal, bytecode
- *     S  string name, i32 ordinal, i32 arguments, i32 is-constructor, type result, per argument: string name, type
- *     l  i32 ordinal, i32 count, count of {i64 ip, i32 line}
- *     f  per field: string name, i32 ordinal, type
- *     c  i32 id, type, content
- *
- * S of generation 1 lacks is-constructor; a body is taken for that generation when only so it ends where its record
- * ends. Records of other types are passed over, as the original's loader does.
- *
- * Rule: what is accepted here is what the kernel's loader accepts (`impl/kernel/vm/class-file.ts`); both check every
- * length before it is used.
+ * Rule: what is accepted, `writeClassFile` writes again, byte for byte when the records are in the order of the
+ * original compiler. Checked are every length before it is used, and what ties records together: one C; an S of the
+ * same name for every M, an M for every S and l; no ordinal twice or beyond the slots in C; constants numbered from 0
+ * without a gap; one generation for all S. Bytecode is not looked at: what is wrong in it, the machine must find.
  */
 
-import type { ClassFile, Constant, Field, LineEntry, Method, Parameter, Signature, TypeName } from './class-file.js';
+import {
+  type ClassFile,
+  CONSTANT_CLASS,
+  CONSTRUCTOR,
+  type Constant,
+  type Field,
+  type Generation,
+  type LineEntry,
+  type Method,
+  type Parameter,
+  RECORD_HEADER_BYTES,
+  RECORD_MARK,
+  SLOTS_MAX,
+  type TypeName,
+} from './class-file.js';
+import { Cursor } from './cursor.js';
 import { ClassFileError } from './error.js';
 
-const HEADER_BYTES = 10;
+/** Least bytes of an argument in S, and the bytes of an entry in l. */
+const ARGUMENT_BYTES = 16;
 const LINE_BYTES = 12;
-const ORDINAL_MAX = 65535;
-const MAGIC = 'phfr:';
 
-/** A cursor over one record. */
-class Cursor {
-  constructor(
-    private readonly bytes: Buffer,
-    private readonly file: string,
-    public at: number,
-    readonly end: number,
-  ) {}
-
-  get left(): number {
-    return this.end - this.at;
-  }
-
-  fail(expected: string, found: string, at = this.at): never {
-    throw new ClassFileError(this.file, at, expected, found);
-  }
-
-  private need(bytes: number, what: string): void {
-    if (this.left < bytes) this.fail(`${what} of ${bytes} bytes`, `${this.left} bytes to the end of the record`);
-  }
-
-  word(what: string): number {
-    this.need(4, what);
-    this.at += 4;
-    return this.bytes.readUInt32BE(this.at - 4);
-  }
-
-  ordinal(what: string): number {
-    const value = this.word(what);
-    if (value >= ORDINAL_MAX) this.fail(`${what} below ${ORDINAL_MAX}`, String(value), this.at - 4);
-    return value;
-  }
-
-  slots(what: string): number {
-    const value = this.word(what);
-    if (value > ORDINAL_MAX) this.fail(`${what} of at most ${ORDINAL_MAX}`, String(value), this.at - 4);
-    return value;
-  }
-
-  long(what: string): number {
-    this.need(8, what);
-    this.at += 8;
-    return Number(this.bytes.readBigInt64BE(this.at - 8));
-  }
-
-  string(what: string): string {
-    const length = this.word(`length of ${what}`);
-    this.need(length, what);
-    this.at += length;
-    return this.bytes.toString('latin1', this.at - length, this.at);
-  }
-
-  type(what: string): TypeName {
-    const isContainer = this.word(`container flag of ${what}`) !== 0;
-    return { isContainer, className: this.string(what), contained: this.string(`element class of ${what}`) };
-  }
-
-  rest(): Uint8Array {
-    const rest = new Uint8Array(this.bytes.subarray(this.at, this.end));
-    this.at = this.end;
-    return rest;
-  }
-}
-
-/** The signature read as one generation has it, or the error that shows it is not of that generation. */
-function signatureAs(cursor: Cursor, generation: 1 | 2): Signature | ClassFileError {
-  try {
-    const name = cursor.string('method name');
-    const ordinal = cursor.word('method ordinal');
-    const count = cursor.word('number of arguments');
-    const flag = generation === 2 ? cursor.word('constructor flag') : 0;
-    if (flag > 1) cursor.fail('a constructor flag of 0 or 1', String(flag), cursor.at - 4);
-    const result = cursor.type('result type');
-    const parameters: Parameter[] = [];
-    for (let i = 0; i < count; i++) {
-      parameters.push({ name: cursor.string('argument name'), type: cursor.type('argument type') });
-    }
-    if (cursor.left > 0) cursor.fail('the end of the signature', `${cursor.left} bytes more`);
-    return { name, ordinal, isConstructor: generation === 2 ? flag === 1 : name === '<init>', result, parameters };
-  } catch (error) {
-    if (error instanceof ClassFileError) return error;
-    throw error;
-  }
+interface Raw {
+  readonly type: string;
+  readonly start: number;
+  readonly end: number;
 }
 
 interface Head {
@@ -120,115 +43,183 @@ interface Head {
   readonly version?: string;
 }
 
-function readHead(cursor: Cursor): Head {
-  const name = cursor.string('class name');
-  const objectSlots = cursor.slots('number of field slots');
-  const methodSlots = cursor.slots('number of method slots');
-  const parent = cursor.string('parent name');
-  return { name, objectSlots, methodSlots, parent, version: cursor.left > 0 ? cursor.string('version') : undefined };
+interface Placed {
+  readonly ordinal: number;
+  /** Byte of the file at which the record begins. */
+  readonly start: number;
 }
 
-interface Body {
-  head?: Head;
-  oldSignatures: number;
-  readonly methods: Method[];
-  readonly signatures: Map<number, Signature>;
-  readonly lines: Map<number, LineEntry[]>;
-  readonly fields: Field[];
-  readonly constants: Constant[];
+interface Code extends Placed {
+  readonly name: string;
+  readonly code: Uint8Array;
 }
 
-function readSignature(body: Body, again: () => Cursor): Signature {
-  const signature = signatureAs(again(), 2);
-  if (!(signature instanceof ClassFileError)) return signature;
-  const asOld = signatureAs(again(), 1);
-  if (asOld instanceof ClassFileError) throw signature;
-  body.oldSignatures++;
-  return asOld;
+interface Signature extends Placed {
+  readonly name: string;
+  readonly isConstructor: boolean;
+  readonly result: TypeName;
+  readonly parameters: readonly Parameter[];
 }
 
-function readLines(cursor: Cursor): { ordinal: number; lines: LineEntry[] } {
-  const ordinal = cursor.word('method ordinal');
-  const count = cursor.word('number of line entries');
-  if (count * LINE_BYTES > cursor.left) cursor.fail(`${count} line entries`, `${cursor.left} bytes`);
-  const lines: LineEntry[] = [];
-  for (let i = 0; i < count; i++) lines.push({ ip: cursor.long('instruction'), line: cursor.word('line') });
-  return { ordinal, lines };
+interface Lines extends Placed {
+  readonly lines: readonly LineEntry[];
 }
 
-/** One record; `again` gives a new cursor at its body. */
-function readRecord(body: Body, type: string, again: () => Cursor): void {
-  const cursor = again();
-  switch (type) {
-    case 'C':
-      if (body.head !== undefined) cursor.fail('one class record', 'a second one');
-      body.head = readHead(cursor);
-      break;
-    case 'M': {
-      const name = cursor.string('method name');
-      const ordinal = cursor.ordinal('method ordinal');
-      body.methods.push({ name, ordinal, code: cursor.rest() });
-      break;
+/** Splits a file into its records. */
+function split(bytes: Uint8Array, file: string): Raw[] {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const records: Raw[] = [];
+  for (let start = 0; start < buffer.length; start = records[records.length - 1].end) {
+    const left = buffer.length - start;
+    if (left < RECORD_HEADER_BYTES) {
+      throw new ClassFileError(file, start, `a record of ${RECORD_HEADER_BYTES} bytes or more`, `${left} bytes`);
     }
-    case 'S': {
-      const signature = readSignature(body, again);
-      body.signatures.set(signature.ordinal, signature);
-      break;
+    const mark = buffer.toString('latin1', start, start + RECORD_MARK.length);
+    if (mark !== RECORD_MARK) {
+      throw new ClassFileError(file, start, `a record that begins with ${RECORD_MARK}`, JSON.stringify(mark));
     }
-    case 'l': {
-      const { ordinal, lines } = readLines(cursor);
-      body.lines.set(ordinal, lines);
-      break;
+    const length = buffer.readInt32BE(start + 6);
+    if (length < RECORD_HEADER_BYTES || length > left) {
+      throw new ClassFileError(file, start + 6, `a record length of ${RECORD_HEADER_BYTES} to ${left}`, String(length));
     }
-    case 'f':
-      while (cursor.left > 0) {
-        const name = cursor.string('field name');
-        body.fields.push({ name, ordinal: cursor.word('field ordinal'), type: cursor.type('field type') });
-      }
-      break;
-    case 'c':
-      body.constants.push({ id: cursor.ordinal('constant number'), type: cursor.type('type'), bytes: cursor.rest() });
-      break;
+    records.push({ type: String.fromCharCode(buffer[start + 5]), start, end: start + length });
   }
+  return records;
 }
 
 /** Reads a class file; `file` names it in errors. Throws ClassFileError. */
 export function readClassFile(bytes: Uint8Array, file: string): ClassFile {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const body: Body = {
-    oldSignatures: 0,
-    methods: [],
-    signatures: new Map(),
-    lines: new Map(),
-    fields: [],
-    constants: [],
+  const records = split(bytes, file);
+  const open = ({ type, start, end }: Raw): Cursor =>
+    new Cursor(bytes, file, start + RECORD_HEADER_BYTES, end, JSON.stringify(type));
+  const refuse = (at: number, expected: string, found: string): never => {
+    throw new ClassFileError(file, at, expected, found);
   };
-  for (let at = 0; at < buffer.length; ) {
-    const left = buffer.length - at;
-    if (left < HEADER_BYTES) throw new ClassFileError(file, at, `a record of ${HEADER_BYTES} bytes or more`, `${left}`);
-    const magic = buffer.toString('latin1', at, at + MAGIC.length);
-    if (magic !== MAGIC) {
-      throw new ClassFileError(file, at, `a record that begins with ${MAGIC}`, JSON.stringify(magic));
-    }
-    const length = buffer.readUInt32BE(at + 6);
-    if (length < HEADER_BYTES || length > left) {
-      throw new ClassFileError(file, at + 6, `a record length of ${HEADER_BYTES} to ${left}`, String(length));
-    }
-    const from = at + HEADER_BYTES;
-    const to = at + length;
-    readRecord(body, String.fromCharCode(buffer[at + 5]), () => new Cursor(buffer, file, from, to));
-    at = to;
+  const all = (type: string): Raw[] => records.filter((record) => record.type === type);
+
+  const [first, second] = all('C');
+  if (first === undefined) return refuse(bytes.length, 'a class record', 'the end of the file');
+  if (second !== undefined) return refuse(second.start, 'one class record', 'a second one');
+  const head = readHead(open(first));
+
+  const { generation, signatures } = readSignatures(all('S'), open);
+  const codes = all('M').map((record) => readCode(open(record), record.start, head));
+  const lines = all('l').map((record) => readLines(open(record), record.start));
+  const fields = all('f').flatMap((record) => readFields(open(record), head));
+  const constants = all('c').map((record, id) => readConstant(open(record), id));
+  const extra = records
+    .filter(({ type }) => !'CMSlfc'.includes(type))
+    .map((record) => ({ type: record.type, body: open(record).rest() }));
+
+  const signatureOf = byOrdinal(signatures, 'signature', refuse);
+  const linesOf = byOrdinal(lines, 'line map', refuse);
+  const codeOf = byOrdinal(codes, 'body', refuse);
+  for (const { ordinal, start } of [...signatures, ...lines]) {
+    if (!codeOf.has(ordinal)) refuse(start, 'the ordinal of a method with a body', String(ordinal));
   }
-  if (body.head === undefined) throw new ClassFileError(file, buffer.length, 'a class record', 'the end of the file');
-  return {
-    generation: body.oldSignatures > 0 ? 1 : 2,
-    ...body.head,
-    methods: body.methods.map((method) => ({
-      ...method,
-      signature: body.signatures.get(method.ordinal),
-      lines: body.lines.get(method.ordinal),
-    })),
-    fields: body.fields,
-    constants: body.constants,
-  };
+  const methods = codes.map(({ name, ordinal, code, start }): Method => {
+    const signature = signatureOf.get(ordinal);
+    if (signature === undefined) return refuse(start, 'a method with a signature', `${name} [${ordinal}] without`);
+    if (signature.name !== name) refuse(signature.start, `the signature of ${name}`, `that of ${signature.name}`);
+    const { isConstructor, result, parameters } = signature;
+    return { name, ordinal, code, isConstructor, result, parameters, lines: linesOf.get(ordinal)?.lines };
+  });
+  return { generation, ...head, methods, fields, constants, extra };
+}
+
+function byOrdinal<T extends Placed>(
+  items: readonly T[],
+  what: string,
+  refuse: (at: number, expected: string, found: string) => never,
+): Map<number, T> {
+  const map = new Map<number, T>();
+  for (const item of items) {
+    if (map.has(item.ordinal)) refuse(item.start, `one ${what} of method ${item.ordinal}`, 'a second one');
+    map.set(item.ordinal, item);
+  }
+  return map;
+}
+
+function readHead(cursor: Cursor): Head {
+  const name = cursor.name('class name');
+  const objectSlots = cursor.word('number of field slots', SLOTS_MAX);
+  const methodSlots = cursor.word('number of method slots', SLOTS_MAX);
+  const parent = cursor.name('parent name');
+  const version = cursor.left > 0 ? cursor.string('version') : undefined;
+  cursor.finish();
+  return { name, objectSlots, methodSlots, parent, version };
+}
+
+function readCode(cursor: Cursor, start: number, head: Head): Code {
+  const name = cursor.name('method name');
+  const ordinal = cursor.ordinal('method ordinal', head.methodSlots);
+  return { name, ordinal, code: cursor.rest(), start };
+}
+
+/** All signatures in the generation that they fit; without signatures that is the present one. */
+function readSignatures(
+  records: readonly Raw[],
+  open: (record: Raw) => Cursor,
+): { generation: Generation; signatures: Signature[] } {
+  const readAs = (generation: Generation): Signature[] =>
+    records.map((record) => readSignature(open(record), record.start, generation));
+  try {
+    return { generation: 2, signatures: readAs(2) };
+  } catch (error) {
+    if (!(error instanceof ClassFileError)) throw error;
+    try {
+      return { generation: 1, signatures: readAs(1) };
+    } catch (other) {
+      // The reading that came farther tells more of what is wrong.
+      throw other instanceof ClassFileError && other.offset <= error.offset ? error : other;
+    }
+  }
+}
+
+function readSignature(cursor: Cursor, start: number, generation: Generation): Signature {
+  const name = cursor.name('method name');
+  const ordinal = cursor.ordinal('method ordinal');
+  const count = cursor.word('number of arguments', Math.floor(cursor.left / ARGUMENT_BYTES));
+  const isConstructor = generation === 1 ? name === CONSTRUCTOR : cursor.word('constructor flag', 1) === 1;
+  const result = cursor.typeName('result');
+  const parameters: Parameter[] = [];
+  for (let i = 0; i < count; i++) {
+    parameters.push({ name: cursor.name(`name of argument ${i}`), type: cursor.typeName(`argument ${i}`) });
+  }
+  cursor.finish();
+  return { name, ordinal, isConstructor, result, parameters, start };
+}
+
+function readLines(cursor: Cursor, start: number): Lines {
+  const ordinal = cursor.ordinal('method ordinal');
+  const count = cursor.word('number of line entries', Math.floor(cursor.left / LINE_BYTES));
+  const lines: LineEntry[] = [];
+  for (let i = 0; i < count; i++) lines.push({ ip: cursor.long('instruction'), line: cursor.word('line') });
+  cursor.finish();
+  return { ordinal, lines, start };
+}
+
+function readFields(cursor: Cursor, head: Head): Field[] {
+  const fields: Field[] = [];
+  do {
+    const name = cursor.name('field name');
+    const ordinal = cursor.ordinal('field ordinal', head.objectSlots);
+    fields.push({ name, ordinal, type: cursor.typeName(`field ${name}`) });
+  } while (cursor.left > 0);
+  return fields;
+}
+
+function readConstant(cursor: Cursor, id: number): Constant {
+  const start = cursor.at;
+  const number = cursor.ordinal('number of a constant');
+  if (number !== id) cursor.fail(`constant ${id}`, `constant ${number}`, start);
+  const { isContainer, className } = cursor.typeName('constant');
+  if (isContainer || className !== CONSTANT_CLASS) {
+    cursor.fail(
+      `a constant of class ${CONSTANT_CLASS}`,
+      isContainer ? 'a container' : JSON.stringify(className),
+      start,
+    );
+  }
+  return cursor.rest();
 }

@@ -1,12 +1,21 @@
-/** Writes `.pc` files (format: `read.ts`) in the record order of the original compiler: C; M, S, l of each method; f; c. */
+/**
+ * Writes class files (format: `class-file.ts`) in the record order of the original compiler: C; M, S, l of each method;
+ * f; c; then records of unknown types.
+ */
 
-import type { ClassFile, Generation, Signature, TypeName } from './class-file.js';
-
-const HEADER_BYTES = 10;
+import {
+  type ClassFile,
+  CONSTANT_CLASS,
+  type Generation,
+  type Method,
+  RECORD_HEADER_BYTES,
+  RECORD_MARK,
+  type TypeName,
+} from './class-file.js';
 
 function word(value: number): Buffer {
   const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
+  bytes.writeInt32BE(value);
   return bytes;
 }
 
@@ -17,7 +26,7 @@ function long(value: number): Buffer {
 }
 
 function string(text: string): Buffer {
-  const bytes = Buffer.from(text, 'latin1');
+  const bytes = Buffer.from(text, 'utf8');
   return Buffer.concat([word(bytes.length), bytes]);
 }
 
@@ -27,32 +36,36 @@ function type({ isContainer, className, contained }: TypeName): Buffer {
 
 function record(kind: string, ...parts: readonly Uint8Array[]): Buffer {
   const body = Buffer.concat(parts);
-  return Buffer.concat([Buffer.from(`phfr:${kind}`, 'latin1'), word(body.length + HEADER_BYTES), body]);
+  return Buffer.concat([Buffer.from(RECORD_MARK + kind, 'latin1'), word(body.length + RECORD_HEADER_BYTES), body]);
 }
 
-function signatureRecord(signature: Signature, generation: Generation): Buffer {
-  const { name, ordinal, isConstructor, result, parameters } = signature;
+function methodRecords(method: Method, generation: Generation): Buffer[] {
+  const { name, ordinal, code, isConstructor, result, parameters, lines } = method;
   const flag = generation === 2 ? [word(isConstructor ? 1 : 0)] : [];
   const list = parameters.map((parameter) => Buffer.concat([string(parameter.name), type(parameter.type)]));
-  return record('S', string(name), word(ordinal), word(parameters.length), ...flag, type(result), ...list);
+  const records = [
+    record('M', string(name), word(ordinal), code),
+    record('S', string(name), word(ordinal), word(parameters.length), ...flag, type(result), ...list),
+  ];
+  if (lines !== undefined) {
+    const entries = lines.map(({ ip, line }) => Buffer.concat([long(ip), word(line)]));
+    records.push(record('l', word(ordinal), word(lines.length), ...entries));
+  }
+  return records;
 }
 
 /** The bytes of a class file, in the generation it names. */
 export function writeClassFile(file: ClassFile): Uint8Array {
+  const { name, objectSlots, methodSlots, parent } = file;
   const version = file.version === undefined ? [] : [string(file.version)];
-  const parts = [
-    record('C', string(file.name), word(file.objectSlots), word(file.methodSlots), string(file.parent), ...version),
-  ];
-  for (const { name, ordinal, code, signature, lines } of file.methods) {
-    parts.push(record('M', string(name), word(ordinal), code));
-    if (signature !== undefined) parts.push(signatureRecord(signature, file.generation));
-    if (lines !== undefined) {
-      const entries = lines.map(({ ip, line }) => Buffer.concat([long(ip), word(line)]));
-      parts.push(record('l', word(ordinal), word(lines.length), ...entries));
-    }
-  }
-  for (const field of file.fields) parts.push(record('f', string(field.name), word(field.ordinal), type(field.type)));
-  for (const constant of file.constants)
-    parts.push(record('c', word(constant.id), type(constant.type), constant.bytes));
-  return new Uint8Array(Buffer.concat(parts));
+  const constantType = type({ isContainer: false, className: CONSTANT_CLASS, contained: '' });
+  return new Uint8Array(
+    Buffer.concat([
+      record('C', string(name), word(objectSlots), word(methodSlots), string(parent), ...version),
+      ...file.methods.flatMap((method) => methodRecords(method, file.generation)),
+      ...file.fields.map((field) => record('f', string(field.name), word(field.ordinal), type(field.type))),
+      ...file.constants.map((content, id) => record('c', word(id), constantType, content)),
+      ...file.extra.map((unknown) => record(unknown.type, unknown.body)),
+    ]),
+  );
 }
