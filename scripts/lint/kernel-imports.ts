@@ -1,0 +1,39 @@
+// The import directions of the AssemblyScript folders, which Biome cannot parse (decorators on functions): the kernel
+// imports the kernel, the compiler's runtime itself. Tests and their helpers are TypeScript and Biome's business.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, normalize } from 'node:path';
+
+export const SEALED_FOLDERS = ['impl/kernel', 'impl/compiler/runtime'] as const;
+
+/** Imports of `text`, the file at `path` (relative to the project, in `folder`), that leave `folder`. */
+export function foreignImports(folder: string, path: string, text: string): string[] {
+  const problems: string[] = [];
+  for (const [line, words] of text.split('\n').entries()) {
+    const specifier = /^\s*(?:(?:import|export)\b.*?\bfrom|\}\s*from|import)\s*['"]([^'"]+)['"]/.exec(words)?.[1];
+    if (specifier === undefined) continue;
+    const target = specifier.startsWith('.') ? normalize(join(path, '..', specifier)) : specifier;
+    if (target.startsWith(`${folder}/`)) continue;
+    problems.push(`${path}:${line + 1}: imports ${specifier}; files of ${folder} import only from there`);
+  }
+  return problems;
+}
+
+/** The AssemblyScript files of a folder of the project, relative to the project. */
+export function assemblyScriptFiles(root: string, folder: string): string[] {
+  const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' });
+  const isSource = (file: string) =>
+    file.endsWith('.ts') && !/\.(test|d)\.ts$/.test(file) && !/(^|\/)testing\//.test(file);
+  return files
+    .filter(isSource)
+    .sort()
+    .map((file) => join(folder, file));
+}
+
+/** Everything wrong in the project at `root`. */
+export function lintKernelImports(root: string): string[] {
+  return SEALED_FOLDERS.flatMap((folder) =>
+    assemblyScriptFiles(root, folder).flatMap((file) =>
+      foreignImports(folder, file, readFileSync(join(root, file), 'utf8')),
+    ),
+  );
+}
