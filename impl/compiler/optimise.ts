@@ -180,8 +180,7 @@ export function splitAtSwitches(f: IrFunction): void {
   );
   for (const v of selectors) {
     const defining = new Set(f.blocks.filter((b) => b.statements.some((s) => statementTargets(s).includes(v))));
-    const dispatches = (b: Block): boolean =>
-      defining.has(b) && b.end.kind === 'switch' && !required(liveIn, b).has(v) && usesOf([b.end.selector], v) === 1;
+    const dispatches = (b: Block): boolean => b.end.kind === 'switch' && usesOf([b.end.selector], v) === 1;
     if (defining.size === 0 || ![...defining].every(dispatches)) continue;
     const receivers = f.blocks.filter(
       (b) => required(liveIn, b).has(v) && (predecessors.get(b) ?? []).some((p) => defining.has(p)),
@@ -191,9 +190,12 @@ export function splitAtSwitches(f: IrFunction): void {
     const renamed = (e: Expression): Expression =>
       mapLeaves(e, (x) => (x.kind === 'variable' && x.variable === v ? variable(second) : x));
     for (const block of f.blocks) {
-      if (defining.has(block)) continue;
-      for (const s of block.statements) mapTrees(s, renamed);
-      mapTerminatorTrees(block.end, renamed);
+      // What a dispatching block reads before it assigns came from the dispatch before.
+      const assigned = block.statements.findIndex((s) => statementTargets(s).includes(v));
+      block.statements.forEach((s, i) => {
+        if (assigned < 0 || i <= assigned) mapTrees(s, renamed);
+      });
+      if (assigned < 0) mapTerminatorTrees(block.end, renamed);
     }
     for (const block of receivers) {
       const offset = block.statements[0]?.offset ?? block.end.offset;

@@ -527,7 +527,8 @@ class Selector {
       a.aluImmediate(CMP, 4, this.operand(left, free), right.value);
       return conditionOf[op];
     }
-    if (operandNeed(right) <= need(left)) {
+    const plainLeft = this.inRegister(left) === undefined && (left.kind === 'variable' || left.kind === 'global');
+    if (operandNeed(right) <= need(left) && !(plainLeft && !isLeaf(right))) {
       const direct = this.inRegister(left);
       const rightRegister = this.inRegister(right);
       if (direct === undefined && rightRegister !== undefined && (left.kind === 'variable' || left.kind === 'load')) {
