@@ -16,7 +16,7 @@ import { isString } from './arguments';
 import { native } from './native';
 
 /** Most bytes in one step. */
-const CHUNK: u32 = 2048;
+const CHUNK: u32 = 1024;
 
 /** Prints the next part of the string in `cell`. */
 function printPart(record: u32, text: u32, cell: u32): void {

@@ -151,7 +151,8 @@ function dispatch(): void {
     if (runHead === null) runTail = null;
     to.next = null;
   }
-  if (runHead === null) vstore32(rescheduleFlag, 0);
+  // Whoever runs now may do so until the next tick, or until somebody is woken.
+  vstore32(rescheduleFlag, 0);
   const chosen = changetype<Thread>(changetype<usize>(to));
   chosen.state = RUNNING;
   if (chosen === from) return;
