@@ -109,10 +109,13 @@ export const T_PENDING: u32 = 88;
 export const THREAD_FREE: u32 = 0;
 export const THREAD_ALIVE: u32 = 1;
 
-/* Stacks of a thread: data of three objects; untouched pages cost nothing. */
-export const OSTACK_BYTES: u32 = 512 * 1024;
-export const ISTACK_BYTES: u32 = 256 * 1024;
-export const CSTACK_BYTES: u32 = 512 * 1024;
+/*
+ * Stacks of a thread: data of three objects; untouched pages cost nothing. The sizes are odd numbers of pages so that the
+ * pages in use of the three, and of the code loaded behind them, fall into different sets of a TLB.
+ */
+export const OSTACK_BYTES: u32 = (128 + 5) * 4096;
+export const ISTACK_BYTES: u32 = (64 + 7) * 4096;
+export const CSTACK_BYTES: u32 = (128 + 9) * 4096;
 
 /* Frame on the control stack; catchers of the frame follow it. */
 export const F_IP: u32 = 0;

@@ -122,6 +122,9 @@ export function interpret(record: u32): void {
     const ibase = load<u32>(record, T_IBASE);
     const olimit = load<u32>(record, T_OLIMIT);
     const ilimit = load<u32>(record, T_ILIMIT);
+    // Lowest integer stack pointer with two operands below it, and the number of slots of the frame.
+    const ibase2 = ibase + 8;
+    const slots = (ilimit - ibase) >>> 2;
     const code = load<u32>(record, T_CODE);
     const start = code + M_BYTES;
     const length = load<u32>(code, M_LENGTH);
@@ -165,9 +168,12 @@ export function interpret(record: u32): void {
             break;
           }
           store<u32>(isp - 4, value);
-          const back = target <= ip;
+          if (target > ip) {
+            ip = target;
+            continue;
+          }
           ip = target;
-          if (back && rescheduleWanted()) {
+          if (rescheduleWanted()) {
             store<u32>(record, ip, T_IP);
             safepoint();
           }
@@ -191,9 +197,12 @@ export function interpret(record: u32): void {
             break;
           }
           isp -= 4;
-          const back = target <= ip;
+          if (target > ip) {
+            ip = target;
+            continue;
+          }
           ip = target;
-          if (back && rescheduleWanted()) {
+          if (rescheduleWanted()) {
             store<u32>(record, ip, T_IP);
             store<u32>(record, isp, T_ISP);
             safepoint();
@@ -208,9 +217,12 @@ export function interpret(record: u32): void {
             malformed(record, JUMP);
             break;
           }
-          const back = target <= ip;
+          if (target > ip) {
+            ip = target;
+            continue;
+          }
           ip = target;
-          if (back && rescheduleWanted()) {
+          if (rescheduleWanted()) {
             store<u32>(record, ip, T_IP);
             safepoint();
           }
@@ -487,7 +499,7 @@ export function interpret(record: u32): void {
         case 0x26: {
           // is_get32: popped cells stay readable, in a stack's bounds
           const slot = be32(ip + 1);
-          if ((ilimit - ibase) >>> 2 <= slot) {
+          if (slots <= slot) {
             malformed(record, 'integer stack slot out of bounds');
             break;
           }
@@ -503,7 +515,7 @@ export function interpret(record: u32): void {
         case 0x27: {
           // is_set32
           const slot = be32(ip + 1);
-          if ((ilimit - ibase) >>> 2 <= slot) {
+          if (slots <= slot) {
             malformed(record, 'integer stack slot out of bounds');
             break;
           }
@@ -710,7 +722,7 @@ export function interpret(record: u32): void {
         }
 
         case 0x42: // isum
-          if (isp - ibase < 8) {
+          if (isp < ibase2) {
             malformed(record, UNDERFLOW_INT);
             break;
           }
@@ -719,7 +731,7 @@ export function interpret(record: u32): void {
           ip++;
           continue;
         case 0x43: // imul
-          if (isp - ibase < 8) {
+          if (isp < ibase2) {
             malformed(record, UNDERFLOW_INT);
             break;
           }
@@ -728,7 +740,7 @@ export function interpret(record: u32): void {
           ip++;
           continue;
         case 0x44: // isubul: upper - lower
-          if (isp - ibase < 8) {
+          if (isp < ibase2) {
             malformed(record, UNDERFLOW_INT);
             break;
           }
@@ -737,7 +749,7 @@ export function interpret(record: u32): void {
           ip++;
           continue;
         case 0x45: // isublu: lower - upper
-          if (isp - ibase < 8) {
+          if (isp < ibase2) {
             malformed(record, UNDERFLOW_INT);
             break;
           }
@@ -751,7 +763,7 @@ export function interpret(record: u32): void {
         case 0x56: // iremul
         case 0x57: {
           // iremlu
-          if (isp - ibase < 8) {
+          if (isp < ibase2) {
             malformed(record, UNDERFLOW_INT);
             break;
           }
@@ -776,7 +788,7 @@ export function interpret(record: u32): void {
         }
 
         case 0x48: // ior
-          if (isp - ibase < 8) {
+          if (isp < ibase2) {
             malformed(record, UNDERFLOW_INT);
             break;
           }
@@ -785,7 +797,7 @@ export function interpret(record: u32): void {
           ip++;
           continue;
         case 0x49: // iand
-          if (isp - ibase < 8) {
+          if (isp < ibase2) {
             malformed(record, UNDERFLOW_INT);
             break;
           }
@@ -794,7 +806,7 @@ export function interpret(record: u32): void {
           ip++;
           continue;
         case 0x4a: // ixor
-          if (isp - ibase < 8) {
+          if (isp < ibase2) {
             malformed(record, UNDERFLOW_INT);
             break;
           }
@@ -814,7 +826,7 @@ export function interpret(record: u32): void {
         case 0x4d: // log_and
         case 0x4e: {
           // log_xor
-          if (isp - ibase < 8) {
+          if (isp < ibase2) {
             malformed(record, UNDERFLOW_INT);
             break;
           }
@@ -883,7 +895,7 @@ export function interpret(record: u32): void {
         }
 
         case 0x52: // ige
-          if (isp - ibase < 8) {
+          if (isp < ibase2) {
             malformed(record, UNDERFLOW_INT);
             break;
           }
@@ -892,7 +904,7 @@ export function interpret(record: u32): void {
           ip++;
           continue;
         case 0x53: // ile
-          if (isp - ibase < 8) {
+          if (isp < ibase2) {
             malformed(record, UNDERFLOW_INT);
             break;
           }
@@ -901,7 +913,7 @@ export function interpret(record: u32): void {
           ip++;
           continue;
         case 0x54: // igt
-          if (isp - ibase < 8) {
+          if (isp < ibase2) {
             malformed(record, UNDERFLOW_INT);
             break;
           }
@@ -910,7 +922,7 @@ export function interpret(record: u32): void {
           ip++;
           continue;
         case 0x55: // ilt
-          if (isp - ibase < 8) {
+          if (isp < ibase2) {
             malformed(record, UNDERFLOW_INT);
             break;
           }
@@ -988,7 +1000,7 @@ export function interpret(record: u32): void {
 
         case 0x70: {
           // ishl
-          if (isp - ibase < 8) {
+          if (isp < ibase2) {
             malformed(record, UNDERFLOW_INT);
             break;
           }
@@ -1000,7 +1012,7 @@ export function interpret(record: u32): void {
         }
         case 0x71: {
           // ishr
-          if (isp - ibase < 8) {
+          if (isp < ibase2) {
             malformed(record, UNDERFLOW_INT);
             break;
           }
@@ -1012,7 +1024,7 @@ export function interpret(record: u32): void {
         }
         case 0x72: {
           // ushr
-          if (isp - ibase < 8) {
+          if (isp < ibase2) {
             malformed(record, UNDERFLOW_INT);
             break;
           }
