@@ -1,0 +1,66 @@
+// The package that `npm pack` makes, unpacked elsewhere: it runs without the sources, with the kernel image inside.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { resultSchema } from '../reports/index.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+let folder: string;
+let packed: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'phantom-package-'));
+  execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: 'ignore' });
+  execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root, stdio: 'ignore' });
+  const [archive] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+  execFileSync('tar', ['-xf', archive], { cwd: folder });
+  packed = join(folder, 'package');
+  // Its run-time dependencies and nothing else of what is installed here.
+  const { dependencies } = JSON.parse(readFileSync(join(packed, 'package.json'), 'utf8'));
+  mkdirSync(join(packed, 'node_modules'));
+  for (const name of Object.keys(dependencies)) {
+    symlinkSync(join(root, 'node_modules', name), join(packed, 'node_modules', name));
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the packed package', () => {
+  test('holds the command, the kernel image and the default program, and no tests or fixtures of tests', () => {
+    for (const file of [
+      'dist/cli/main.js',
+      'dist/impl/image/kernel.elf',
+      'dist/fixtures/workloads/ticker/wl.ticker.main.pc',
+    ]) {
+      expect(existsSync(join(packed, file)), file).toBe(true);
+    }
+    const files = readdirSync(join(packed, 'dist'), { recursive: true, encoding: 'utf8' });
+    expect(files.filter((file) => file.includes('.test.') || file.includes('/testing/'))).toEqual([]);
+  });
+
+  test('every export it names is there', () => {
+    const { exports, bin } = JSON.parse(readFileSync(join(packed, 'package.json'), 'utf8'));
+    const targets = [
+      bin.phantom,
+      ...Object.values(exports).flatMap((one) => (typeof one === 'string' ? [one] : Object.values(one as object))),
+    ];
+    for (const target of targets) expect(existsSync(join(packed, target)), target).toBe(true);
+  });
+
+  test('runs a program elsewhere', () => {
+    const elsewhere = join(folder, 'elsewhere');
+    mkdirSync(elsewhere);
+    cpSync(join(root, 'fixtures/workloads/ticker/wl.ticker.main.pc'), join(elsewhere, 'my.pc'));
+    const words = ['run', 'my.pc', '--cuts', '0', '--max-cycles', '40000000', '--json'];
+    const ended = spawnSync(process.execPath, [join(packed, 'dist/cli/main.js'), ...words], {
+      cwd: elsewhere,
+      encoding: 'utf8',
+    });
+    const result = resultSchema.parse(JSON.parse(ended.stdout));
+    expect([ended.status, result.verdict.outcome]).toEqual([0, 'stopped']);
+    expect(result.console[0]?.text).toBe('T| tick = 1');
+    expect(result.kernel.sha256).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
