@@ -22,6 +22,7 @@ const RECORD_REFERENCES_AT = 64;
 const KEEP_MIN = 2;
 const KEEP_MAX = 8;
 const PAGES_MAX = 262144;
+const PAGES_GRAIN = 1024;
 
 export type BlockKind = 'page' | 'leaf' | 'root' | 'record';
 const KIND_NUMBERS: Readonly<Record<BlockKind, number>> = { page: 1, leaf: 2, root: 3, record: 4 };
@@ -160,7 +161,14 @@ function judge(bytes: Uint8Array, copy: number, source: BlockSource): [CopyState
     return ['foreign', `is for a disk of ${word(bytes, 28)} blocks, this one has ${source.blocks}`];
   }
   const [pages, keep, kept] = [word(bytes, 32), word(bytes, 36), word(bytes, 40)];
-  if (keep < KEEP_MIN || keep > KEEP_MAX || kept > keep || pages === 0 || pages > PAGES_MAX) {
+  if (
+    keep < KEEP_MIN ||
+    keep > KEEP_MAX ||
+    kept > keep ||
+    pages === 0 ||
+    pages > PAGES_MAX ||
+    pages % PAGES_GRAIN !== 0
+  ) {
     return ['damaged', `impossible figures: ${pages} pages, keeps ${kept} of ${keep} generations`];
   }
   return ['valid', ''];

@@ -8,6 +8,7 @@
 
 import { FAULT_WRITE } from '../arch/trap';
 import { PAGE_BYTES, PAGE_SHIFT } from '../arch/paging';
+import { writeToFrozenPages } from '../defects';
 import { logValue } from '../drivers/log';
 import { blockEpoch, threadExit } from '../sched/thread';
 import { KIND_PAGE } from '../store/format';
@@ -105,7 +106,7 @@ export function settleEarly(page: u32, state: PageState): void {
 function makeWritable(page: u32, state: PageState): bool {
   if (isFrozen(page) && state.frozenFrame == 0) {
     if (state.flags & UNSAVED) {
-      if (!copyFrozen(page, state)) return false;
+      if (!writeToFrozenPages && !copyFrozen(page, state)) return false;
     } else {
       settleEarly(page, state);
     }

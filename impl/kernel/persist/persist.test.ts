@@ -15,6 +15,7 @@ import {
 } from '../../../hardware-sim/index.js';
 import { BLOCK_BYTES, type BlockSource, blockLedger, readDisk } from '../../../model/disk-reader.js';
 import { buildKernel, type KernelImage } from '../../image/kernel.js';
+import { runSimulator } from '../../image/testing/simulator.js';
 
 const ENTRY = 'impl/kernel/persist/selftest/pressure.ts';
 const DISK_SECTORS = 16 * 2048;
@@ -100,6 +101,41 @@ beforeAll(async () => {
     expect({ stop, log: whole.log }).toMatchObject({ stop: { kind: 'exit', status: PASSED } });
     return;
   }
+});
+
+describe('what it costs', () => {
+  const EMPTY = 6;
+  const DEMARCATION_COST = 2;
+  const BEGIN = 100;
+  const END = 101;
+
+  /** Most cycles of each measured operation, without those of the measuring. */
+  function costs(kernel: KernelImage, mib: number): Map<number, number> {
+    const { probes, log, stop } = runSimulator({ elf: kernel.elf, commandLine: `persistent.mib=${mib}` });
+    expect({ stop, log }).toMatchObject({ stop: { kind: 'exit', status: PASSED } });
+    const most = new Map<number, number>();
+    let began = 0;
+    for (const { kind, a, cycle } of probes) {
+      if (kind === BEGIN) began = cycle;
+      if (kind === END) most.set(a, Math.max(most.get(a) ?? 0, cycle - began));
+    }
+    const empty = most.get(EMPTY) ?? 0;
+    for (const [what, cycles] of most) most.set(what, cycles - empty);
+    return most;
+  }
+
+  it('a demarcation at most 20,000 cycles, the same within 5,000 for 16 MiB and 1 GiB; a fault in memory at most 25,000', async () => {
+    const kernel = await buildKernel({ entry: 'impl/kernel/persist/selftest/cost.ts' });
+    const measured = [16, 128, 1024].map((mib) => costs(kernel, mib));
+    const demarcations = measured.map((cost) => cost.get(DEMARCATION_COST) ?? Number.NaN);
+    expect(Math.min(...demarcations)).toBeGreaterThan(0);
+    expect(Math.max(...demarcations)).toBeLessThanOrEqual(20_000);
+    expect(Math.max(...demarcations) - Math.min(...demarcations)).toBeLessThanOrEqual(5_000);
+    for (const cost of measured) {
+      expect(cost.size).toBe(6);
+      expect(Math.max(...cost.values())).toBeLessThanOrEqual(25_000);
+    }
+  });
 });
 
 describe('persistent memory larger than RAM', () => {

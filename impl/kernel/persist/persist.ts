@@ -20,7 +20,7 @@ import { heapAlloc, heapFree } from '../memory/heap';
 import { sleepTicks } from '../sched/thread';
 import { blocksFree } from '../store/blocks';
 import { crcInit } from '../store/crc32c';
-import { PERSISTENT_PAGES_MAX } from '../store/format';
+import { PERSISTENT_PAGES_GRAIN, PERSISTENT_PAGES_MAX } from '../store/format';
 import { newestGeneration } from '../store/generations';
 import { indexPages, pageReferenceAt } from '../store/index';
 import { blocksRead, ioInit } from '../store/io';
@@ -34,19 +34,19 @@ import {
 } from './pages';
 import { startSnapshotter } from './snapshot';
 
-/** Persistent memory is a multiple of 4 MiB. */
-const GRAIN: u32 = 1024;
 const PAGES_PER_MIB: u32 = 256;
+const MIB_MAX: u32 = PERSISTENT_PAGES_MAX / PAGES_PER_MIB;
 /** Blocks kept for the index and for generations in the making, beyond one for every page in use. */
 const SLACK: u32 = 256;
 
 /** `mib`: size to format a blank disk with, in MiB; rounded up to a multiple of 4. Runs in a thread; panics without a disk. */
 export function persistInit(mib: u32): void {
-  const pages = max<u32>(GRAIN, min<u32>(mib * PAGES_PER_MIB, PERSISTENT_PAGES_MAX));
+  const asked = max<u32>(min<u32>(mib, MIB_MAX), 1) * PAGES_PER_MIB;
+  const pages = (asked + PERSISTENT_PAGES_GRAIN - 1) & ~(PERSISTENT_PAGES_GRAIN - 1);
   crcInit();
   ioInit();
   const frames = wiredFrames();
-  const mounted = mount(frames, WIRED_PAGES, (pages + GRAIN - 1) & ~(GRAIN - 1));
+  const mounted = mount(frames, WIRED_PAGES, pages);
   if (mounted == MOUNT_REFUSED) panic('persist: no generation to go on from; the log says what is wrong with the disk');
   pagesInit(indexPages(), <u32>(ramLimit() >>> PAGE_SHIFT));
   mappingInit(pageCount());

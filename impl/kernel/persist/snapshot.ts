@@ -53,6 +53,10 @@ let lastCommitted: u32 = 0;
 /** Highest generation that was given up, or whose commit fails again and again. */
 let lastFailed: u32 = 0;
 let full: bool = false;
+/** The generation of the last demarcation, its console position and the pages it changed. */
+let captured: u32 = 0;
+let capturedConsole: u32 = 0;
+let capturedChanges: u32 = 0;
 const requests = changetype<WaitQueue>(memory.data(8, 8));
 const outcomes = changetype<WaitQueue>(memory.data(8, 8));
 
@@ -117,48 +121,56 @@ function haveSpace(): bool {
   return enough;
 }
 
+/**
+ * The instant a snapshot captures. It costs the same however many pages there are and were changed: a word for each 4 MiB.
+ * No write-out may be under way, and the last snapshot must be over.
+ */
+export function demarcate(): void {
+  captured = currentGeneration();
+  capturedChanges = changedPages();
+  capturedConsole = consolePosition();
+  freezeChanged();
+  protectAll();
+  probe(PROBE_DEMARCATION, captured, capturedConsole, capturedChanges);
+}
+
 function take(): void {
   taking = true;
   holdCleaner();
-  const changed = changedPages();
-  const console = consolePosition();
-  const generation = currentGeneration();
-  freezeChanged();
-  protectAll();
-  probe(PROBE_DEMARCATION, generation, console, changed);
+  demarcate();
   releaseCleaner();
-  const failure = makeStable(generation, console, changed);
-  if (failure != 0) abandon(generation, failure);
-  else commit(generation, console);
+  const failure = makeStable();
+  if (failure != 0) abandon(failure);
+  else commit();
   taking = false;
 }
 
 /** Everything up to the flush before the superblock. Returns 0 or why it failed. */
-function makeStable(generation: u32, console: u32, changed: u32): u32 {
-  if (!writePages(generation)) return REASON_PAGES;
+function makeStable(): u32 {
+  if (!writePages()) return REASON_PAGES;
   assert(frozenPages() == 0, 'snapshot: a frozen page was left out');
-  if (!writeIndex(writer, generation)) return REASON_INDEX;
-  if (!writeRecord(writer, generation, console, changed)) return REASON_RECORD;
+  if (!writeIndex(writer, captured)) return REASON_INDEX;
+  if (!writeRecord(writer, captured, capturedConsole, capturedChanges)) return REASON_RECORD;
   if (flushGeneration()) return 0;
   dropRecord();
   return REASON_FLUSH;
 }
 
-function writePages(generation: u32): bool {
+function writePages(): bool {
   const count = pageCount();
   let added = true;
   for (let page = nextFrozen(0); page < count && added; page = nextFrozen(page + 1)) {
     const state = stateOf(page);
-    if (state.frozenFrame != 0 || (state.flags & UNSAVED) != 0) added = writePage(page, state, generation);
+    if (state.frozenFrame != 0 || (state.flags & UNSAVED) != 0) added = writePage(page, state);
     else settleEarly(page, state);
     yieldNow();
   }
   return writer.drain() && added;
 }
 
-function writePage(page: u32, state: PageState, generation: u32): bool {
+function writePage(page: u32, state: PageState): bool {
   const frame = state.frozenFrame != 0 ? state.frozenFrame : state.frame;
-  const at = setPage(page, generation, blockChecksum(KIND_PAGE, page, generation, <usize>frame));
+  const at = setPage(page, captured, blockChecksum(KIND_PAGE, page, captured, <usize>frame));
   // The frame is busy until its last transfer: only that one is reported.
   if (page < WIRED_PAGES && !writer.add(frame, at + REFERENCE_SECOND, NO_TAG)) return false;
   return writer.add(frame, at + REFERENCE_BLOCK, page);
@@ -179,7 +191,7 @@ function onStable(page: u32, written: bool): void {
   }
 }
 
-function abandon(generation: u32, reason: u32): void {
+function abandon(reason: u32): void {
   const count = pageCount();
   for (let page = nextFrozen(0); page < count; page = nextFrozen(page + 1)) {
     const state = stateOf(page);
@@ -187,15 +199,15 @@ function abandon(generation: u32, reason: u32): void {
     else settleEarly(page, state);
   }
   pending = true;
-  lastFailed = generation;
+  lastFailed = captured;
   logText('persist: generation ');
-  logNumber(generation);
+  logNumber(captured);
   logText(' is abandoned (');
   logText(reasonText(reason));
   logText('); the last one kept is ');
   logNumber(lastCommitted);
   logNewline();
-  probe(PROBE_ABANDONED, generation, reason, 0);
+  probe(PROBE_ABANDONED, captured, reason, 0);
 }
 
 function reasonText(reason: u32): string {
@@ -205,17 +217,17 @@ function reasonText(reason: u32): string {
   return 'the disk could not be flushed';
 }
 
-function commit(generation: u32, console: u32): void {
-  consoleWaitDrained(console);
+function commit(): void {
+  consoleWaitDrained(capturedConsole);
   for (let attempt: u32 = 1; !commitGeneration(); attempt++) {
     log('persist: the superblock cannot be written; no snapshots until it can');
     if (attempt == COMMIT_ATTEMPTS) {
-      lastFailed = generation;
+      lastFailed = captured;
       wakeAll(outcomes);
     }
     sleepTicks(TICKS_PER_SECOND);
   }
   pending = false;
-  lastCommitted = generation;
-  probe(PROBE_COMMIT, generation, 0, 0);
+  lastCommitted = captured;
+  probe(PROBE_COMMIT, captured, 0, 0);
 }

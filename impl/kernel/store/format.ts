@@ -47,7 +47,7 @@
  *     +24  parent: identity of the superblock this one followed, 0 for the first. The identity is the CRC-32C of bytes 0 to
  *          507 with the copy index taken as 0
  *     +28  blocks of the disk
- *     +32  persistent pages
+ *     +32  persistent pages, a multiple of 1024
  *     +36  generations to keep, 2 to 8
  *     +40  generations kept, 0 to that
  *     +44  zero
@@ -75,6 +75,8 @@ export const SUPERBLOCK_COPIES: u32 = 4;
 /** A disk must reach past the last superblock copy and hold something. */
 export const DISK_BLOCKS_MIN: u32 = 2048;
 export const PERSISTENT_PAGES_MAX: u32 = 262144;
+/** One page table of the processor. */
+export const PERSISTENT_PAGES_GRAIN: u32 = 1024;
 
 export const KIND_PAGE: u32 = 1;
 export const KIND_LEAF: u32 = 2;

@@ -9,6 +9,7 @@
  * (nothing on the disk does).
  */
 
+import { freeKeptBlocks } from '../defects';
 import { allocFrame } from '../memory/frames';
 import { heapAlloc } from '../memory/heap';
 import { freeBlock, supersedeBlock } from './blocks';
@@ -101,7 +102,7 @@ export function indexCommitted(generation: u32, plane: u32): void {
 /** A block of `generation` that the index no longer refers to. */
 export function dropBlock(block: u32, generation: u32): void {
   if (block == 0) return;
-  if (generation > committed) freeBlock(block);
+  if (freeKeptBlocks || generation > committed) freeBlock(block);
   else supersedeBlock(openPlane, block);
 }
 

@@ -9,6 +9,7 @@
  * newer ones do not share.
  */
 
+import { trustWhatIsRead } from '../defects';
 import { diskBlocks } from '../drivers/disk';
 import { log, logHexadecimal, logNewline, logNumber, logText, logValue } from '../drivers/log';
 import { allocFrame, freeFrame } from '../memory/frames';
@@ -83,7 +84,7 @@ function readCopy(kind: u32, index: u32, block: u32, generation: u32, checksum: 
     return false;
   }
   const found = blockChecksum(kind, index, generation, <usize>frame);
-  if (found == checksum) return true;
+  if (trustWhatIsRead || found == checksum) return true;
   logBadBlock(kind, index, generation, block);
   logText(': checksum ');
   logHexadecimal(found);

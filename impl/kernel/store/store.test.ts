@@ -41,8 +41,11 @@ class History {
   store: Store;
   current: number;
 
-  constructor(readonly disk: TestDisk) {
-    this.store = new Store(module, disk);
+  constructor(
+    readonly disk: TestDisk,
+    kernel = module,
+  ) {
+    this.store = new Store(kernel, disk);
     expect(this.store.mount(PAGES)).not.toBe(MOUNT_REFUSED);
     this.current = this.store.steps.newest();
   }
@@ -151,7 +154,7 @@ describe('generations', () => {
   });
 });
 
-/** A cut after `operation` operations of a history; which unflushed sectors survive is drawn bit by bit from `lottery`. */
+/** A cut before operation `operation` of a history; which unflushed sectors survive is drawn bit by bit from `lottery`. */
 interface Cut {
   readonly operation: number;
   readonly lottery: readonly number[];
@@ -165,16 +168,18 @@ function survivors({ lottery }: Cut): (index: number) => boolean {
   return (index) => ((lottery[(index >> 3) % lottery.length] >> (index & 7)) & 1) === 1;
 }
 
-/** Runs the history until the cut; returns the disk after it and the generation acknowledged before it. */
-function runAndCut(
-  disk: TestDisk,
-  steps: readonly number[][],
-  cut: Cut,
-): { after: TestDisk; history: History; last: number } {
+interface CutHistory {
+  /** The disk after the cut. */
+  readonly after: TestDisk;
+  readonly history: History;
+  /** The generation acknowledged before the cut. */
+  readonly last: number;
+}
+
+function runAndCut(kernel: WebAssembly.Module, disk: TestDisk, steps: readonly number[][], cut: Cut): CutHistory {
   let after: TestDisk | undefined;
-  let last = 0;
-  const history = new History(disk);
-  last = history.current;
+  const history = new History(disk, kernel);
+  let last = history.current;
   let operation = 0;
   disk.failing = () => {
     if (operation++ === cut.operation) after = disk.cut(survivors(cut));
@@ -188,26 +193,45 @@ function runAndCut(
   return { after: after ?? disk.cut(survivors(cut)), history, last };
 }
 
+type CutCase = readonly [steps: number[][], cut: Cut, secondCut: Cut, more: number[]];
+const cutCases = [fc.array(changes, { minLength: 1, maxLength: 5 }), cuts, cuts, changes] as const;
+
+/** What must hold after a cut at any operation, whatever survives. */
+function checkCut(kernel: WebAssembly.Module, [steps, cut, secondCut, more]: CutCase): void {
+  const { after, history, last } = runAndCut(kernel, new TestDisk(BLOCKS), steps, cut);
+  const store = new Store(kernel, after);
+  store.mount(PAGES);
+  const recovered = store.steps.newest();
+  expect([last, last + 1]).toContain(recovered);
+  expectContents(store, history.generations.get(recovered) ?? new Map());
+  expect(store.steps.consoleRecovered()).toBe(recovered * 10);
+  const { recovery } = readDisk(after);
+  if (recovered === 0) expect(recovery.kind).toBe('fresh');
+  else expect(recovery).toMatchObject({ kind: 'generation', generation: recovered });
+  // What recovery left can be cut again.
+  const next = runAndCut(kernel, after, [more], secondCut);
+  const final = new Store(kernel, next.after);
+  final.mount(PAGES);
+  expect([next.last, next.last + 1]).toContain(final.steps.newest());
+  expectConserved(final, next.after);
+}
+
 describe('power cuts', () => {
-  property.prop([fc.array(changes, { minLength: 1, maxLength: 5 }), cuts, cuts, changes], { numRuns: 300 })(
-    'P1 P3 P4 P9 after a cut at any operation, whatever survives, a whole generation comes up, no older than the last commit',
-    (steps, cut, secondCut, more) => {
-      const { after, history, last } = runAndCut(new TestDisk(BLOCKS), steps, cut);
-      const store = new Store(module, after);
-      store.mount(PAGES);
-      const recovered = store.steps.newest();
-      expect([last, last + 1]).toContain(recovered);
-      expectContents(store, history.generations.get(recovered) ?? new Map());
-      expect(store.steps.consoleRecovered()).toBe(recovered * 10);
-      const { recovery } = readDisk(after);
-      if (recovered === 0) expect(recovery.kind).toBe('fresh');
-      else expect(recovery).toMatchObject({ kind: 'generation', generation: recovered });
-      // P10: recovery wrote nothing but the format of a blank disk; and what it left can be cut again.
-      const next = runAndCut(after, [more], secondCut);
-      const final = new Store(module, next.after);
-      final.mount(PAGES);
-      expect([next.last, next.last + 1]).toContain(final.steps.newest());
-      expectConserved(final, next.after);
+  property.prop([...cutCases], { numRuns: 150 })(
+    'P1 P3 P4 P9 after a cut a whole generation comes up, no older than the last commit',
+    (...cutCase) => checkCut(module, cutCase),
+  );
+
+  it.each(['commitWithoutFlush', 'freeKeptBlocks'])(
+    'a kernel with the defect %s does not pass that',
+    async (defect) => {
+      const mutant = await compileStore([defect]);
+      const result = fc.check(
+        fc.property(...cutCases, (...cutCase) => checkCut(mutant, cutCase)),
+        { numRuns: 1000, endOnFailure: true },
+      );
+      expect(result.failed).toBe(true);
+      expect(result.errorInstance).toBeDefined();
     },
   );
 
@@ -229,8 +253,9 @@ describe('P8 superblock copies', () => {
   const STATES = ['old', 'new', 'torn'] as const;
   const table = STATES.flatMap((a) => STATES.flatMap((b) => STATES.flatMap((c) => STATES.map((d) => [a, b, c, d]))));
 
-  it('every combination of old, new and torn copies comes up with the newest generation a copy names', () => {
-    const history = new History(new TestDisk(BLOCKS));
+  /** Every combination of old, new and torn copies must come up with the newest generation that a copy names. */
+  function checkCopies(kernel: WebAssembly.Module): void {
+    const history = new History(new TestDisk(BLOCKS), kernel);
     for (let i = 0; i < 4; i++) history.write([1, 50, 60 + i]);
     const before = history.disk.copy();
     const older = history.current;
@@ -244,12 +269,13 @@ describe('P8 superblock copies', () => {
         if (state === 'old') disk.medium.set(block, before.read(block));
         if (state === 'torn') disk.medium.set(block, torn(history.disk.read(block)));
       }
+      // The pair not written holds the last commit, what was written over the one before.
       const named = states.map((state, copy) => {
         if (state === 'torn') return 0;
         return written[copy] ? (state === 'new' ? older + 1 : older - 1) : older;
       });
       const expected = Math.max(...named);
-      const store = new Store(module, disk);
+      const store = new Store(kernel, disk);
       expect([states, store.mount(PAGES)]).toEqual([states, expected === 0 ? MOUNT_REFUSED : MOUNT_RECOVERED]);
       const { recovery } = readDisk(disk);
       if (expected === 0) {
@@ -260,6 +286,15 @@ describe('P8 superblock copies', () => {
       expect(recovery).toMatchObject({ generation: expected });
       expectContents(store, history.generations.get(expected) ?? new Map());
     }
+  }
+
+  it('every combination of old, new and torn copies comes up with the newest generation a copy names', () => {
+    checkCopies(module);
+  });
+
+  it('a kernel with the defect commitOverPairInForce does not pass that', async () => {
+    const mutant = await compileStore(['commitOverPairInForce']);
+    expect(() => checkCopies(mutant)).toThrow();
   });
 
   /** Half of it zero: what a sector that is not atomic might hold. */

@@ -5,10 +5,11 @@
  * superblock in force. So at every instant the disk holds a valid copy of this superblock or of the next one.
  */
 
+import { commitOverPairInForce } from '../defects';
 import { allocFrame } from '../memory/frames';
 import { crc32c } from './crc32c';
 import {
-  BLOCK_BYTES, FORMAT_VERSION, INCOMPATIBLE_KNOWN, KEEP_MAX, KEEP_MIN, PERSISTENT_PAGES_MAX, SB_CHECKSUM, SB_COPY,
+  BLOCK_BYTES, FORMAT_VERSION, INCOMPATIBLE_KNOWN, KEEP_MAX, KEEP_MIN, PERSISTENT_PAGES_GRAIN, PERSISTENT_PAGES_MAX, SB_CHECKSUM, SB_COPY,
   SB_DISK_BLOCKS, SB_INCOMPATIBLE, SB_KEEP, SB_KEPT, SB_MAGIC, SB_PAGES, SB_PARENT, SB_RECORDS, SB_SEQUENCE, SB_VERSION,
   SUPERBLOCK_BYTES, SUPERBLOCK_COPIES, SUPERBLOCK_MAGIC, REFERENCE_BYTES, superblockAt
 } from './format';
@@ -72,7 +73,7 @@ function judge(copy: u32, diskBlocks: u32): u32 {
   const keep = load<u32>(at + SB_KEEP);
   const pages = load<u32>(at + SB_PAGES);
   if (keep < KEEP_MIN || keep > KEEP_MAX || load<u32>(at + SB_KEPT) > keep) return COPY_BAD;
-  if (pages == 0 || pages > PERSISTENT_PAGES_MAX) return COPY_BAD;
+  if (pages == 0 || pages > PERSISTENT_PAGES_MAX || pages % PERSISTENT_PAGES_GRAIN != 0) return COPY_BAD;
   return COPY_VALID;
 }
 
@@ -119,14 +120,15 @@ export function writeSuperblock(records: usize, count: u32): bool {
   memory.copy(next + SB_RECORDS, records, count * REFERENCE_BYTES);
   store<u32>(next + SB_KEPT, count);
   memory.fill(<usize>buffer, 0, BLOCK_BYTES);
-  for (let copy: u32 = 1 - pair; copy < SUPERBLOCK_COPIES; copy += 2) {
+  const target = commitOverPairInForce ? pair : 1 - pair;
+  for (let copy: u32 = target; copy < SUPERBLOCK_COPIES; copy += 2) {
     store<u32>(next + SB_COPY, copy);
     store<u32>(next + SB_CHECKSUM, crc32c(next, SB_CHECKSUM));
     memory.copy(<usize>buffer, next, SUPERBLOCK_BYTES);
     if (!writeBlock(superblockAt(copy), buffer)) return false;
   }
   if (!flushDisk()) return false;
-  pair = 1 - pair;
+  pair = target;
   // In force from now on; its parent field already names this one, for the one that will follow.
   const own = identity(next);
   memory.copy(inForce, next, SUPERBLOCK_BYTES);

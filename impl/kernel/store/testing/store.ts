@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BlockSource } from '../../../../model/disk-reader.js';
 import { assemble, KERNEL_FLAGS } from '../../../image/assemble.js';
+import { DEFECTS_FILE, seedDefects } from '../../../image/defects.js';
 import { findProjectRoot, readKernelSources } from '../../../image/sources.js';
 
 export const BLOCK_BYTES = 4096;
@@ -209,8 +210,8 @@ function takeMemory(user: Store): (typeof memories)[number] {
   return place;
 }
 
-/** Compiles the store. Takes some seconds. */
-export async function compileStore(): Promise<WebAssembly.Module> {
+/** Compiles the store, with these defects seeded. Takes some seconds. */
+export async function compileStore(defects: readonly string[] = []): Promise<WebAssembly.Module> {
   const root = findProjectRoot();
   if (root === undefined) throw new Error('the kernel sources are not here: run in a clone of the project');
   const { files } = readKernelSources(root, ENTRY, KERNEL_FLAGS);
@@ -219,6 +220,7 @@ export async function compileStore(): Promise<WebAssembly.Module> {
     const path = join(root, `impl/kernel/selftest/host-${name}.ts`);
     replaced.set(`impl/kernel/drivers/${name}.ts`, readFileSync(path, 'utf8'));
   }
+  replaced.set(DEFECTS_FILE, seedDefects(files.get(DEFECTS_FILE) ?? '', defects));
   const { wasm } = await assemble(replaced, [ENTRY], [...KERNEL_FLAGS, '--importMemory']);
   return new WebAssembly.Module(Uint8Array.from(wasm));
 }
