@@ -64,7 +64,14 @@ export class PhysicalMemory {
   }
 
   read16(address: number): number {
-    return this.read8(address) | (this.read8((address + 1) >>> 0) << 8);
+    const page = address >>> PAGE_SHIFT;
+    const offset = address & PAGE_MASK;
+    if (offset === PAGE_MASK || page >= this.frames.length) {
+      return this.read8(address) | (this.read8((address + 1) >>> 0) << 8);
+    }
+    const at = (this.frames[page] << PAGE_SHIFT) | offset;
+    const { bytes } = this.pool;
+    return bytes[at] | (bytes[at + 1] << 8);
   }
 
   /** Unsigned. */
@@ -87,21 +94,32 @@ export class PhysicalMemory {
   }
 
   write16(address: number, value: number): void {
-    this.write8(address, value & 0xff);
-    this.write8((address + 1) >>> 0, (value >>> 8) & 0xff);
+    if ((address & PAGE_MASK) === PAGE_MASK) {
+      this.write8(address, value & 0xff);
+      this.write8((address + 1) >>> 0, (value >>> 8) & 0xff);
+    } else this.writeInPage(address, 2, value);
   }
 
   write32(address: number, value: number): void {
-    if ((address & 3) === 0) {
-      const frame = this.writableFrame(address >>> PAGE_SHIFT);
-      if (frame < 0) return;
-      const offset = address & PAGE_MASK;
-      this.invalidateCode(frame, offset, 4);
-      this.pool.words[((frame << PAGE_SHIFT) | offset) >> 2] = value;
+    if ((address & PAGE_MASK) > PAGE_SIZE - 4) {
+      this.write16(address, value & 0xffff);
+      this.write16((address + 2) >>> 0, value >>> 16);
+    } else this.writeInPage(address, 4, value);
+  }
+
+  /** Writes the low `size` bytes of `value`, which lie in one page. */
+  private writeInPage(address: number, size: number, value: number): void {
+    const frame = this.writableFrame(address >>> PAGE_SHIFT);
+    if (frame < 0) return;
+    const offset = address & PAGE_MASK;
+    this.invalidateCode(frame, offset, size);
+    const at = (frame << PAGE_SHIFT) | offset;
+    if (size === 4 && (offset & 3) === 0) {
+      this.pool.words[at >> 2] = value;
       return;
     }
-    this.write16(address, value & 0xffff);
-    this.write16((address + 2) >>> 0, value >>> 16);
+    const { bytes } = this.pool;
+    for (let byte = 0; byte < size; byte++) bytes[at + byte] = value >>> (8 * byte);
   }
 
   /** A copy of `length` bytes from `address`. */

@@ -5,8 +5,8 @@
  * except POP r (1), LEA (1) and shift forms, where it is inconsistent with itself. Ranges (MUL, BSF, RCL by n) are
  * given by one figure inside the range. LOOP, prefixes, repeated string forms, ENTER, BCD and descriptor verification are the usual published figures, not
  * checked against Intel's manual. The page walk is the i486 manual's 13 to 28 cycles at the lower end.
- * The real TLB has 32 entries, four-way, for code and data together; this model has two direct-mapped ones, which miss about as
- * often with twice the entries for data.
+ * The real TLB has 32 entries, four-way, for code and data together. This model has two direct-mapped ones that are larger on purpose: stale
+ * translations live longer, so that a missing INVLPG shows. Page walks are undercounted accordingly.
  */
 import type { CpuProfile } from './profile.js';
 
@@ -16,8 +16,8 @@ export const I486DX_66: CpuProfile = {
   timing: 'table',
   cachesModelled: false,
   fpu: false,
-  dataTlbEntries: 64,
-  codeTlbEntries: 32,
+  dataTlbEntries: 256,
+  codeTlbEntries: 64,
   clocks: {
     move: 1,
     moveSegment: 9,
