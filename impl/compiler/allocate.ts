@@ -8,7 +8,7 @@
  */
 
 import { cleanUp } from './cleanup.js';
-import { type Interference, buildInterference } from './interference.js';
+import { buildInterference, type Interference } from './interference.js';
 import {
   type Expression,
   type IrFunction,
@@ -61,7 +61,11 @@ export function allocate(f: IrFunction): Allocation {
 }
 
 /** Gives all variables of one place one number. */
-function renumber(f: IrFunction, colouring: Colouring, enters: readonly boolean[]): Pick<Allocation, 'registers' | 'slotOf'> {
+function renumber(
+  f: IrFunction,
+  colouring: Colouring,
+  enters: readonly boolean[],
+): Pick<Allocation, 'registers' | 'slotOf'> {
   const numbers = new Map<number, Variable>();
   const registers: number[] = [];
   const slotOf: number[] = [];
@@ -314,7 +318,8 @@ class Colouring {
     const { graph, registers } = this;
     for (const r of calleeSaved) {
       let benefit = 0;
-      for (let v = 0; v < registers.length; v++) if (this.parent[v] === v && registers[v] === r) benefit += graph.weight[v];
+      for (let v = 0; v < registers.length; v++)
+        if (this.parent[v] === v && registers[v] === r) benefit += graph.weight[v];
       if (benefit > savingCost) continue;
       for (let v = 0; v < registers.length; v++) if (registers[v] === r) registers[v] = -1;
     }

@@ -10,12 +10,12 @@ import {
   type Block,
   binary,
   type Expression,
-  isLeaf,
   type IrFunction,
+  isLeaf,
   readsMemory,
   readsVariable,
-  some,
   type Statement,
+  some,
   type Terminator,
   type Variable,
   variable,
@@ -221,7 +221,8 @@ export class FunctionBuilder {
       return true;
     }
     if (last.kind === 'call') {
-      if (last.results.length !== 2 || last.results[0] !== low.variable || last.results[1] !== high.variable) return false;
+      if (last.results.length !== 2 || last.results[0] !== low.variable || last.results[1] !== high.variable)
+        return false;
       last.results[0] = toLow;
       last.results[1] = toHigh;
       return true;
@@ -232,7 +233,12 @@ export class FunctionBuilder {
   /** Address of the second word of a 64-bit access; the tree is duplicated, so it has to be a leaf plus a constant. */
   shareable(address: Expression): Expression {
     if (isLeaf(address)) return address;
-    if (address.kind === 'binary' && address.op === 'add' && isLeaf(address.left) && address.right.kind === 'constant') {
+    if (
+      address.kind === 'binary' &&
+      address.op === 'add' &&
+      isLeaf(address.left) &&
+      address.right.kind === 'constant'
+    ) {
       return binary('add', address.left, address.right);
     }
     return this.temporary(address);

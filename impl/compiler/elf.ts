@@ -122,9 +122,7 @@ export function writeElf(image: ElfImage): Uint8Array {
     const info = 0x10 | (s.kind === 'function' ? 2 : 1);
     symbolTable.words(symbolNames.add(s.name), s.address, s.size, info | (section << 16));
   }
-  sections.push([
-    names.add('.symtab'), 2, 0, 0, base + body.length, symbolTable.length, sections.length + 1, 1, 4, 16,
-  ]);
+  sections.push([names.add('.symtab'), 2, 0, 0, base + body.length, symbolTable.length, sections.length + 1, 1, 4, 16]);
   body.bytes(symbolTable.result());
   sections.push([names.add('.strtab'), 3, 0, 0, base + body.length, symbolNames.writer.length, 0, 0, 1, 0]);
   body.bytes(symbolNames.writer.result());

@@ -6,8 +6,8 @@
 
 import { allocate } from './allocate.js';
 import { cleanUp } from './cleanup.js';
-import { legalise } from './legalise.js';
 import type { IrFunction } from './ir.js';
+import { legalise } from './legalise.js';
 import { type CompiledImage, type LinkedFunction, link } from './link.js';
 import { removeDeadAssignments } from './liveness.js';
 import { type LoweringContext, lowerFunction } from './lower.js';
@@ -97,7 +97,8 @@ function lower(
 ): IrFunction {
   const unit = units.findLast((u) => index >= u.base);
   const body = unit?.module.functions[index - unit.base - unit.module.imports.length];
-  if (unit === undefined || body === undefined) throw new Error(`function ${index} is imported: its address cannot be taken`);
+  if (unit === undefined || body === undefined)
+    throw new Error(`function ${index} is imported: its address cannot be taken`);
   const { module, base } = unit;
   const functionTypes = [...module.imports.map((i) => i.type), ...module.functions.map((f) => f.type)];
   const context: LoweringContext = { module, base, functionTypes, globalAddresses, software };

@@ -4,7 +4,6 @@
  * instruction selection may use while the variable is live.
  */
 
-import { addressNeed, need, operandNeed } from './legalise.js';
 import {
   type Block,
   type Expression,
@@ -16,6 +15,7 @@ import {
   terminatorTrees,
   type Variable,
 } from './ir.js';
+import { addressNeed, need, operandNeed } from './legalise.js';
 import { BitSet, type Liveness, required, stepBackward, terminatorUses } from './liveness.js';
 import { EAX, ECX, EDX } from './x86.js';
 
@@ -100,7 +100,10 @@ export function buildInterference(f: IrFunction, liveness: Liveness): Interferen
     });
   };
   const forbid = (live: BitSet, mask: number): void => {
-    if (mask !== 0) live.forEach((v) => { forbidden[v] |= mask; });
+    if (mask !== 0)
+      live.forEach((v) => {
+        forbidden[v] |= mask;
+      });
   };
   const count = (trees: readonly Expression[], amount: number): void => {
     for (const e of trees) {
@@ -130,7 +133,8 @@ export function buildInterference(f: IrFunction, liveness: Liveness): Interferen
           rows[other].add(target);
         }
       }
-      if (s.kind === 'set' && source >= 0 && s.apart !== true) copies.push({ to: s.target, from: source, weight: amount });
+      if (s.kind === 'set' && source >= 0 && s.apart !== true)
+        copies.push({ to: s.target, from: source, weight: amount });
       stepBackward(s, live);
       count(statementTrees(s), amount);
       forbid(live, clobbers(s));

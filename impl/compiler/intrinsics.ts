@@ -3,16 +3,7 @@
  * gives its result in one of them.
  */
 
-import {
-  ADD,
-  type Assembler,
-  EAX,
-  ECX,
-  EDX,
-  type Register,
-  SHL,
-  XOR,
-} from './x86.js';
+import { ADD, type Assembler, EAX, ECX, EDX, type Register, SHL, XOR } from './x86.js';
 
 export interface Intrinsic {
   readonly args: readonly Register[];

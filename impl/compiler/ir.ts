@@ -52,20 +52,41 @@ export type CallTarget =
 export type DivideOperator = 'div_s' | 'div_u' | 'rem_s' | 'rem_u';
 export type CountOperator = 'clz' | 'ctz';
 
-export type Statement = { readonly offset: number } & (
-  /** `apart`: target and source are meant to have different places. */
+export type Statement = {
+  readonly offset: number;
+} & /** `apart`: target and source are meant to have different places. */
+(
   | { readonly kind: 'set'; target: Variable; value: Expression; readonly apart?: true }
   | { readonly kind: 'setGlobal'; readonly address: number; value: Expression }
-  | { readonly kind: 'store'; readonly size: 1 | 2 | 4; address: Expression; readonly displacement: number; value: Expression }
+  | {
+      readonly kind: 'store';
+      readonly size: 1 | 2 | 4;
+      address: Expression;
+      readonly displacement: number;
+      value: Expression;
+    }
   /** Evaluates a tree for the faults its loads may raise. */
   | { readonly kind: 'evaluate'; value: Expression }
   | { readonly kind: 'call'; readonly target: CallTarget; args: Expression[]; results: Variable[] }
   | { readonly kind: 'intrinsic'; readonly name: string; args: Expression[]; results: Variable[] }
   | { readonly kind: 'divide'; readonly op: DivideOperator; target: Variable; left: Expression; right: Expression }
-  | { readonly kind: 'shiftBy'; readonly op: ShiftOperator | 'rotr'; target: Variable; left: Expression; count: Expression }
+  | {
+      readonly kind: 'shiftBy';
+      readonly op: ShiftOperator | 'rotr';
+      target: Variable;
+      left: Expression;
+      count: Expression;
+    }
   | { readonly kind: 'count'; readonly op: CountOperator; target: Variable; value: Expression }
   /** Full product of two 32-bit values. */
-  | { readonly kind: 'multiplyWide'; readonly signed: boolean; low: Variable; high: Variable; left: Expression; right: Expression }
+  | {
+      readonly kind: 'multiplyWide';
+      readonly signed: boolean;
+      low: Variable;
+      high: Variable;
+      left: Expression;
+      right: Expression;
+    }
   /** Sum or difference of 64-bit values; the right-hand words are leaves. */
   | {
       readonly kind: 'addWide';
@@ -78,7 +99,14 @@ export type Statement = { readonly offset: number } & (
       rightHigh: Expression;
     }
   /** `target` = the upper (left) or lower (right) word of `high:low` shifted by 1 to 31. */
-  | { readonly kind: 'shiftDouble'; readonly op: 'left' | 'right'; target: Variable; into: Expression; from: Expression; readonly count: number }
+  | {
+      readonly kind: 'shiftDouble';
+      readonly op: 'left' | 'right';
+      target: Variable;
+      into: Expression;
+      from: Expression;
+      readonly count: number;
+    }
 );
 
 export type Terminator = { readonly offset: number } & (
@@ -495,7 +523,11 @@ export function compare(op: Comparison, left: Expression, right: Expression): Ex
     return constant(foldComparison(op, left.value, right.value) ? 1 : 0);
   }
   if (left.kind === 'constant') return compare(mirror(op), right, left);
-  if (isConstant(right, 0) && (op === 'eq' || op === 'ne') && (left.kind === 'compare' || left.kind === 'compareWide')) {
+  if (
+    isConstant(right, 0) &&
+    (op === 'eq' || op === 'ne') &&
+    (left.kind === 'compare' || left.kind === 'compareWide')
+  ) {
     return op === 'ne' ? left : not(left);
   }
   return { kind: 'compare', op, left, right };

@@ -10,8 +10,8 @@
 import { debugSections } from './dwarf.js';
 import { type ElfSymbol, type Segment, writeElf } from './elf.js';
 import type { FixedAddresses } from './index.js';
-import { assembleRoutine, assembleStart, assembleTrapStubs, routines } from './routines.js';
 import { trapStubs } from './intrinsics.js';
+import { assembleRoutine, assembleStart, assembleTrapStubs, routines } from './routines.js';
 import { type CompiledFunction, functionSymbol } from './select.js';
 import { parseSourceMap } from './source-map.js';
 import { type StackDepth, type StackNode, stackDepths } from './stack-depth.js';
@@ -104,7 +104,14 @@ export function link(input: LinkInput): CompiledImage {
   const entry = addressOf.get('_start') ?? 0;
   const segments: Segment[] = [
     segment('.text', addresses.textBase, text, text.length, false, true),
-    segment('.boot_stack', addresses.textLimit, new Uint8Array(0), addresses.bootStackTop - addresses.textLimit, true, false),
+    segment(
+      '.boot_stack',
+      addresses.textLimit,
+      new Uint8Array(0),
+      addresses.bootStackTop - addresses.textLimit,
+      true,
+      false,
+    ),
     segment('.fixed', addresses.functionTable, fixed, memoryBase - addresses.functionTable, true, false),
     segment('.data', memoryBase, data, heapBase - memoryBase, true, false),
   ];
@@ -161,7 +168,10 @@ function entryDepths(input: LinkInput): Map<string, StackDepth> {
   }
   const entries = [...input.exported].map(([name, index]) => ({ name, symbol: functionSymbol(index) }));
   const present = entries.filter(({ symbol }) => nodes.has(symbol));
-  const depths = stackDepths(nodes, present.map((e) => e.symbol));
+  const depths = stackDepths(
+    nodes,
+    present.map((e) => e.symbol),
+  );
   return new Map(present.map(({ name }, i) => [name, depths[i]]));
 }
 
@@ -185,7 +195,12 @@ function placeCode(input: LinkInput): Placed[] {
   const main = exported.get('kmain');
   if (main !== undefined && present.has(main)) {
     const start = module.start === undefined ? undefined : functionSymbol(module.start);
-    items.push({ symbol: '_start', name: '_start', code: assembleStart(addresses.bootStackTop, start, functionSymbol(main)), mapped: false });
+    items.push({
+      symbol: '_start',
+      name: '_start',
+      code: assembleStart(addresses.bootStackTop, start, functionSymbol(main)),
+      mapped: false,
+    });
   }
   const trap = exported.get('trap');
   if (trap !== undefined && present.has(trap)) {

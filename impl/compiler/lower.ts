@@ -20,11 +20,20 @@ import {
   type IrFunction,
   isConstant,
   readsMemory,
-  shift,
   type ShiftOperator,
+  shift,
   type Variable,
   variable,
 } from './ir.js';
+import {
+  type FunctionBody,
+  type FunctionType,
+  Reader,
+  type ValueType,
+  valueType,
+  WasmError,
+  type WasmModule,
+} from './wasm.js';
 import {
   addOrSubtract,
   bitwise,
@@ -37,7 +46,6 @@ import {
   signExtend,
   type WideShift,
 } from './wide.js';
-import { type FunctionBody, type FunctionType, Reader, type ValueType, valueType, WasmError, type WasmModule } from './wasm.js';
 
 /** What a body refers to outside itself. */
 export interface LoweringContext {
@@ -71,11 +79,16 @@ interface Frame {
   otherwise: Block | undefined;
 }
 
-const comparisons: readonly Comparison[] = [
-  'eq', 'ne', 'lt_s', 'lt_u', 'gt_s', 'gt_u', 'le_s', 'le_u', 'ge_s', 'ge_u',
-];
+const comparisons: readonly Comparison[] = ['eq', 'ne', 'lt_s', 'lt_u', 'gt_s', 'gt_u', 'le_s', 'le_u', 'ge_s', 'ge_u'];
 const wideOrders = [
-  ['lt', true], ['lt', false], ['gt', true], ['gt', false], ['le', true], ['le', false], ['ge', true], ['ge', false],
+  ['lt', true],
+  ['lt', false],
+  ['gt', true],
+  ['gt', false],
+  ['le', true],
+  ['le', false],
+  ['ge', true],
+  ['ge', false],
 ] as const;
 const floatComparisons = ['eq', 'ne', 'lt', 'gt', 'le', 'ge'] as const;
 const floatUnary = ['ceil', 'floor', 'trunc', 'nearest', 'sqrt'] as const;
@@ -401,7 +414,10 @@ class Lowering {
     const frames = Array.from({ length: r.u32() + 1 }, () => this.frame(r.u32()));
     const selector = b.pop32();
     if (!this.carriesValue(frames[frames.length - 1])) {
-      this.finishSwitch(selector, frames.map((f) => f.target));
+      this.finishSwitch(
+        selector,
+        frames.map((f) => f.target),
+      );
       return;
     }
     const held = b.leaf(selector);
@@ -464,7 +480,8 @@ class Lowering {
     const result = type.results[0];
     const results = this.resultVariables(result);
     b.emit({ kind: 'call', target, args, results, offset: b.offset });
-    if (result !== undefined) b.push(result, variable(results[0]), results.length > 1 ? variable(results[1]) : undefined);
+    if (result !== undefined)
+      b.push(result, variable(results[0]), results.length > 1 ? variable(results[1]) : undefined);
   }
 
   /** Calls the software routine of an operation. It is a pure function, so pending trees need no settling. */
@@ -472,7 +489,9 @@ class Lowering {
     const { b } = this;
     const index = this.context.software.get(name);
     if (index === undefined) {
-      throw this.error(`operation needs the software routine ${name}: give the compiler the module of impl/compiler/runtime`);
+      throw this.error(
+        `operation needs the software routine ${name}: give the compiler the module of impl/compiler/runtime`,
+      );
     }
     const results = this.resultVariables(result);
     b.emit({ kind: 'call', target: { kind: 'function', index }, args, results, offset: b.offset });

@@ -5,9 +5,9 @@
 
 import {
   type Block,
+  children,
   cloneStatement,
   cloneTerminator,
-  children,
   compare,
   type Expression,
   forEachVariable,
@@ -18,8 +18,8 @@ import {
   mapTrees,
   readsMemory,
   readsVariable,
-  some,
   type Statement,
+  some,
   statementTargets,
   statementTrees,
   successors,
@@ -87,7 +87,10 @@ export function moveToUse(f: IrFunction): void {
 
 function usesOf(trees: readonly Expression[], v: Variable): number {
   let n = 0;
-  for (const e of trees) forEachVariable(e, (x) => { if (x === v) n++; });
+  for (const e of trees)
+    forEachVariable(e, (x) => {
+      if (x === v) n++;
+    });
   return n;
 }
 
@@ -145,7 +148,9 @@ function moveForward(block: Block, from: number, v: Variable, value: Expression,
   const trees = terminatorTrees(block.end);
   if (usesOf(trees, v) !== 1) return false;
   if (fixed && (from + 1 < statements.length || trees.some(readsMemory))) return false;
-  const inWide = trees.some((e) => some(e, (x) => x.kind === 'compareWide' && children(x).some((c) => readsVariable(c, v))));
+  const inWide = trees.some((e) =>
+    some(e, (x) => x.kind === 'compareWide' && children(x).some((c) => readsVariable(c, v))),
+  );
   if (inWide) return false;
   mapTerminatorTrees(block.end, (e) => simplify(replace(e)));
   return true;
@@ -176,7 +181,9 @@ export function splitAtSwitches(f: IrFunction): void {
   for (const block of f.blocks) for (const next of new Set(successors(block.end))) predecessors.get(next)?.push(block);
   const dispatching = f.blocks.filter((b) => b.end.kind === 'switch' && b.end.selector.kind === 'variable');
   const selectors = new Set(
-    dispatching.map((b) => (b.end.kind === 'switch' && b.end.selector.kind === 'variable' ? b.end.selector.variable : -1)),
+    dispatching.map((b) =>
+      b.end.kind === 'switch' && b.end.selector.kind === 'variable' ? b.end.selector.variable : -1,
+    ),
   );
   for (const v of selectors) {
     const defining = new Set(f.blocks.filter((b) => b.statements.some((s) => statementTargets(s).includes(v))));

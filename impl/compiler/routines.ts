@@ -21,10 +21,9 @@ import {
   EDX,
   ESI,
   ESP,
-  memory,
   type MachineCode,
+  memory,
   type Register,
-
   type Rotation,
   SAR,
   SBB,
@@ -320,77 +319,79 @@ const shiftRight =
   };
 
 /** Stack depth in bytes, return address not included, and code of each routine. */
-export const routines: ReadonlyMap<string, { readonly emit: (a: Assembler) => void; readonly depth: number }> = new Map([
+export const routines: ReadonlyMap<string, { readonly emit: (a: Assembler) => void; readonly depth: number }> = new Map(
   [
-    'i64_shl',
-    {
-      depth: 0,
-      emit: wideShift(
-        (a) => {
-          doubleByCl(a, 'left', EDX, EAX);
-          a.rotateByCl(SHL, EAX);
-        },
-        (a) => {
-          a.move(EDX, EAX);
-          a.alu(XOR, EAX, EAX);
-          a.rotateByCl(SHL, EDX);
-        },
-      ),
-    },
-  ],
-  [
-    'i64_shr_u',
-    {
-      depth: 0,
-      emit: wideShift(shiftRight(SHR), (a) => {
-        a.move(EAX, EDX);
-        a.alu(XOR, EDX, EDX);
-        a.rotateByCl(SHR, EAX);
-      }),
-    },
-  ],
-  [
-    'i64_shr_s',
-    {
-      depth: 0,
-      emit: wideShift(shiftRight(SAR), (a) => {
-        a.move(EAX, EDX);
-        a.rotate(SAR, EDX, 31);
-        a.rotateByCl(SAR, EAX);
-      }),
-    },
-  ],
-  ['i64_rotl', { depth: 4, emit: rotation('left') }],
-  ['i64_rotr', { depth: 4, emit: rotation('right') }],
-  ['i64_clz', { depth: 0, emit: countWide(0xbd, EDX, EAX, true) }],
-  ['i64_ctz', { depth: 0, emit: countWide(0xbc, EAX, EDX, false) }],
-  ['i32_popcnt', { depth: 0, emit: populationCount }],
-  [
-    'i64_popcnt',
-    {
-      depth: 12,
-      emit: (a) => {
-        a.push(EBX);
-        a.push(EDX);
-        a.call('i32_popcnt');
-        a.move(EBX, EAX);
-        a.pop(EAX);
-        a.call('i32_popcnt');
-        a.alu(ADD, EAX, EBX);
-        a.pop(EBX);
-        a.return();
+    [
+      'i64_shl',
+      {
+        depth: 0,
+        emit: wideShift(
+          (a) => {
+            doubleByCl(a, 'left', EDX, EAX);
+            a.rotateByCl(SHL, EAX);
+          },
+          (a) => {
+            a.move(EDX, EAX);
+            a.alu(XOR, EAX, EAX);
+            a.rotateByCl(SHL, EDX);
+          },
+        ),
       },
-    },
+    ],
+    [
+      'i64_shr_u',
+      {
+        depth: 0,
+        emit: wideShift(shiftRight(SHR), (a) => {
+          a.move(EAX, EDX);
+          a.alu(XOR, EDX, EDX);
+          a.rotateByCl(SHR, EAX);
+        }),
+      },
+    ],
+    [
+      'i64_shr_s',
+      {
+        depth: 0,
+        emit: wideShift(shiftRight(SAR), (a) => {
+          a.move(EAX, EDX);
+          a.rotate(SAR, EDX, 31);
+          a.rotateByCl(SAR, EAX);
+        }),
+      },
+    ],
+    ['i64_rotl', { depth: 4, emit: rotation('left') }],
+    ['i64_rotr', { depth: 4, emit: rotation('right') }],
+    ['i64_clz', { depth: 0, emit: countWide(0xbd, EDX, EAX, true) }],
+    ['i64_ctz', { depth: 0, emit: countWide(0xbc, EAX, EDX, false) }],
+    ['i32_popcnt', { depth: 0, emit: populationCount }],
+    [
+      'i64_popcnt',
+      {
+        depth: 12,
+        emit: (a) => {
+          a.push(EBX);
+          a.push(EDX);
+          a.call('i32_popcnt');
+          a.move(EBX, EAX);
+          a.pop(EAX);
+          a.call('i32_popcnt');
+          a.alu(ADD, EAX, EBX);
+          a.pop(EBX);
+          a.return();
+        },
+      },
+    ],
+    ['u64_divide', { depth: 4, emit: divide64 }],
+    ['i64_div_s', { depth: 28, emit: wideDivision(true, false) }],
+    ['i64_div_u', { depth: 24, emit: wideDivision(false, false) }],
+    ['i64_rem_s', { depth: 28, emit: wideDivision(true, true) }],
+    ['i64_rem_u', { depth: 24, emit: wideDivision(false, true) }],
+    ['memory_copy', { depth: 8, emit: memoryCopy }],
+    ['memory_fill', { depth: 4, emit: memoryFill }],
+    ['switch_stack', { depth: 16, emit: switchStack }],
   ],
-  ['u64_divide', { depth: 4, emit: divide64 }],
-  ['i64_div_s', { depth: 28, emit: wideDivision(true, false) }],
-  ['i64_div_u', { depth: 24, emit: wideDivision(false, false) }],
-  ['i64_rem_s', { depth: 28, emit: wideDivision(true, true) }],
-  ['i64_rem_u', { depth: 24, emit: wideDivision(false, true) }],
-  ['memory_copy', { depth: 8, emit: memoryCopy }],
-  ['memory_fill', { depth: 4, emit: memoryFill }],
-  ['switch_stack', { depth: 16, emit: switchStack }],
-]);
+);
 
 export function assembleRoutine(name: string): MachineCode {
   const routine = routines.get(name);
@@ -450,4 +451,3 @@ export function assembleStart(stackTop: number, start: string | undefined, main:
   a.jump(halt);
   return a.finish();
 }
-

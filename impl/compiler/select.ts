@@ -21,8 +21,8 @@ import {
   isConstant,
   isLeaf,
   negate,
-  some,
   type Statement,
+  some,
   statementTargets,
   type Variable,
 } from './ir.js';
@@ -716,12 +716,7 @@ class Selector {
   }
 
   /** `op [to], value` where the tree reads the very place it is stored to. */
-  private updateInPlace(
-    to: Memory,
-    size: 1 | 2 | 4,
-    value: Expression,
-    isOld: (e: Expression) => boolean,
-  ): boolean {
+  private updateInPlace(to: Memory, size: 1 | 2 | 4, value: Expression, isOld: (e: Expression) => boolean): boolean {
     const { a } = this;
     const free = this.free & ~this.taken(to, this.free);
     if (value.kind === 'shift' && size === 4 && isOld(value.left)) {
@@ -734,7 +729,8 @@ class Selector {
     if (!isOld(left)) return false;
     if (right.kind === 'constant') {
       if (size === 4) this.applyConstant(value.op, to, right.value);
-      else a.aluImmediate(aluOf[value.op], size, to, size === 1 ? (right.value << 24) >> 24 : (right.value << 16) >> 16);
+      else
+        a.aluImmediate(aluOf[value.op], size, to, size === 1 ? (right.value << 24) >> 24 : (right.value << 16) >> 16);
       return true;
     }
     if (need(right) > countBits(free)) return false;

@@ -21,14 +21,68 @@ const startFuel = 60;
 /** Results are stored from here on; what lies below is the programs' own. */
 const resultBase = dataBase + 0x800;
 
-const interesting32 = [0n, 1n, 2n, 3n, 7n, 8n, 31n, 32n, 63n, 127n, 128n, 255n, 256n, 0x7fffn, 0xffffn, 0x7fffffffn, 0x80000000n, 0xffffffffn, 0xfffffffen, 0xaaaaaaaan];
+const interesting32 = [
+  0n,
+  1n,
+  2n,
+  3n,
+  7n,
+  8n,
+  31n,
+  32n,
+  63n,
+  127n,
+  128n,
+  255n,
+  256n,
+  0x7fffn,
+  0xffffn,
+  0x7fffffffn,
+  0x80000000n,
+  0xffffffffn,
+  0xfffffffen,
+  0xaaaaaaaan,
+];
 const interesting64 = [
-  0n, 1n, 2n, 0xffffffffn, 0x100000000n, 0x7fffffffffffffffn, 0x8000000000000000n, 0xffffffffffffffffn, 0xfffffffffffffff0n,
-  0x123456789abcdef0n, 0x80000000n, 0xffffffff00000000n,
+  0n,
+  1n,
+  2n,
+  0xffffffffn,
+  0x100000000n,
+  0x7fffffffffffffffn,
+  0x8000000000000000n,
+  0xffffffffffffffffn,
+  0xfffffffffffffff0n,
+  0x123456789abcdef0n,
+  0x80000000n,
+  0xffffffff00000000n,
 ];
 const interestingFloats = [
-  0, -0, 1, -1, 0.5, 1.5, 2.5, -0.5, 3, 1e10, -1e10, 1e300, 1e-300, 5e-324, 2.2250738585072014e-308, 4294967295.5, -2147483648.9,
-  9007199254740993, 1 / 3, Infinity, -Infinity, 1.1754943508222875e-38, 1e-45, 16777217, 3.4028235677973366e38,
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  1.5,
+  2.5,
+  -0.5,
+  3,
+  1e10,
+  -1e10,
+  1e300,
+  1e-300,
+  5e-324,
+  2.2250738585072014e-308,
+  4294967295.5,
+  -2147483648.9,
+  9007199254740993,
+  1 / 3,
+  Infinity,
+  -Infinity,
+  1.1754943508222875e-38,
+  1e-45,
+  16777217,
+  3.4028235677973366e38,
 ];
 
 const view = new DataView(new ArrayBuffer(8));
@@ -100,7 +154,13 @@ class Generator {
     this.runner();
     const table = Array.from({ length: leafCount }, (_, i) => i);
     return writeModule(
-      { functions: this.functions, exports: { run: this.functions.length - 1 }, globals: globalTypes, table, memoryPages },
+      {
+        functions: this.functions,
+        exports: { run: this.functions.length - 1 },
+        globals: globalTypes,
+        table,
+        memoryPages,
+      },
       this.types,
     );
   }
@@ -338,7 +398,11 @@ class Generator {
   /** An address of the programs' own area. */
   private address(): void {
     this.expression('i32', 2);
-    this.code.i32(0x3f8 + this.choose(8)).op(0x71).i32(dataBase).op(0x6a);
+    this.code
+      .i32(0x3f8 + this.choose(8))
+      .op(0x71)
+      .i32(dataBase)
+      .op(0x6a);
   }
 
   private offset(): number {
@@ -347,7 +411,15 @@ class Generator {
 
   private store(): void {
     const forms: [number, ValueType][] = [
-      [0x36, 'i32'], [0x3a, 'i32'], [0x3b, 'i32'], [0x37, 'i64'], [0x3c, 'i64'], [0x3d, 'i64'], [0x3e, 'i64'], [0x38, 'f32'], [0x39, 'f64'],
+      [0x36, 'i32'],
+      [0x3a, 'i32'],
+      [0x3b, 'i32'],
+      [0x37, 'i64'],
+      [0x3c, 'i64'],
+      [0x3d, 'i64'],
+      [0x3e, 'i64'],
+      [0x38, 'f32'],
+      [0x39, 'f64'],
     ];
     const [opcode, type] = forms[this.choose(this.options.floats ? 9 : 7)];
     this.address();
@@ -359,7 +431,11 @@ class Generator {
   private update(): void {
     const { code } = this;
     const forms: [number, number, ValueType][] = [
-      [0x28, 0x36, 'i32'], [0x2d, 0x3a, 'i32'], [0x2f, 0x3b, 'i32'], [0x29, 0x37, 'i64'], [0x2c, 0x3a, 'i32'],
+      [0x28, 0x36, 'i32'],
+      [0x2d, 0x3a, 'i32'],
+      [0x2f, 0x3b, 'i32'],
+      [0x29, 0x37, 'i64'],
+      [0x2c, 0x3a, 'i32'],
     ];
     const [load, store, type] = forms[this.choose(forms.length)];
     const held = this.reserve('i32');
@@ -477,7 +553,11 @@ class Generator {
     for (const p of signature.params) this.expression(p, depth - 1);
     if (table) {
       this.expression('i32', depth - 1);
-      code.i32(leafCount - 1).op(0x71, 0x11).u32(typeIndex(this.types, leaf.params, leaf.result)).u32(0);
+      code
+        .i32(leafCount - 1)
+        .op(0x71, 0x11)
+        .u32(typeIndex(this.types, leaf.params, leaf.result))
+        .u32(0);
     } else code.op(0x10).u32(index);
   }
 
@@ -627,6 +707,11 @@ class Generator {
   private canonical(type: ValueType): void {
     if (type !== 'f32' && type !== 'f64') return;
     const held = this.reserve(type);
-    this.code.tee(held).constant(type, canonicalNaN[type]).get(held).get(held).op(type === 'f32' ? 0x5b : 0x61, 0x1b);
+    this.code
+      .tee(held)
+      .constant(type, canonicalNaN[type])
+      .get(held)
+      .get(held)
+      .op(type === 'f32' ? 0x5b : 0x61, 0x1b);
   }
 }
