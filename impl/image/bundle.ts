@@ -1,8 +1,8 @@
 /**
  * The class bundle: the multiboot module that carries compiled classes to the kernel (ARCHITECTURE.md, C3).
  *
- * Format, entries one after another until the end of the file: 512 bytes name, padded with zeroes, at least one of them;
- * 4 bytes length, little-endian; that many bytes of a `.pc` file.
+ * Format, entries one after another until the end of the file: 512 bytes name, padded with zeroes, at least one of
+ * them; 4 bytes length, little-endian; that many bytes of a `.pc` file.
  */
 
 const NAME_BYTES = 512;

@@ -1,11 +1,11 @@
 /**
  * From the kernel's sources to a multiboot ELF image, through a cache named by content.
  *
- * Rule: the image is a function of the cache key (sources, compiler, asc and flags, defects). So an image found under the
- * key is the image; writes go to a file of their own and are renamed into place, so two builds at once do no harm.
+ * Rule: the image is a function of the cache key (sources, compiler, asc and flags, defects). So an image found under
+ * the key is the image; writes go to a file of their own and are renamed into place, so two builds at once do no harm.
  *
- * Where there are no sources (an installed package) the image that `npm run build` left beside this file is used; it has
- * no seeded defects.
+ * Where there are no sources (an installed package) the image that `npm run build` left beside this file is used; it
+ * has no seeded defects.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';

@@ -2,7 +2,8 @@
  * The sources an image is made from, as text by project-relative path, and a key that names them.
  *
  * Rule: what goes into an image is in the key (kernel, soft-float runtime, the compiler that runs, asc's version and
- * flags), and nothing of the place or time is. Paths are relative and sorted, so the same tree anywhere has the same key.
+ * flags), and nothing of the place or time is. Paths are relative and sorted, so the same tree anywhere has the same
+ * key.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -24,7 +25,10 @@ export interface KernelSources {
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** The folder that holds `impl/kernel`: beside us when run from sources, above `dist` when built; undefined when neither. */
+/**
+ * The folder that holds `impl/kernel`: beside us when run from sources, above `dist` when built; undefined when
+ * neither.
+ */
 export function findProjectRoot(from: string = here): string | undefined {
   for (const root of [join(from, '../..'), join(from, '../../..')]) {
     if (existsSync(join(root, KERNEL_FOLDER, 'boot.ts'))) return root;
@@ -83,8 +87,8 @@ function runtimeFiles(root: string): string[] {
 }
 
 /**
- * Reads the kernel that starts in `entry` (project-relative), from the project at `root`. `flags`: the words asc is called
- * with.
+ * Reads the kernel that starts in `entry` (project-relative), from the project at `root`. `flags`: the words asc is
+ * called with.
  */
 export function readKernelSources(root: string, entry: string, flags: readonly string[]): KernelSources {
   const entries = [entry, ...runtimeFiles(root)];

@@ -1,5 +1,6 @@
 /**
- * Where the kernel starts: the hardware, then, on a thread of its own because it waits for the disk, the rooms above it.
+ * Where the kernel starts: the hardware, then, on a thread of its own because it waits for the disk, the rooms above
+ * it.
  *
  * Options of the command line: `persistent.mib` size of persistent memory when a blank disk is formatted;
  * `snapshot.interval` milliseconds between snapshots; `root.boot` the class whose method 8 is the first program.

@@ -1,6 +1,6 @@
 /**
- * The order in which the machine is made ready, from the boot loader's hand-over to a kernel that can run threads. All on
- * the boot stack with interrupts off; the boot stack then becomes the idle thread.
+ * The order in which the machine is made ready, from the boot loader's hand-over to a kernel that can run threads.
+ * All on the boot stack with interrupts off; the boot stack then becomes the idle thread.
  */
 
 import { descriptorsInit } from './arch/descriptors';

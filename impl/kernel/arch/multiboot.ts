@@ -121,7 +121,9 @@ function readCommandLine(info: usize): void {
   memory.copy(commandLine, text, commandLineLength);
 }
 
-/** Reads the loader's information and gives RAM, but for the kernel below `kernelEnd` and the modules, to the frames. */
+/**
+ * Reads the loader's information and gives RAM, but for the kernel below `kernelEnd` and the modules, to the frames.
+ */
 export function multibootInit(magic: u32, info: usize, kernelEnd: usize): void {
   if (magic != MULTIBOOT_MAGIC) panic('multiboot: not started by a Multiboot loader');
   const flags = load<u32>(info);

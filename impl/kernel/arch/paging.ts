@@ -2,11 +2,11 @@
  * Two-level page tables (SDM vol. 3A, 4.3), one address space for ever. RAM is identity-mapped except the first page,
  * so that a null dereference faults; page tables are reached through that identity map.
  *
- * Rule: whoever changes a present entry follows it with `invlpg` (or `flushAll`) before relying on the change, and before
- * the frame it named is used for something else. CR0.WP is on: read-only holds in ring 0 too.
+ * Rule: whoever changes a present entry follows it with `invlpg` (or `flushAll`) before relying on the change, and
+ * before the frame it named is used for something else. CR0.WP is on: read-only holds in ring 0 too.
  *
- * Once paging is on, entries are read and written through `vload32`/`vstore32`: the processor sets accessed and dirty bits
- * behind us.
+ * Once paging is on, entries are read and written through `vload32`/`vstore32`: the processor sets accessed and dirty
+ * bits behind us.
  */
 
 import { readCr0, readCr3, vload32, vstore32, writeCr0, writeCr3 } from './hw';

@@ -1,9 +1,9 @@
 /**
  * The programs' console on COM1.
  *
- * Console position (C4): bytes enqueued here since the system was created, modulo 2^32. Its keeper is the persistent root
- * structure; after recovery `consoleSetPosition` makes this side agree. `consoleEnqueue` never blocks, so that printing
- * and counting are one step: `consoleWaitSpace` first, then, without giving up the CPU, count and enqueue.
+ * Console position (C4): bytes enqueued here since the system was created, modulo 2^32. Its keeper is the persistent
+ * root structure; after recovery `consoleSetPosition` makes this side agree. `consoleEnqueue` never blocks, so that
+ * printing and counting are one step: `consoleWaitSpace` first, then, without giving up the CPU, count and enqueue.
  */
 
 import { restoreFlags, saveFlagsCli } from '../arch/hw';

@@ -1,6 +1,6 @@
 /**
- * The queue in front of the disk. Requests name blocks of 4 KiB and the frames they go to or come from; they are carried
- * out one at a time in the order submitted, so a FLUSH follows every write submitted before it.
+ * The queue in front of the disk. Requests name blocks of 4 KiB and the frames they go to or come from; they are
+ * carried out one at a time in the order submitted, so a FLUSH follows every write submitted before it.
  *
  * Interface: fill a DiskRequest (`reset`, then `add` the frames), `diskSubmit`, later `diskWait`; a request is the
  * driver's until its status is no longer DISK_PENDING. Errors are statuses: retrying is the caller's decision.

@@ -1,6 +1,6 @@
 /**
- * Time of day from the MC146818 clock (Motorola data sheet), ports 0x70 and 0x71, read once at boot; after that the tick
- * counts. The century is taken to be 20xx.
+ * Time of day from the MC146818 clock (Motorola data sheet), ports 0x70 and 0x71, read once at boot; after that the
+ * tick counts. The century is taken to be 20xx.
  */
 
 import { inb, outb } from '../arch/hw';

@@ -1,9 +1,9 @@
 /**
- * Physical page frames: a bitmap of free ones with a summary bit a word, so that one allocation reads a handful of words
- * however much RAM there is.
+ * Physical page frames: a bitmap of free ones with a summary bit a word, so that one allocation reads a handful of
+ * words however much RAM there is.
  *
- * Rule: a frame is free exactly when its bit is set; freeing a free frame is a panic. The last `reserve` frames are kept
- * for `allocReserved`, whose callers must not wait (copy-on-write of a wired page).
+ * Rule: a frame is free exactly when its bit is set; freeing a free frame is a panic. The last `reserve` frames are
+ * kept for `allocReserved`, whose callers must not wait (copy-on-write of a wired page).
  * Runs with kernel threads only, never in an interrupt handler.
  */
 

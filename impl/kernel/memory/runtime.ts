@@ -1,7 +1,7 @@
 /**
- * What asc expects of a runtime, on the kernel heap: `new` of @unmanaged classes and of `StaticArray`. The build names the
- * stub runtime and aliases its functions to these (`--use __alloc=...`). There is no collector: what is `new` lives until
- * `heapFree`.
+ * What asc expects of a runtime, on the kernel heap: `new` of @unmanaged classes and of `StaticArray`. The build
+ * names the stub runtime and aliases its functions to these (`--use __alloc=...`). There is no collector: what is
+ * `new` lives until `heapFree`.
  * Object header before the payload, as asc's compiled code reads it: class id at -8, byte length at -4.
  */
 

@@ -7,7 +7,15 @@
 import { EXIT_DONE } from '../arch/exit';
 import { invlpg, vload32, vstore32 } from '../arch/hw';
 import { optionFind, optionLength, optionNumber } from '../arch/multiboot';
-import { ensureTableEntryAt, FRAME_MASK, PAGE_BYTES, PAGE_DIRTY, PAGE_PRESENT, PAGE_WRITABLE, tableEntryAt } from '../arch/paging';
+import {
+  ensureTableEntryAt,
+  FRAME_MASK,
+  PAGE_BYTES,
+  PAGE_DIRTY,
+  PAGE_PRESENT,
+  PAGE_WRITABLE,
+  tableEntryAt,
+} from '../arch/paging';
 import { shutdown } from '../arch/shutdown';
 import { FAULT_PRESENT, FAULT_WRITE, setPageFaultHandler } from '../arch/trap';
 import {
@@ -34,7 +42,15 @@ import { log, logValue } from '../drivers/log';
 import { milliseconds, TICKS_PER_SECOND } from '../drivers/pit';
 import { timeOfDay } from '../drivers/rtc';
 import { hardwareInit } from '../hardware';
-import { allocFrame, allocFrames, allocReserved, framesFree, freeFrame, freeFrames, setFrameReserve } from '../memory/frames';
+import {
+  allocFrame,
+  allocFrames,
+  allocReserved,
+  framesFree,
+  freeFrame,
+  freeFrames,
+  setFrameReserve,
+} from '../memory/frames';
 import { heapAlloc, heapFree, heapUsed } from '../memory/heap';
 import {
   block,
