@@ -4,10 +4,11 @@
  * Rule: whatever it takes to find a class ends in an entry of the cache, and the bytecode is executed again.
  */
 
-import { R_LOADER, ROOT } from '../objects/layout';
-import { makeStringOf } from '../objects/objects';
+import { O_DATA, R_LOADER, ROOT } from '../objects/layout';
+import { makeStringOf, sizeOf } from '../objects/objects';
 import { callLoader } from './calls';
 import { cacheFind, siteFind, siteRemember } from './class-cache';
+import { findFile } from './class-file';
 import { loadClass } from './loader';
 import { AGAIN, done, DONE, throwNamed, throwNoMemory } from './outcome';
 
@@ -29,6 +30,8 @@ export function summon(record: u32, ip: u32, length: u32): u32 {
 export function find(record: u32, name: u32): u32 {
   const loader = load<u32>(ROOT + R_LOADER);
   if (loader) return callLoader(record, loader, name);
+  const bytes = name + O_DATA;
+  if (findFile(bytes, sizeOf(name)) == 0) return throwNamed('class ', bytes, sizeOf(name), ' not found');
   const outcome = loadClass(record, name);
   return outcome == DONE ? AGAIN : outcome;
 }
