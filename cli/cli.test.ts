@@ -1,14 +1,18 @@
 // The command as its users meet it: a process with arguments, two streams and an exit code.
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
+  closeSync,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -122,6 +126,19 @@ describe('mistakes are one clear line and exit code 2', () => {
   test('a disk image of the wrong size', async () => {
     writeFileSync(join(folder, 'small.img'), Buffer.alloc(1024));
     expectOneLine(await phantom('run', '--disk', 'small.img'), /small\.img/);
+  });
+
+  test('a disk image of something else', async () => {
+    const other = join(folder, 'other.img');
+    writeFileSync(other, '');
+    truncateSync(other, 256 * 2 ** 20);
+    const file = openSync(other, 'r+');
+    writeSync(file, 'not Phantom', 16 * 4096);
+    closeSync(file);
+    expectOneLine(
+      await phantom('run', '--disk', 'other.img'),
+      /other\.img: cannot go on from it: .*nor a Phantom disk/,
+    );
   });
 
   test('a report folder that cannot be', async () => {

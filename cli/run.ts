@@ -1,7 +1,7 @@
 /** `phantom run`: a program on Phantom OS, its power cut at moments drawn from a seed, and the verdict. */
 import { randomInt } from 'node:crypto';
 import { Command, Option } from 'commander';
-import { DEFAULT_OPTIONS, drawPlan, planShape, type RunSetup } from '../faults/index.js';
+import { DEFAULT_OPTIONS, drawPlan, planShape, type RunSetup, readDiskImage } from '../faults/index.js';
 import { DiskFileError, FileMedium } from '../hardware-sim/index.js';
 import { type RunResult, renderJson, SEED_MAX } from '../reports/index.js';
 import { parseCuts, parseCycles, parseInterval, parseRam, parseSeed, shellWord } from './arguments.js';
@@ -99,14 +99,19 @@ async function run(files: string[], flags: RunFlags): Promise<void> {
   if (flags.json) await terminal.output(renderJson(result));
 }
 
-/** The disk file, locked, made if it is missing. Throws UserError. */
+/** The disk file, locked, made if it is missing. Throws UserError; what is in the file is then as it was. */
 function openDisk(file: string, sectors: number): FileMedium {
+  let medium: FileMedium;
   try {
-    return FileMedium.open(file, { createSectors: sectors, expectSectors: sectors });
+    medium = FileMedium.open(file, { createSectors: sectors, expectSectors: sectors });
   } catch (error) {
     if (error instanceof DiskFileError) throw new UserError(error.message);
     throw error;
   }
+  const { refused } = readDiskImage(medium);
+  if (refused === undefined) return medium;
+  medium.close();
+  throw new UserError(`disk file ${file}: cannot go on from it: ${refused}`);
 }
 
 function repeatCommand(

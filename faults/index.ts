@@ -1,4 +1,5 @@
 /** Fault plans, the run of a plan, and its verdict: what a program that uses the bed needs. */
+export { type DiskImage, readDiskImage } from './disk-image.js';
 export type { Observer } from './life.js';
 export { drawPlan, type PlanShape } from './plan.js';
 export { PROPERTIES, type PropertyId } from './properties.js';

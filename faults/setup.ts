@@ -36,14 +36,14 @@ export const DEFAULT_OPTIONS: Omit<RunOptions, 'bootClass'> = {
   ramMiB: 16,
   diskMiB: 256,
   persistentMiB: 64,
-  snapshotIntervalMs: 250,
+  snapshotIntervalMs: 100,
 };
 
 export const MACHINE_PROFILE: MachineProfile = I486_PC;
 export const CLOCK_HZ = MACHINE_PROFILE.cpu.clockHz;
 
 /** About what a boot takes until programs run; only the spread of cuts depends on it. */
-const BOOT_CYCLES = 20_000_000;
+const BOOT_CYCLES = 12_000_000;
 
 export function planShape(options: RunOptions, cuts: number): PlanShape {
   return { cuts, bootCycles: BOOT_CYCLES, snapshotCycles: Math.round((options.snapshotIntervalMs / 1000) * CLOCK_HZ) };
