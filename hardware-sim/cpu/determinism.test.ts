@@ -90,7 +90,7 @@ interface Parts {
 
 function runTo(parts: Parts, cycle: number): void {
   const stop: CpuStop = parts.cpu.run(cycle);
-  expect(stop.kind).toBe('limit');
+  if (stop.kind !== 'limit') throw new Error(`the guest stopped: ${JSON.stringify(stop)}`);
 }
 
 function observe(parts: Parts): unknown {
@@ -103,7 +103,7 @@ function observe(parts: Parts): unknown {
   };
 }
 
-test.prop([plans, fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 1, maxLength: 60 })], { numRuns: 60 })(
+test.prop([plans, fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 1, maxLength: 60 })], { numRuns: 40 })(
   'P1 slicing a run changes nothing',
   (plan, slices) => {
     const whole = build(plan);
@@ -129,7 +129,7 @@ test.prop([plans, fc.integer({ min: 1, max: 2000 })], { numRuns: 40 })(
   },
 );
 
-test.prop([plans, fc.double({ min: 0, max: 1, noNaN: true })], { numRuns: 60 })(
+test.prop([plans, fc.double({ min: 0, max: 1, noNaN: true })], { numRuns: 40 })(
   'P3 a fork goes on like its origin, and neither sees the other',
   (plan, where) => {
     const whole = build(plan);
@@ -147,9 +147,9 @@ test.prop([plans, fc.double({ min: 0, max: 1, noNaN: true })], { numRuns: 60 })(
     fork.cpu.restoreState(JSON.parse(JSON.stringify(origin.cpu.saveState())));
     // Interleaved, so that a write of one that reached the other would show.
     const middle = Math.floor((origin.clock.now + plan.cycles) / 2);
-    runTo(fork, middle);
-    runTo(origin, plan.cycles);
+    runTo(origin, middle);
     runTo(fork, plan.cycles);
+    runTo(origin, plan.cycles);
     expect(observe(origin)).toEqual(observe(whole));
     expect(observe(fork)).toEqual(observe(whole));
   },
@@ -161,10 +161,7 @@ test.prop([plans, fc.integer({ min: 50, max: 2000 })], { numRuns: 40 })(
     const plain = build(plan);
     const watched = build(plan);
     const pages = 16;
-    const content = (): string[] =>
-      Array.from({ length: pages }, (_, page) =>
-        Buffer.from(watched.memory.viewPage((DATA >>> 12) + page)).toString('latin1'),
-      );
+    const content = (): Buffer => Buffer.from(watched.memory.readBytes(DATA, pages * 4096));
     const written = new Set<number>();
     watched.cpu.watch(DATA, pages, {
       onMap: (linear, _physical, write) => {
@@ -181,7 +178,8 @@ test.prop([plans, fc.integer({ min: 50, max: 2000 })], { numRuns: 40 })(
       runTo(plain, watched.clock.now);
       const after = content();
       for (let page = 0; page < pages; page++) {
-        if (before[page] !== after[page]) expect(written, `page ${page}`).toContain(page);
+        const same = before.compare(after, page * 4096, (page + 1) * 4096, page * 4096, (page + 1) * 4096) === 0;
+        if (!same && !written.has(page)) throw new Error(`page ${page} was written and not reported`);
       }
     }
     expect(observe(watched)).toEqual(observe(plain));

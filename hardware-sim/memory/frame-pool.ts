@@ -19,8 +19,8 @@ export interface CodeAttachment {
   onWrite(offset: number, length: number): boolean;
 }
 
-/** Frames at start: 4 MiB; doubled when full. */
-const INITIAL_FRAMES = 1024;
+/** Frames at start: 1 MiB; doubled when full. */
+const INITIAL_FRAMES = 256;
 /** 2 GiB less one frame: byte offsets stay below 2^31, so that they are small integers to the host's compiler. */
 const FRAMES_MAX = (1 << 19) - 1;
 
