@@ -5,14 +5,14 @@
 
 import { descriptorsInit } from './arch/descriptors';
 import { multibootInit, ramLimit } from './arch/multiboot';
-import { pagingInit } from './arch/paging';
 import { consoleInit } from './drivers/console';
 import { diskInit } from './drivers/disk';
-import { logInit, logInterruptsInit, logValue } from './drivers/log';
-import { picInit } from './drivers/pic';
+import { logInit, logInterruptsInit, logValue } from './arch/log';
+import { picInit } from './arch/pic';
 import { pitInit } from './drivers/pit';
 import { rtcInit } from './drivers/rtc';
-import { framesTotal } from './memory/frames';
+import { addressSpaceInit } from './memory/address-space';
+import { framesInit, framesTotal } from './memory/frames';
 // Only its being part of the program is wanted: the build aliases asc's allocation functions to those in it.
 import './memory/runtime';
 import { schedulerInit } from './sched/thread';
@@ -26,9 +26,10 @@ export function heapBase(): usize {
 export function hardwareInit(magic: u32, info: usize): void {
   logInit();
   descriptorsInit();
-  multibootInit(magic, info, __heap_base);
+  multibootInit(magic, info);
+  framesInit(__heap_base);
   logValue('phantom: page frames', framesTotal());
-  pagingInit(ramLimit());
+  addressSpaceInit(ramLimit());
   schedulerInit();
   picInit();
   logInterruptsInit();

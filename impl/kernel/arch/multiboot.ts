@@ -5,8 +5,7 @@
  * Command line: words separated by spaces; an option is `name=value`.
  */
 
-import { logText } from '../drivers/log';
-import { framesAdd, framesRemove } from '../memory/frames';
+import { logText } from './log';
 import { panic } from './panic';
 
 const MULTIBOOT_MAGIC: u32 = 0x2badb002;
@@ -32,9 +31,41 @@ const COMMAND_LINE_BYTES: u32 = 1024;
 const commandLine: usize = memory.data(1024);
 let commandLineLength: u32 = 0;
 
+/** Areas of memory, each two words: start, end. */
+const RANGES_MAX: u32 = 32;
+const ram: usize = memory.data(256, 4);
+const modules: usize = memory.data(256, 4);
+let ramRanges: u32 = 0;
+let moduleRanges: u32 = 0;
 let ramEnd: usize = 0;
 let bundle: usize = 0;
 let bundleLength: u32 = 0;
+
+/** Areas of RAM: `ramStart` and `ramEndOf` of each index below this. */
+export function ramCount(): u32 {
+  return ramRanges;
+}
+
+export function ramStart(index: u32): usize {
+  return load<u32>(ram + index * 8);
+}
+
+export function ramEndOf(index: u32): usize {
+  return load<u32>(ram + index * 8, 4);
+}
+
+/** Modules, which lie in RAM. */
+export function moduleCount(): u32 {
+  return moduleRanges;
+}
+
+export function moduleStart(index: u32): usize {
+  return load<u32>(modules + index * 8);
+}
+
+export function moduleEnd(index: u32): usize {
+  return load<u32>(modules + index * 8, 4);
+}
 
 /** End of the RAM in use. */
 export function ramLimit(): usize {
@@ -71,13 +102,19 @@ function same(at: usize, text: string): bool {
   return true;
 }
 
-function addRegion(from: u64, to: u64): void {
+function addRange(table: usize, count: u32, from: usize, to: usize): void {
+  if (count == RANGES_MAX) panic('multiboot: more areas of memory than there is room for');
+  store<u32>(table + count * 8, <u32>from);
+  store<u32>(table + count * 8, <u32>to, 4);
+}
+
+function addRam(from: u64, to: u64): void {
   if (from >= RAM_MAX) return;
   const end = <usize>min<u64>(to, RAM_MAX);
   // Below 1 MiB lie the BIOS's data and adapter memory; it is not worth having.
   const start = max<usize>(<usize>from, ONE_MIB);
   if (start >= end) return;
-  framesAdd(start, end);
+  addRange(ram, ramRanges++, start, end);
   if (end > ramEnd) ramEnd = end;
 }
 
@@ -87,11 +124,11 @@ function readMemory(info: usize, flags: u32): void {
     const end = at + load<u32>(info, INFO_MAP_BYTES);
     while (at < end) {
       const from = load<u64>(at, 4);
-      if (load<u32>(at, 20) == MAP_RAM) addRegion(from, from + load<u64>(at, 12));
+      if (load<u32>(at, 20) == MAP_RAM) addRam(from, from + load<u64>(at, 12));
       at += load<u32>(at) + 4;
     }
   } else if (flags & FLAG_MEMORY) {
-    addRegion(ONE_MIB, <u64>ONE_MIB + (<u64>load<u32>(info, INFO_UPPER_KIB) << 10));
+    addRam(ONE_MIB, <u64>ONE_MIB + (<u64>load<u32>(info, INFO_UPPER_KIB) << 10));
   } else {
     panic('multiboot: the boot loader did not say how much memory there is');
   }
@@ -105,7 +142,7 @@ function readModules(info: usize): void {
     const to = <usize>load<u32>(at, 4);
     const name = <usize>load<u32>(at, 8);
     const length = name == 0 ? 0 : textLength(name, COMMAND_LINE_BYTES);
-    framesRemove(from, to);
+    addRange(modules, moduleRanges++, from, to);
     if (endsWith(name + length, length, 'classes')) {
       bundle = from;
       bundleLength = <u32>(to - from);
@@ -121,14 +158,11 @@ function readCommandLine(info: usize): void {
   memory.copy(commandLine, text, commandLineLength);
 }
 
-/**
- * Reads the loader's information and gives RAM, but for the kernel below `kernelEnd` and the modules, to the frames.
- */
-export function multibootInit(magic: u32, info: usize, kernelEnd: usize): void {
+/** Reads the loader's information. */
+export function multibootInit(magic: u32, info: usize): void {
   if (magic != MULTIBOOT_MAGIC) panic('multiboot: not started by a Multiboot loader');
   const flags = load<u32>(info);
   readMemory(info, flags);
-  framesRemove(0, kernelEnd);
   if (flags & FLAG_MODULES) readModules(info);
   if (flags & FLAG_COMMAND_LINE) readCommandLine(info);
 }

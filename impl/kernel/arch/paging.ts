@@ -9,8 +9,7 @@
  * bits behind us.
  */
 
-import { readCr0, readCr3, vload32, vstore32, writeCr0, writeCr3 } from './hw';
-import { allocFrame } from '../memory/frames';
+import { readCr0, readCr3, vload32, writeCr0, writeCr3 } from './hw';
 
 export const PAGE_BYTES: u32 = 4096;
 export const PAGE_SHIFT: u32 = 12;
@@ -28,13 +27,6 @@ const CR0_PG: u32 = 0x80000000;
 
 let directory: usize = 0;
 
-function zeroFrame(): usize {
-  const frame = <usize>allocFrame();
-  assert(frame != 0, 'paging: no frame for a page table');
-  memory.fill(frame, 0, PAGE_BYTES);
-  return frame;
-}
-
 /** Address of the directory entry that covers `address`. */
 export function directoryEntryAt(address: usize): usize {
   return directory + ((address >>> 22) << 2);
@@ -47,29 +39,18 @@ export function tableEntryAt(address: usize): usize {
   return <usize>(entry & FRAME_MASK) + (((address >>> 12) & 0x3ff) << 2);
 }
 
-/** As `tableEntryAt`, making the table first when it is missing; its directory entry is present and writable. */
-export function ensureTableEntryAt(address: usize): usize {
-  const at = directoryEntryAt(address);
-  if (!(vload32(at) & PAGE_PRESENT)) vstore32(at, <u32>zeroFrame() | PAGE_PRESENT | PAGE_WRITABLE);
-  return tableEntryAt(address);
-}
-
 /** Forgets every cached translation. */
 export function flushAll(): void {
   writeCr3(readCr3());
 }
 
-/** Identity-maps RAM below `ramEnd` and switches paging on. */
-export function pagingInit(ramEnd: usize): void {
-  directory = zeroFrame();
-  for (let base: usize = 0; base < ramEnd; base += TABLE_SPAN) {
-    const table = ensureTableEntryAt(base);
-    const pages = min<usize>(ramEnd - base, TABLE_SPAN) >>> PAGE_SHIFT;
-    // The first page of all stays unmapped.
-    for (let page: usize = base == 0 ? 1 : 0; page < pages; page++) {
-      store<u32>(table + (page << 2), <u32>(base + (page << PAGE_SHIFT)) | PAGE_PRESENT | PAGE_WRITABLE);
-    }
-  }
+/** Takes the page directory at `frame` into use. */
+export function setDirectory(frame: usize): void {
+  directory = frame;
+}
+
+/** Switches paging on. What runs now must be identity-mapped. */
+export function enablePaging(): void {
   writeCr3(<u32>directory);
   writeCr0(readCr0() | CR0_PG | CR0_WP);
 }

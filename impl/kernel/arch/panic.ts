@@ -5,7 +5,7 @@
 
 import { cli, hlt } from './hw';
 import { EXIT_PANIC, exitMachine, probe, PROBE_PANIC } from './exit';
-import { logFlush, logHexadecimal, logNewline, logNumber, logText } from '../drivers/log';
+import { logFlush, logHexadecimal, logNewline, logNumber, logText } from './log';
 
 const MESSAGE_BYTES: u32 = 256;
 const message: usize = memory.data(256);

@@ -7,9 +7,9 @@
 
 import { readCr2, sti } from './hw';
 import { panicValue } from './panic';
-import { logHexadecimal, logNewline, logText } from '../drivers/log';
-import { IRQ_VECTOR_BASE, picAcknowledge, picIsSpurious } from '../drivers/pic';
-import { checkStack, stackEnd } from '../sched/thread';
+import { logHexadecimal, logNewline, logText } from './log';
+import { IRQ_VECTOR_BASE, picAcknowledge, picIsSpurious } from './pic';
+import { stackCheck, stackEnd } from './stack';
 
 const FRAME_EAX: usize = 28;
 const FRAME_VECTOR: usize = 32;
@@ -100,7 +100,7 @@ export function trap(frame: usize): void {
   const vector = load<u32>(frame + FRAME_VECTOR);
   // CR2 first: a fault taken by an interrupt handler would overwrite it.
   const address = vector == PAGE_FAULT ? readCr2() : 0;
-  checkStack(frame);
+  stackCheck(frame);
   if (vector - IRQ_VECTOR_BASE < IRQ_LINES) {
     interrupt(vector - IRQ_VECTOR_BASE);
     return;

@@ -9,8 +9,8 @@
 import { restoreFlags, saveFlagsCli } from '../arch/hw';
 import { setInterruptHandler } from '../arch/trap';
 import { block, blockFor, WaitQueue, wakeAll } from '../sched/thread';
-import { picEnable } from './pic';
-import { Uart } from './uart';
+import { picEnable } from '../arch/pic';
+import { Uart } from '../arch/uart';
 
 const COM1: u32 = 0x3f8;
 const COM1_LINE: u32 = 4;

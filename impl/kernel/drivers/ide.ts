@@ -21,9 +21,9 @@ import {
   DiskRequest,
   SECTORS_PER_BLOCK,
 } from './disk';
-import { log, logBytes, logText, logValue } from './log';
+import { log, logBytes, logText, logValue } from '../arch/log';
 import { PCI_BAR4, PCI_COMMAND, PCI_COMMAND_BUS_MASTER, PCI_COMMAND_IO, pciFind, pciRead, pciWrite } from './pci';
-import { picEnable } from './pic';
+import { picEnable } from '../arch/pic';
 
 const PCI_CLASS_IDE: u32 = 0x0101;
 const IDE_LINE: u32 = 14;

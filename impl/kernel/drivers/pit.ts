@@ -6,7 +6,7 @@ import { outb } from '../arch/hw';
 import { setInterruptHandler } from '../arch/trap';
 import { schedulerTick, tickCount } from '../sched/thread';
 import { diskTick } from './disk';
-import { picEnable } from './pic';
+import { picEnable } from '../arch/pic';
 
 export const TICKS_PER_SECOND: u32 = 250;
 export const MILLISECONDS_PER_TICK: u32 = 1000 / TICKS_PER_SECOND;

@@ -7,6 +7,7 @@
  * Runs with kernel threads only, never in an interrupt handler.
  */
 
+import { moduleCount, moduleEnd, moduleStart, ramCount, ramEndOf, ramStart } from '../arch/multiboot';
 import { PAGE_BYTES, PAGE_SHIFT } from '../arch/paging';
 
 /** 1 GiB of RAM: 262,144 frames. */
@@ -85,13 +86,20 @@ export function framesAdd(from: usize, to: usize): void {
 }
 
 /** Takes every page that [from, to) touches away again, at boot. */
-export function framesRemove(from: usize, to: usize): void {
+function framesRemove(from: usize, to: usize): void {
   const end = min<u32>(<u32>((to + PAGE_BYTES - 1) >>> PAGE_SHIFT), FRAMES_MAX);
   for (let index = <u32>(from >>> PAGE_SHIFT); index < end; index++) {
     if (!isFree(index)) continue;
     setUsed(index);
     total--;
   }
+}
+
+/** Gives RAM, but for the kernel below `kernelEnd` and the modules, to the allocator. */
+export function framesInit(kernelEnd: usize): void {
+  for (let i: u32 = 0; i < ramCount(); i++) framesAdd(ramStart(i), ramEndOf(i));
+  framesRemove(0, kernelEnd);
+  for (let i: u32 = 0; i < moduleCount(); i++) framesRemove(moduleStart(i), moduleEnd(i));
 }
 
 function take(): u32 {

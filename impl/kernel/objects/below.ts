@@ -7,7 +7,7 @@
 
 import { EXIT_DONE, EXIT_THREAD_FAILED, probe, PROBE_FINISHED } from '../arch/exit';
 import { classBundle, classBundleBytes, optionFind, optionLength } from '../arch/multiboot';
-import { shutdown } from '../arch/shutdown';
+import { shutdown } from '../drivers/shutdown';
 import { consolePosition, consoleWaitDrained } from '../drivers/console';
 import { MILLISECONDS_PER_TICK } from '../drivers/pit';
 import { pageCount } from '../persist/pages';
@@ -26,7 +26,7 @@ import { PERSISTENT_BASE, RECORD_SHIFT, RECORDS, RECORDS_MAX } from './layout';
 export { vload8 } from '../arch/hw';
 export { panic, panicValue } from '../arch/panic';
 export { consoleEnqueue, consolePosition, consoleWaitSpace } from '../drivers/console';
-export { log, logBytes, logNewline, logNumber, logText } from '../drivers/log';
+export { log, logBytes, logNewline, logNumber, logText } from '../arch/log';
 export { touchForWrite } from '../persist/fault';
 export { canUse } from '../persist/persist';
 export { blockEpoch, rescheduleWanted } from '../sched/thread';

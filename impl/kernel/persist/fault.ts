@@ -9,7 +9,7 @@
 import { FAULT_WRITE } from '../arch/trap';
 import { PAGE_BYTES, PAGE_SHIFT } from '../arch/paging';
 import { writeToFrozenPages } from '../defects';
-import { logValue } from '../drivers/log';
+import { logValue } from '../arch/log';
 import { blockEpoch, threadExit } from '../sched/thread';
 import { KIND_PAGE } from '../store/format';
 import { dropBlock, pageReferenceAt, setPage } from '../store/index';

@@ -9,8 +9,9 @@
 
 import { invlpg, vload32, vstore32 } from '../arch/hw';
 import {
-  directoryEntryAt, ensureTableEntryAt, flushAll, PAGE_ACCESSED, PAGE_PRESENT, PAGE_WRITABLE, tableEntryAt, TABLE_SPAN
+  directoryEntryAt, flushAll, PAGE_ACCESSED, PAGE_PRESENT, PAGE_WRITABLE, tableEntryAt, TABLE_SPAN
 } from '../arch/paging';
+import { ensureTableEntryAt } from '../memory/address-space';
 import { addressOf, PERSISTENT_BASE } from './pages';
 
 const TABLE_ENTRIES: u32 = 1024;

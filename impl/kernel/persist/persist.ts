@@ -13,7 +13,7 @@ import { panic } from '../arch/panic';
 import { PAGE_SHIFT } from '../arch/paging';
 import { setPageFaultHandler } from '../arch/trap';
 import { consoleSetPosition } from '../drivers/console';
-import { logNewline, logNumber, logText } from '../drivers/log';
+import { logNewline, logNumber, logText } from '../arch/log';
 import { ticksFor, TICKS_PER_SECOND } from '../drivers/pit';
 import { allocFrame } from '../memory/frames';
 import { heapAlloc, heapFree } from '../memory/heap';

@@ -16,7 +16,7 @@
 
 import { probe, PROBE_ABANDONED, PROBE_COMMIT, PROBE_DEMARCATION } from '../arch/exit';
 import { consolePosition, consoleWaitDrained } from '../drivers/console';
-import { log, logNewline, logNumber, logText } from '../drivers/log';
+import { log, logNewline, logNumber, logText } from '../arch/log';
 import { TICKS_PER_SECOND } from '../drivers/pit';
 import { block, blockFor, sleepTicks, STACK_BYTES, threadCreate, WaitQueue, wakeAll, yieldNow } from '../sched/thread';
 import { blocksFree } from '../store/blocks';

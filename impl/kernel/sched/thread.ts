@@ -4,19 +4,17 @@
  *
  * Rules: the run queue, wait queues and sleep list change only with interrupts off. A thread is on at most one of run
  * queue and wait queue; a thread on the sleep list is blocked. The idle thread (the boot stack) is on none of them and
- * runs when the run queue is empty. A stack ends in a canary, checked at every switch and trap.
+ * runs when the run queue is empty. The stack in use is checked at every switch and trap (`arch/stack.ts`).
  */
 
 import { cli, codeAddress, restoreFlags, saveFlagsCli, sti, stihlt, switchStack, vload32, vstore32 } from '../arch/hw';
 import { panicValue } from '../arch/panic';
 import { PAGE_BYTES, PAGE_SHIFT } from '../arch/paging';
+import { stackCheck, stackEnd, stackEnter, stackPrepare } from '../arch/stack';
 import { allocFrames, freeFrames } from '../memory/frames';
 import { heapFree } from '../memory/heap';
 
 export const STACK_BYTES: u32 = 8192;
-const CANARY: u32 = 0x5afe57ac;
-/** Room a trap needs below the interrupted code: frame, handler, a nested interrupt. */
-const STACK_MARGIN: u32 = 512;
 
 const RUNNING: u32 = 0;
 const READY: u32 = 1;
@@ -82,20 +80,6 @@ export function tickCount(): u32 {
   return vload32(ticks);
 }
 
-/** At every trap, `frame` being the lowest address of the interrupted stack in use. */
-export function checkStack(frame: usize): void {
-  const thread = current;
-  if (thread === null || thread.stack == 0) return;
-  if (frame >= thread.stack + STACK_MARGIN && load<u32>(thread.stack) == CANARY) return;
-  panicValue('kernel stack overflow in thread', thread.id);
-}
-
-/** End of the running thread's stack; on the boot stack, 0. */
-export function stackEnd(): usize {
-  const thread = current;
-  return thread === null || thread.stack == 0 ? 0 : thread.stack + thread.stackBytes;
-}
-
 function pushReady(thread: Thread): void {
   thread.state = READY;
   thread.next = null;
@@ -156,7 +140,8 @@ function dispatch(): void {
   const chosen = changetype<Thread>(changetype<usize>(to));
   chosen.state = RUNNING;
   if (chosen === from) return;
-  if (from.stack != 0 && load<u32>(from.stack) != CANARY) panicValue('kernel stack overflow in thread', from.id);
+  stackCheck(stackEnd());
+  stackEnter(chosen.stack, chosen.stack + chosen.stackBytes, chosen.id);
   current = chosen;
   switchStack(changetype<usize>(from) + offsetof<Thread>('esp'), chosen.esp);
   reap();
@@ -180,7 +165,7 @@ export function threadCreate(entry: u32, argument: usize, stackBytes: u32): Thre
   const stack = <usize>allocFrames(stackBytes >> PAGE_SHIFT);
   if (stack == 0) panicValue('threadCreate: no frames for a stack of bytes', stackBytes);
   const thread = new Thread();
-  store<u32>(stack, CANARY);
+  stackPrepare(stack);
   // From the top down: a return address nobody uses, `begin`, then what switchStack pops: ebp, ebx, esi, edi.
   const top = stack + stackBytes;
   memory.fill(top - 32, 0, 32);

@@ -1,4 +1,4 @@
-/** The kernel's log, kept by the host of a test: of the shape of `drivers/log.ts`, whose place it takes in V8. */
+/** The kernel's log, kept by the host of a test: of the shape of `arch/log.ts`, whose place it takes in V8. */
 
 declare function hostByte(byte: u32): void;
 

@@ -8,7 +8,6 @@ import { EXIT_DONE } from '../arch/exit';
 import { invlpg, vload32, vstore32 } from '../arch/hw';
 import { optionFind, optionLength, optionNumber } from '../arch/multiboot';
 import {
-  ensureTableEntryAt,
   FRAME_MASK,
   PAGE_BYTES,
   PAGE_DIRTY,
@@ -16,7 +15,7 @@ import {
   PAGE_WRITABLE,
   tableEntryAt,
 } from '../arch/paging';
-import { shutdown } from '../arch/shutdown';
+import { shutdown } from '../drivers/shutdown';
 import { FAULT_PRESENT, FAULT_WRITE, setPageFaultHandler } from '../arch/trap';
 import {
   consoleEnqueue,
@@ -38,7 +37,7 @@ import {
   diskSubmit,
   diskWait,
 } from '../drivers/disk';
-import { log, logValue } from '../drivers/log';
+import { log, logValue } from '../arch/log';
 import { milliseconds, TICKS_PER_SECOND } from '../drivers/pit';
 import { timeOfDay } from '../drivers/rtc';
 import { hardwareInit } from '../hardware';
@@ -51,6 +50,7 @@ import {
   freeFrames,
   setFrameReserve,
 } from '../memory/frames';
+import { ensureTableEntryAt } from '../memory/address-space';
 import { heapAlloc, heapFree, heapUsed } from '../memory/heap';
 import {
   block,

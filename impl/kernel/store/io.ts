@@ -8,7 +8,7 @@
 import {
   DISK_DONE, DISK_FLUSH, DISK_READ, DISK_WRITE, diskSubmit, diskWait, DiskRequest
 } from '../drivers/disk';
-import { log, logNewline, logNumber, logText, logValue } from '../drivers/log';
+import { log, logNewline, logNumber, logText, logValue } from '../arch/log';
 import { block, WaitQueue, wakeOne } from '../sched/thread';
 
 export const ATTEMPTS: u32 = 3;

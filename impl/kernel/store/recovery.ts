@@ -11,7 +11,7 @@
 
 import { trustWhatIsRead } from '../defects';
 import { diskBlocks } from '../drivers/disk';
-import { log, logHexadecimal, logNewline, logNumber, logText, logValue } from '../drivers/log';
+import { log, logHexadecimal, logNewline, logNumber, logText, logValue } from '../arch/log';
 import { allocFrame, freeFrame } from '../memory/frames';
 import { blocksInit, useBlock, supersedeBlock } from './blocks';
 import { blockChecksum } from './crc32c';

@@ -10,7 +10,7 @@
  */
 
 import { DISK_DONE, DISK_FRAMES_MAX, DISK_WRITE, diskSubmit, diskWait, DiskRequest } from '../drivers/disk';
-import { logValue } from '../drivers/log';
+import { logValue } from '../arch/log';
 import { heapAlloc } from '../memory/heap';
 import { allocateBlock } from './blocks';
 import { writeBlock } from './io';

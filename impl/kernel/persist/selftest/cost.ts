@@ -5,7 +5,7 @@
 
 import { EXIT_DONE, probe } from '../../arch/exit';
 import { optionNumber } from '../../arch/multiboot';
-import { shutdown } from '../../arch/shutdown';
+import { shutdown } from '../../drivers/shutdown';
 import { hardwareInit } from '../../hardware';
 import { idleForever, STACK_BYTES, threadCreate } from '../../sched/thread';
 import { touchForWrite } from '../fault';

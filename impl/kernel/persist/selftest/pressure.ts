@@ -11,8 +11,8 @@
 import { EXIT_DONE } from '../../arch/exit';
 import { optionNumber } from '../../arch/multiboot';
 import { panicValue } from '../../arch/panic';
-import { shutdown } from '../../arch/shutdown';
-import { log, logValue } from '../../drivers/log';
+import { shutdown } from '../../drivers/shutdown';
+import { log, logValue } from '../../arch/log';
 import { hardwareInit } from '../../hardware';
 import { block, blockEpoch, idleForever, STACK_BYTES, threadCreate, WaitQueue, wakeAll, yieldNow } from '../../sched/thread';
 import { pagesCopied, pagesRead, setLostHandler, touchForWrite } from '../fault';

@@ -216,9 +216,12 @@ export async function compileStore(defects: readonly string[] = []): Promise<Web
   if (root === undefined) throw new Error('the kernel sources are not here: run in a clone of the project');
   const { files } = readKernelSources(root, ENTRY, KERNEL_FLAGS);
   const replaced = new Map(files);
-  for (const name of ['disk', 'log']) {
+  for (const [room, name] of [
+    ['drivers', 'disk'],
+    ['arch', 'log'],
+  ]) {
     const path = join(root, `impl/kernel/selftest/host-${name}.ts`);
-    replaced.set(`impl/kernel/drivers/${name}.ts`, readFileSync(path, 'utf8'));
+    replaced.set(`impl/kernel/${room}/${name}.ts`, readFileSync(path, 'utf8'));
   }
   replaced.set(DEFECTS_FILE, seedDefects(files.get(DEFECTS_FILE) ?? '', defects));
   const { wasm } = await assemble(replaced, [ENTRY], [...KERNEL_FLAGS, '--importMemory']);

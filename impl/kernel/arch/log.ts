@@ -3,8 +3,8 @@
  * call never waits for a thread and may be made anywhere. Text is Latin-1: each UTF-16 unit's low byte.
  */
 
-import { restoreFlags, saveFlagsCli } from '../arch/hw';
-import { setInterruptHandler } from '../arch/trap';
+import { restoreFlags, saveFlagsCli } from './hw';
+import { setInterruptHandler } from './trap';
 import { picEnable } from './pic';
 import { Uart } from './uart';
 

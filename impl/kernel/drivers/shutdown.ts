@@ -2,10 +2,10 @@
  * The orderly end: when all that was printed and logged has left, the machine is told to stop; a real PC stays halted.
  */
 
-import { consolePosition, consoleWaitDrained } from '../drivers/console';
-import { log, logFlush } from '../drivers/log';
-import { cli, hlt } from './hw';
-import { exitMachine } from './exit';
+import { consolePosition, consoleWaitDrained } from './console';
+import { log, logFlush } from '../arch/log';
+import { cli, hlt } from '../arch/hw';
+import { exitMachine } from '../arch/exit';
 
 /** `status`: EXIT_DONE or EXIT_THREAD_FAILED. From a kernel thread. */
 export function shutdown(status: u32): void {

@@ -3,7 +3,7 @@
  * priority; every line is masked until its driver enables it.
  */
 
-import { inb, outb, restoreFlags, saveFlagsCli } from '../arch/hw';
+import { inb, outb, restoreFlags, saveFlagsCli } from './hw';
 
 export const IRQ_VECTOR_BASE: u32 = 32;
 

@@ -7,7 +7,7 @@
  * Rule: the counters change only with interrupts off.
  */
 
-import { inb, outb, restoreFlags, saveFlagsCli } from '../arch/hw';
+import { inb, outb, restoreFlags, saveFlagsCli } from './hw';
 
 const THR: u32 = 0;
 const RBR: u32 = 0;
