@@ -1,6 +1,6 @@
 /**
- * Two-level page tables (SDM vol. 3A, 4.3), one address space for ever. RAM is identity-mapped except the first page,
- * so that a null dereference faults; page tables are reached through that identity map.
+ * Two-level page tables (SDM vol. 3A, 4.3), one address space for ever; `memory/address-space.ts` makes them. Tables are
+ * reached at their physical addresses, since RAM is identity-mapped.
  *
  * Rule: whoever changes a present entry follows it with `invlpg` (or `flushAll`) before relying on the change, and
  * before the frame it named is used for something else. CR0.WP is on: read-only holds in ring 0 too.
