@@ -89,6 +89,12 @@ function exportedFunctions(module: WasmModule, base: number): Map<string, number
   return new Map(module.exports.filter((e) => e.kind === 'function').map((e) => [e.name, e.index + base]));
 }
 
+/** A function's name, of the name section or else as exported. */
+function nameOf(module: WasmModule, index: number): string | undefined {
+  const exported = module.exports.find((e) => e.kind === 'function' && e.index === index);
+  return module.functionNames.get(index) ?? exported?.name;
+}
+
 function lower(
   units: readonly Unit[],
   index: number,
@@ -102,7 +108,7 @@ function lower(
   const { module, base } = unit;
   const functionTypes = [...module.imports.map((i) => i.type), ...module.functions.map((f) => f.type)];
   const context: LoweringContext = { module, base, functionTypes, globalAddresses, software };
-  return lowerFunction(context, index, body, module.functionNames.get(index - base) ?? functionSymbol(index));
+  return lowerFunction(context, index, body, nameOf(module, index - base) ?? functionSymbol(index));
 }
 
 /** Compiles a module. Throws `WasmError` on what cannot be translated. */

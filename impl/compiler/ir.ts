@@ -54,8 +54,7 @@ export type CountOperator = 'clz' | 'ctz';
 
 export type Statement = {
   readonly offset: number;
-} & /** `apart`: target and source are meant to have different places. */
-(
+} /** `apart`: target and source are meant to have different places. */ & (
   | { readonly kind: 'set'; target: Variable; value: Expression; readonly apart?: true }
   | { readonly kind: 'setGlobal'; readonly address: number; value: Expression }
   | {

@@ -35,7 +35,7 @@ export function splitWebs(f: IrFunction): void {
 
   const atBegin = f.blocks.map((block) => {
     const nodes = new Map<Variable, number>();
-    required(liveIn, block).forEach((v) => nodes.set(v, node()));
+    required(liveIn, block).forEach((v) => void nodes.set(v, node()));
     return nodes;
   });
   const begins = new Map(f.blocks.map((block, i) => [block, atBegin[i]]));

@@ -16,7 +16,7 @@ const returnAddress = 0x1000;
 const hlt = 0xf4;
 const cyclesMax = 200_000_000;
 
-/** What a port access of the guest did: 32-bit values written, in order. */
+/** What a call did. */
 export interface Outcome {
   /** 'returned', or what stopped the processor otherwise. */
   readonly end: string;
@@ -24,6 +24,7 @@ export interface Outcome {
   readonly high: number;
   readonly instructions: number;
   readonly memory: PhysicalMemory;
+  /** What went out of ports, in order. */
   readonly written: readonly { readonly port: number; readonly size: number; readonly value: number }[];
 }
 
@@ -38,39 +39,62 @@ export function loadImage(memory: PhysicalMemory, elf: Uint8Array): void {
   }
 }
 
-/** Calls a function with argument words as compiled code would. */
+/** An image in memory of its own, whose functions can be called one after the other. */
+export class Guest {
+  readonly memory = new PhysicalMemory(memoryBytes);
+  private readonly written: Outcome['written'][number][] = [];
+  private cpu: Cpu;
+
+  constructor(private readonly image: CompiledImage) {
+    loadImage(this.memory, image.elf);
+    this.memory.write8(returnAddress, hlt);
+    this.cpu = this.newCpu();
+  }
+
+  private newCpu(): Cpu {
+    const bus: Bus = {
+      portRead: (port) => port & 0xff,
+      portWrite: (port, size, value) => void this.written.push({ port, size, value }),
+      interruptPending: false,
+      acknowledgeInterrupt: () => 0,
+    };
+    return new Cpu(this.memory, bus, new Clock(), I486DX_66);
+  }
+
+  /** Calls a function with argument words as compiled code would. */
+  call(name: string, args: readonly number[] = []): Outcome {
+    const symbol = this.image.symbols.get(name);
+    if (symbol === undefined) throw new Error(`the image has no ${name}`);
+    const { memory, cpu } = this;
+    this.written.length = 0;
+    const words = args.slice(3);
+    const esp = stackTop - 4 - words.length * 4;
+    memory.write32(esp, returnAddress);
+    words.forEach((w, i) => {
+      memory.write32(esp + 4 + i * 4, w | 0);
+    });
+    cpu.enterProtectedMode({ eip: symbol.address, eax: args[0] ?? 0, ebx: 0x0b0b0b0b, esp });
+    const { registers } = cpu;
+    registers[1] = args[2] ?? 0;
+    registers[2] = args[1] ?? 0;
+    registers[5] = 0x05050505;
+    registers[6] = 0x06060606;
+    registers[7] = 0x07070707;
+    const before = cpu.instructions;
+    const stop = cpu.run(cpu.clock.now + cyclesMax);
+    const halted = stop.kind === 'halted-forever' && stop.eip === returnAddress + 1;
+    let end = halted ? 'returned' : JSON.stringify(stop);
+    const kept = registers[3] === 0x0b0b0b0b && registers[5] === 0x05050505;
+    if (halted && !(kept && registers[6] === 0x06060606 && registers[7] === 0x07070707)) end = 'lost a saved register';
+    if (halted && registers[4] !== esp + 4) end = 'lost the stack pointer';
+    // A processor that was stopped by a fault stays stopped.
+    if (!halted) this.cpu = this.newCpu();
+    const instructions = cpu.instructions - before;
+    return { end, low: registers[0], high: registers[2], instructions, memory, written: [...this.written] };
+  }
+}
+
+/** Calls one function of an image. */
 export function callGuest(image: CompiledImage, name: string, args: readonly number[] = []): Outcome {
-  const symbol = image.symbols.get(name);
-  if (symbol === undefined) throw new Error(`the image has no ${name}`);
-  const memory = new PhysicalMemory(memoryBytes);
-  loadImage(memory, image.elf);
-  memory.write8(returnAddress, hlt);
-  const written: { port: number; size: number; value: number }[] = [];
-  const bus: Bus = {
-    portRead: (port) => port & 0xff,
-    portWrite: (port, size, value) => void written.push({ port, size, value }),
-    interruptPending: false,
-    acknowledgeInterrupt: () => 0,
-  };
-  const cpu = new Cpu(memory, bus, new Clock(), I486DX_66);
-  const words = args.slice(3);
-  const esp = stackTop - 4 - words.length * 4;
-  memory.write32(esp, returnAddress);
-  words.forEach((w, i) => {
-    memory.write32(esp + 4 + i * 4, w | 0);
-  });
-  cpu.enterProtectedMode({ eip: symbol.address, eax: args[0] ?? 0, ebx: 0x0b0b0b0b, esp });
-  const { registers } = cpu;
-  registers[1] = args[2] ?? 0;
-  registers[2] = args[1] ?? 0;
-  registers[5] = 0x05050505;
-  registers[6] = 0x06060606;
-  registers[7] = 0x07070707;
-  const stop = cpu.run(cyclesMax);
-  const halted = stop.kind === 'halted-forever' && stop.eip === returnAddress + 1;
-  let end = halted ? 'returned' : JSON.stringify(stop);
-  const kept = registers[3] === 0x0b0b0b0b && registers[5] === 0x05050505;
-  if (halted && !(kept && registers[6] === 0x06060606 && registers[7] === 0x07070707)) end = 'lost a saved register';
-  if (halted && registers[4] !== esp + 4) end = 'lost the stack pointer';
-  return { end, low: registers[0], high: registers[2], instructions: cpu.instructions, memory, written };
+  return new Guest(image).call(name, args);
 }
