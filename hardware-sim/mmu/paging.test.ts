@@ -226,6 +226,26 @@ describe('code that changes', () => {
     expect(guest.memory.read32(CODE + 0x800)).toBe(100);
   });
 
+  it('code on a page with data is seen changed after the data was written', () => {
+    const guest = guestWithPaging();
+    // mov byte [CODE+0x800], 1; mov byte [next], 0x40; next: nop; hlt
+    guest.run([0xc6, 0x05, ...le32(CODE + 0x800), 1, 0xc6, 0x05, ...le32(CODE + 14), 0x40, 0x90, HLT]);
+    expect(guest.cpu.registers[0]).toBe(1);
+  });
+
+  it('a page may be written, executed, written and executed again', () => {
+    const guest = guestWithPaging();
+    // A routine of one instruction and RET at PAGE: inc eax, then dec eax twice.
+    const write = (opcode: number): number[] => [0xc6, 0x05, ...le32(PAGE), opcode];
+    const code: number[] = [0xc6, 0x05, ...le32(PAGE + 1), 0xc3];
+    for (const opcode of [0x40, 0x48, 0x48]) {
+      code.push(...write(opcode));
+      code.push(0xe8, ...le32(PAGE - CODE - code.length - 5));
+    }
+    guest.run([...code, HLT]);
+    expect(guest.cpu.registers[0]).toBe(-1);
+  });
+
   it('a fork and its origin change the same code differently', () => {
     const guest = guestWithPaging();
     // jmp to itself until patched
@@ -236,6 +256,41 @@ describe('code that changes', () => {
     expect(guest.cpu.run(10_000).kind).toBe('halted-forever');
     expect(guest.cpu.registers[0]).toBe(1);
     expect(memory.read16(CODE)).toBe(0xfeeb);
+  });
+});
+
+describe('pages shared with a fork', () => {
+  it('are seen changed after a device write, through every translation', () => {
+    const guest = guestWithPaging();
+    guest.page(PAGE + 0x1000, PAGE, 7);
+    guest.memory.write32(PAGE + 8, 1);
+    let fork: TestGuest['memory'] | undefined;
+    guest.bus.onAccess = () => {
+      fork = guest.memory.fork();
+      guest.memory.writeBytes(PAGE + 8, Uint8Array.from([2]));
+    };
+    // read both aliases; out; read both again
+    const alias = [0x8b, 0x1d, ...le32(PAGE + 0x1008)]; // mov ebx, [alias]
+    guest.run([...load, ...alias, 0xe6, 0x80, ...load, ...alias, HLT]);
+    expect(guest.cpu.registers[0]).toBe(2);
+    expect(guest.cpu.registers[3]).toBe(2);
+    expect(fork?.read32(PAGE + 8)).toBe(1);
+  });
+
+  it('are seen changed after a write through an alias', () => {
+    const guest = guestWithPaging();
+    guest.page(PAGE + 0x1000, PAGE, 7);
+    guest.bus.onAccess = () => guest.memory.fork();
+    guest.run([...load, 0xe6, 0x80, 0xc6, 0x05, ...le32(PAGE + 0x1008), 9, ...load, HLT]);
+    expect(guest.cpu.registers[0]).toBe(9);
+  });
+
+  it('may hold the code that is being executed and changed', () => {
+    const guest = guestWithPaging();
+    guest.bus.onAccess = () => guest.memory.fork();
+    // out; mov byte [next], 0x40; next: nop; hlt, with the page decoded already
+    guest.run([0xe6, 0x80, 0xc6, 0x05, ...le32(CODE + 9), 0x40, 0x90, HLT]);
+    expect(guest.cpu.registers[0]).toBe(1);
   });
 });
 
