@@ -6,14 +6,18 @@
  * for the simulated machine.
  */
 
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { main } from 'assemblyscript/asc';
 
 const KERNEL = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const CACHE = join(dirname(dirname(KERNEL)), 'node_modules/.cache/phantom-testbed');
 const PERSISTENT_BASE = 0x80000000;
 const BUNDLE_AT = 0x01000000;
+/* Of the wasm module: its memory base, and more than its data and BSS take. */
+const KERNEL_DATA = 0x00200000;
+const KERNEL_DATA_BYTES = 0x00100000;
 const PAGE_BYTES = 4096;
 const WIRED_BYTES = 16 * PAGE_BYTES;
 /* Of the root structure. */
@@ -31,40 +35,73 @@ interface VmExports {
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 
-async function compile(): Promise<WebAssembly.Module> {
+/** The rooms that run here, and nothing below them. */
+const ROOMS = ['objects', 'vm', 'classes'];
+const FLAGS = [
+  ...[
+    '-O2',
+    '--runtime',
+    'stub',
+    '--memoryBase',
+    '2097152',
+    '--exportTable',
+    '--importMemory',
+    '--noColors',
+    '--debug',
+  ],
+  ...['--initialMemory', '65536', '--maximumMemory', '65536', '--use', 'abort=vm/v8/entry/abortHost'],
+];
+
+/** AssemblyScript sources by the path asc asks for. */
+function sources(): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const room of ROOMS) {
+    for (const name of readdirSync(join(KERNEL, room), { recursive: true, encoding: 'utf8' })) {
+      const path = `${room}/${name.replaceAll('\\', '/')}`;
+      if (path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.includes('/testing/')) {
+        found.set(path, readFileSync(join(KERNEL, path), 'utf8'));
+      }
+    }
+  }
+  const below = found.get('vm/v8/below.ts') ?? '';
+  return found.set(
+    'objects/below.ts',
+    below.replaceAll("'../../objects/", "'./").replace("'./host'", "'../vm/v8/host'"),
+  );
+}
+
+async function assemble(files: ReadonlyMap<string, string>): Promise<Uint8Array> {
+  const { main } = await import('assemblyscript/asc');
   const messages: string[] = [];
   let wasm: Uint8Array | undefined;
-  const { error } = await main(
-    [
-      'vm/v8/entry.ts',
-      ...['-O2', '--runtime', 'stub', '--memoryBase', '2097152', '--exportTable', '--importMemory', '--noColors'],
-      ...['--initialMemory', '65536', '--maximumMemory', '65536', '--debug'],
-      ...['--use', 'abort=vm/v8/entry/abortHost', '-o', 'vm.wasm'],
-    ],
-    {
-      stdout: { write: () => undefined },
-      stderr: { write: (text: string | Uint8Array) => void messages.push(text.toString()) },
-      readFile: (name) => {
-        const path = name.replaceAll('\\', '/');
-        const real = path === 'objects/below.ts' ? 'vm/v8/below.ts' : path;
-        try {
-          const text = readFileSync(join(KERNEL, real), 'utf8');
-          return real === path
-            ? text
-            : text.replaceAll("'../../objects/", "'./").replace("'./host'", "'../vm/v8/host'");
-        } catch {
-          return null;
-        }
-      },
-      writeFile: (_name, contents) => {
-        if (contents instanceof Uint8Array) wasm = contents;
-      },
-      listFiles: () => [],
+  const { error } = await main(['vm/v8/entry.ts', ...FLAGS, '-o', 'vm.wasm'], {
+    stdout: { write: () => undefined },
+    stderr: { write: (text: string | Uint8Array) => void messages.push(text.toString()) },
+    readFile: (name) => files.get(name.replaceAll('\\', '/')) ?? null,
+    writeFile: (_name, contents) => {
+      if (contents instanceof Uint8Array) wasm = contents;
     },
-  );
+    listFiles: () => [],
+  });
   if (error !== null || wasm === undefined)
     throw new Error(`the virtual machine does not compile: ${messages.join('')}`);
-  return WebAssembly.compile(wasm as Uint8Array<ArrayBuffer>);
+  return wasm;
+}
+
+/** The module, from a cache by content: asc takes seconds. */
+async function compile(): Promise<WebAssembly.Module> {
+  const files = sources();
+  const key = createHash('sha256')
+    .update(JSON.stringify([FLAGS, [...files].sort()]))
+    .digest('hex');
+  const cached = join(CACHE, `vm-${key}.wasm`);
+  if (!existsSync(cached)) {
+    mkdirSync(CACHE, { recursive: true });
+    const partial = `${cached}.${process.pid}`;
+    writeFileSync(partial, await assemble(files));
+    renameSync(partial, cached);
+  }
+  return WebAssembly.compile(readFileSync(cached));
 }
 
 export interface VmOptions {
@@ -85,7 +122,7 @@ export interface VmRun {
   readonly log: string;
   /** Threads that ended by an error; undefined when the power failed. */
   readonly failed?: number;
-  /** All memory, persistent memory from PERSISTENT_BASE on. */
+  /** All memory, persistent memory from PERSISTENT_BASE on, until the next run. */
   readonly memory: Uint8Array;
   readonly waits: number;
 }
@@ -114,23 +151,38 @@ export async function instantiate(memory: WebAssembly.Memory, host: Record<strin
   return instance.exports as unknown as VmExports;
 }
 
-export function newMemory(): WebAssembly.Memory {
-  return new WebAssembly.Memory({ initial: 65536, maximum: 65536 });
+/**
+ * One memory for all runs: V8 reserves so much address space for each that a few dozen bring it to a halt. What a run used is cleared
+ * before the next.
+ */
+const memory = new WebAssembly.Memory({ initial: 65536, maximum: 65536 });
+const bytes = new Uint8Array(memory.buffer);
+let bundleUsed = 0;
+
+/** The memory, zero but for what the caller puts there. */
+export function cleanMemory(): WebAssembly.Memory {
+  bytes.fill(0, KERNEL_DATA, KERNEL_DATA + KERNEL_DATA_BYTES);
+  bytes.fill(0, BUNDLE_AT, BUNDLE_AT + bundleUsed);
+  bytes.fill(0, PERSISTENT_BASE, PERSISTENT_BASE + persistentBytes(bytes));
+  return memory;
 }
 
-/** Persistent memory in use, for `memory` of a later run. */
-export function persistentPart(memory: Uint8Array): Uint8Array {
-  const view = new DataView(memory.buffer, memory.byteOffset, memory.length);
-  const next = view.getUint32(PERSISTENT_BASE + HEAP_NEXT, true);
-  // Thread stacks lie in front of the allocation pointer, so this holds everything there is.
-  return memory.slice(PERSISTENT_BASE, Math.max(next, PERSISTENT_BASE + WIRED_BYTES) + PAGE_BYTES);
+/** Bytes of persistent memory in use: thread stacks lie in front of the allocation pointer, so nothing is behind it. */
+function persistentBytes(all: Uint8Array): number {
+  const next = new DataView(all.buffer).getUint32(PERSISTENT_BASE + HEAP_NEXT, true);
+  return Math.max(next - PERSISTENT_BASE, WIRED_BYTES) + PAGE_BYTES;
+}
+
+/** A copy of the persistent memory in use, for `memory` of a later run. */
+export function persistentPart(all: Uint8Array): Uint8Array {
+  return all.slice(PERSISTENT_BASE, PERSISTENT_BASE + persistentBytes(all));
 }
 
 /** Runs a program to the end of its last thread. */
 export async function runInV8(options: VmOptions): Promise<VmRun> {
-  const memory = newMemory();
-  const bytes = new Uint8Array(memory.buffer);
+  cleanMemory();
   const classes = bundle(options.classes);
+  bundleUsed = classes.length + options.bootClass.length;
   bytes.set(classes, BUNDLE_AT);
   const bootAt = BUNDLE_AT + classes.length;
   bytes.set(Buffer.from(options.bootClass, 'latin1'), bootAt);
