@@ -25,6 +25,19 @@ describe('the kernel imports only itself', () => {
     ]);
   });
 
+  test('a room above is refused, the same and lower ones pass', () => {
+    expect(kernel("import { a } from '../persist/pages';")).toEqual([
+      'impl/kernel/store/io.ts:1: imports ../persist/pages; store may not use persist, which is above it',
+    ]);
+    expect(
+      kernel("import { a } from './blocks';\nimport { b } from '../arch/hw';\nimport { c } from '../defects';"),
+    ).toEqual([]);
+    expect(foreignImports('impl/kernel', 'impl/kernel/vm/calls.ts', "import { a } from '../classes/native';")).toEqual(
+      [],
+    );
+    expect(foreignImports('impl/kernel', 'impl/kernel/boot.ts', "import { a } from './vm/init';")).toEqual([]);
+  });
+
   test('the project itself passes, and its files are looked at', () => {
     expect(lintKernelImports(root)).toEqual([]);
     expect(assemblyScriptFiles(root, 'impl/kernel')).toContain('impl/kernel/boot.ts');

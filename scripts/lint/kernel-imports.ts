@@ -5,14 +5,43 @@ import { join, normalize } from 'node:path';
 
 export const SEALED_FOLDERS = ['impl/kernel', 'impl/compiler/runtime'] as const;
 
-/** Imports of `text`, the file at `path` (relative to the project, in `folder`), that leave `folder`. */
+/** The kernel's rooms from the ground up: each imports only itself and those below. `vm` and `classes` are one storey. */
+const STOREYS: readonly (readonly string[])[] = [
+  ['arch'],
+  ['memory'],
+  ['sched'],
+  ['drivers'],
+  ['store'],
+  ['persist'],
+  ['objects'],
+  ['vm', 'classes'],
+];
+
+/** The storey of a file of the kernel, -1 for one that is in no room: boot, defects, self-tests. */
+function storeyOf(path: string): number {
+  const [, , room, next] = path.split('/');
+  return next === undefined || path.includes('/selftest/') ? -1 : STOREYS.findIndex((rooms) => rooms.includes(room));
+}
+
+/** What is wrong with an import of `target` by the kernel file `path`, or undefined. */
+function upwardImport(path: string, target: string): string | undefined {
+  const [from, to] = [storeyOf(path), storeyOf(target)];
+  if (from === -1 || to <= from) return undefined;
+  return `${STOREYS[from].join(' and ')} may not use ${STOREYS[to].join(' and ')}, which is above it`;
+}
+
+/** Imports of `text`, the file at `path` (relative to the project, in `folder`), that leave `folder`, or a room of the kernel for one above. */
 export function foreignImports(folder: string, path: string, text: string): string[] {
   const problems: string[] = [];
   for (const [line, words] of text.split('\n').entries()) {
     const specifier = /^\s*(?:(?:import|export)\b.*?\bfrom|\}\s*from|import)\s*['"]([^'"]+)['"]/.exec(words)?.[1];
     if (specifier === undefined) continue;
     const target = specifier.startsWith('.') ? normalize(join(path, '..', specifier)) : specifier;
-    if (target.startsWith(`${folder}/`)) continue;
+    if (target.startsWith(`${folder}/`)) {
+      const problem = folder === 'impl/kernel' ? upwardImport(path, target) : undefined;
+      if (problem !== undefined) problems.push(`${path}:${line + 1}: imports ${specifier}; ${problem}`);
+      continue;
+    }
     problems.push(`${path}:${line + 1}: imports ${specifier}; files of ${folder} import only from there`);
   }
   return problems;
