@@ -7,10 +7,10 @@
  */
 
 import { optionNumber } from './arch/multiboot';
+import { vmInit } from './classes/init';
 import { hardwareInit } from './hardware';
 import { persistInit, persistStart } from './persist/persist';
 import { idleForever, STACK_BYTES, threadCreate } from './sched/thread';
-import { vmInit } from './vm/init';
 
 export { trap } from './arch/trap';
 export { heapBase } from './hardware';

@@ -9,7 +9,6 @@
  * stack pointer are dead, so writing them early is harmless; the registers change last, together, and wired memory cannot fault.
  */
 
-import { native } from '../classes/native';
 import {
   C_KIND,
   C_METHODS,
@@ -63,6 +62,7 @@ import {
 import { classOf, descends, isClassObject, isKind, kindOf, makeString, sameStrings, sizeOf } from '../objects/objects';
 import { decimalDigits, putBytes, putNumber, putText } from '../objects/text';
 import { cacheInsert } from './class-cache';
+import { native } from './natives';
 import { DONE, MOVED, out, THROW, throwNamed, throwNoMemory, throwObject, throwText } from './outcome';
 import { reportMalformed, reportUncaught } from './report';
 

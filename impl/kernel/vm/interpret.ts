@@ -12,7 +12,6 @@
  * Instruction set: docs of the original, in this order of numbers; see `model/classfile/opcodes.ts` for names.
  */
 
-import { createObject } from '../classes/create';
 import { rescheduleWanted, safepoint } from '../objects/below';
 import {
   CATCHER_BYTES,
@@ -60,6 +59,7 @@ import {
 } from '../objects/objects';
 import { be32 } from './bytes';
 import { call, callByName, callStatic, callSystem, leave, malformed, throwHere, unwind } from './calls';
+import { createObject } from './natives';
 import { DONE, out, THROW } from './outcome';
 import { summon } from './summon';
 import { wide } from './wide';

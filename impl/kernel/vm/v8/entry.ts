@@ -1,6 +1,6 @@
 /** Entry of the virtual machine that runs in V8 for tests. */
 
-export { vmInit } from '../init';
+export { vmInit } from '../../classes/init';
 export { formatted, formatDouble, formatFloat, readDouble } from '../../classes/float-text';
 
 export function run(entry: u32, argument: u32): void {

@@ -65,10 +65,13 @@ import {
 } from '../objects/layout';
 import { internalClass, makePage, makeString, makeStringOf, makeText } from '../objects/objects';
 import { putBytes, putText } from '../objects/text';
-import { arraySet, makeArray } from '../classes/array';
-import { cacheInsert } from './class-cache';
-import { makeCode } from './loader';
-import { makeThread, recordAt, runRecord } from './threads';
+import { cacheInsert } from '../vm/class-cache';
+import { makeCode } from '../vm/loader';
+import { setNatives } from '../vm/natives';
+import { makeThread, recordAt, runRecord } from '../vm/threads';
+import { arraySet, makeArray } from './array';
+import { createObject } from './create';
+import { native } from './native';
 
 function kindName(kind: u32): string {
   switch (kind) {
@@ -225,6 +228,7 @@ function endAgain(argument: usize): void {
 
 /** Starts object land, after the persistent memory is there: fresh or recovered. */
 export function vmInit(): void {
+  setNatives(native.index, createObject.index);
   const magic = load<u32>(ROOT + R_MAGIC);
   if (magic != ROOT_MAGIC) {
     if (magic != 0) panicValue('object land: the root structure has a wrong magic number,', magic);
