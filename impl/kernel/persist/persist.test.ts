@@ -6,9 +6,11 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  type DiskFaults,
   type DurableMedium,
   FLASH_MODULE,
   I486_PC,
+  LatentReadErrors,
   Machine,
   type MachineState,
   SECTOR_BYTES,
@@ -23,6 +25,8 @@ const RAM_BYTES = 3584 * 1024;
 /** About 400 frames are free on this machine. */
 const OPTIONS = 'persistent.mib=4 pages=450 threads=3 snapshot.interval=20';
 const PASSED = 1;
+/** As in pages.ts. */
+const WIRED_PAGES = 16;
 /** A disk without moving parts: more happens in fewer cycles. */
 const PROFILE = { name: 'i486-pc-flash', cpu: I486_PC.cpu, disk: FLASH_MODULE };
 const STEP_CYCLES = 10_000_000;
@@ -35,13 +39,24 @@ interface Probe {
   readonly cycle: number;
 }
 
+interface BootOptions {
+  readonly image: KernelImage;
+  /** Words of the command line. */
+  readonly words: string;
+  readonly ramBytes?: number;
+  /** A blank disk when not given. */
+  readonly medium?: DurableMedium;
+  readonly diskSectors?: number;
+  readonly diskFaults?: DiskFaults;
+}
+
 /** A machine with the self-test loaded, its log and its probe records. */
 class Boot {
   log = '';
   readonly probes: Probe[] = [];
   readonly machine: Machine;
 
-  constructor(from: MachineState | { medium?: DurableMedium; image: KernelImage; rounds: number }) {
+  constructor(from: MachineState | BootOptions) {
     const hooks = {
       onSerial: (port: number, byte: number) => {
         if (port === 2) this.log += String.fromCharCode(byte);
@@ -55,10 +70,16 @@ class Boot {
       this.machine = Machine.fromCheckpoint(from, hooks);
       return;
     }
-    const disk = from.medium === undefined ? { diskSectors: DISK_SECTORS } : { medium: from.medium };
-    this.machine = new Machine({ ramBytes: RAM_BYTES, profile: PROFILE, ...disk }, hooks);
-    const commandLine = `${OPTIONS} rounds=${from.rounds}`;
-    this.machine.loadMultiboot({ image: from.image.elf, commandLine, modules: [] });
+    const { medium, diskFaults, ramBytes = RAM_BYTES, diskSectors = DISK_SECTORS } = from;
+    const disk = medium === undefined ? { diskSectors } : { medium };
+    this.machine = new Machine({ ramBytes, profile: PROFILE, diskFaults, ...disk }, hooks);
+    this.machine.loadMultiboot({ image: from.image.elf, commandLine: from.words, modules: [] });
+  }
+
+  /** Runs to the end, which must be a good one. */
+  finish(): void {
+    const stop = this.machine.run({ untilCycle: 20_000_000_000 });
+    expect({ stop, log: this.log }).toMatchObject({ stop: { kind: 'exit', status: PASSED } });
   }
 
   /** Highest generation of the probe records of a kind, 0 without any. */
@@ -93,7 +114,7 @@ let whole: Boot;
 
 beforeAll(async () => {
   image = await buildKernel({ entry: ENTRY });
-  whole = new Boot({ image, rounds: 400 });
+  whole = new Boot({ image, words: `${OPTIONS} rounds=400` });
   for (;;) {
     states.push(whole.machine.checkpoint());
     const stop = whole.machine.run({ untilCycle: whole.machine.cycles + STEP_CYCLES });
@@ -177,11 +198,50 @@ describe('persistent memory larger than RAM', () => {
       expect(recovered).toBeGreaterThanOrEqual(reached(COMMIT));
       expect(recovered).toBeLessThanOrEqual(reached(DEMARCATION));
 
-      const again = new Boot({ medium, image, rounds: 3 });
-      const stop = again.machine.run({ untilCycle: 20_000_000_000 });
-      expect({ stop, log: again.log }).toMatchObject({ stop: { kind: 'exit', status: PASSED } });
+      const again = new Boot({ medium, image, words: `${OPTIONS} rounds=3` });
+      again.finish();
       expect(again.figure('pressure: generation')).toBe(recovered);
       if (recovered > 0) expect(again.figure('free blocks')).toBe(source.blocks - ledger.allocated);
     },
   );
+});
+
+describe('when the disk fails its duty', () => {
+  it('P12 a page that cannot be read ends the threads that need it, says which, and nothing else', () => {
+    const words = 'persistent.mib=4 pages=60 threads=3 rounds=1000';
+    const first = new Boot({ image, words });
+    first.finish();
+    const medium = first.machine.cutPower({ survive: 'none' });
+    const read = readDisk(blocksOf(medium));
+    const page = WIRED_PAGES + 7;
+    const reference = read.generations[0].pages.get(page);
+    if (!reference) throw new Error('the page was never written');
+    const diskFaults = new LatentReadErrors([reference.block * (BLOCK_BYTES / SECTOR_BYTES) + 5]);
+    const second = new Boot({ image, medium, diskFaults, words: `${words} check=0` });
+    second.finish();
+    expect(second.log).toContain(
+      `store: block ${reference.block}, page ${page} of generation ${reference.generation}: cannot be read`,
+    );
+    expect(second.log).toContain(`persist: object lost; a thread ends that needs page ${page}`);
+    expect(second.figure('pressure: threads lost')).toBe(3);
+    expect(second.highest(COMMIT)).toBeGreaterThan(read.generations[0].generation);
+  });
+
+  it('P25 a full disk stops snapshots with a clear message, never page-out, and the last generation stays', () => {
+    const diskSectors = 2048 * (BLOCK_BYTES / SECTOR_BYTES);
+    const words = 'persistent.mib=8 pages=1000 threads=3 snapshot.interval=20 check=0';
+    const first = new Boot({ image, diskSectors, ramBytes: 4096 * 1024, words: `${words} rounds=1500` });
+    first.finish();
+    expect(first.log).toContain('persist: the disk is full: ');
+    expect(first.log).toContain('pressure: the last state could not be committed');
+    expect(first.figure('pressure: pages written out')).toBeGreaterThan(0);
+    const medium = first.machine.cutPower({ survive: 'all' });
+    const read = readDisk(blocksOf(medium), { checkPages: true });
+    expect(read.recovery).toMatchObject({ kind: 'generation', generation: first.highest(COMMIT) });
+    expect(read.generations.length).toBeGreaterThanOrEqual(2);
+    expect(read.generations.flatMap(({ problems }) => problems)).toEqual([]);
+    const second = new Boot({ image, medium, ramBytes: 4096 * 1024, words: `${words} rounds=5` });
+    second.finish();
+    expect(second.figure('pressure: generation')).toBe(first.highest(COMMIT));
+  });
 });
