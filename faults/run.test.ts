@@ -15,6 +15,9 @@ import { workload } from './testing/workload.js';
 const OFTEN = { snapshotIntervalMs: 60 };
 const HORIZON = 35_000_000;
 
+/** Plans tried to make a failing one smaller: enough to see that it shrinks. */
+const SHRINK_STEPS = 15;
+
 /** What a run is judged by here: the verdict, with the finding in the message. */
 function expectHeld(result: RunResult): void {
   expect(result.verdict.text).toMatch(/^held: /);
@@ -70,16 +73,34 @@ describe('a kernel with a seeded defect', () => {
     const setup = await workload('ticker', { ...OFTEN, defects: ['commitWithoutFlush'] });
     const booted = bootOnce(setup, 1);
     let last: RunResult | undefined;
+    let stepsLeft = SHRINK_STEPS;
     const holds = fc.property(arbitraryPlan(HORIZON, 2), (plan) => {
+      if (last !== undefined && --stepsLeft < 0) return true;
       const result = runPlan(setup, plan, { startFrom: booted });
       if (result.verdict.outcome !== 'failed') return true;
       last = result;
       return false;
     });
-    const found = fc.check(holds, { numRuns: 100, interruptAfterTimeLimit: 40_000 });
+    const found = fc.check(holds, { numRuns: 100 });
     expect(found.failed).toBe(true);
+    expect(found.numShrinks).toBeGreaterThan(0);
     expect(last?.kernel.defects).toEqual(['commitWithoutFlush']);
     expect(last?.properties.filter((one) => propertyState(one) === 'failed').map((one) => one.id)).not.toEqual([]);
     expect(last?.verdict.text).toMatch(/^FAILED: P\d+ failed/);
+  });
+
+  test.each([
+    ['freeKeptBlocks', 'P5'],
+    ['commitOverPairInForce', 'P5'],
+    ['writeToFrozenPages', 'P1 or P14'],
+  ])('%s is found within 10 seeds, by %s', { timeout: 180_000 }, async (defect, properties) => {
+    const setup = await workload('ticker', { ...OFTEN, defects: [defect] });
+    for (let seed = 1; seed <= 10; seed++) {
+      const { verdict, findings } = runPlan(setup, drawPlan(seed, planShape(setup.options, 3)));
+      if (verdict.outcome !== 'failed') continue;
+      expect(properties.split(' or ')).toContain(findings[0].property);
+      return;
+    }
+    expect.unreachable(`${defect} survived 10 seeds`);
   });
 });

@@ -18,7 +18,7 @@ export function summarise(
   boots: number,
   ending: Ending,
 ): RunResult {
-  const complete = ending !== 'stopped' && evidence.cuts.length > 0;
+  const complete = (ending === 'settled' || ending === 'finished') && evidence.cuts.length > 0;
   const properties = evidence.ledger.results(complete ? CLAIMED : new Set());
   const broken = properties.filter((property) => ['failed', 'no witness'].includes(propertyState(property)));
   const outcome = broken.length > 0 ? 'failed' : endedWell(ending, evidence.cuts.length);
