@@ -5,29 +5,19 @@ import { join, normalize } from 'node:path';
 
 export const SEALED_FOLDERS = ['impl/kernel', 'impl/compiler/runtime'] as const;
 
-/** The kernel's rooms from the ground up: each imports only itself and those below. `vm` and `classes` are one storey. */
-const STOREYS: readonly (readonly string[])[] = [
-  ['arch'],
-  ['memory'],
-  ['sched'],
-  ['drivers'],
-  ['store'],
-  ['persist'],
-  ['objects'],
-  ['vm', 'classes'],
-];
+/** The kernel's rooms from the ground up: each imports only itself and those below. */
+const ROOMS = ['arch', 'memory', 'sched', 'drivers', 'store', 'persist', 'objects', 'vm', 'classes'];
 
-/** The storey of a file of the kernel, -1 for one that is in no room: boot, defects, self-tests. */
+/** Place in the order of rooms, -1 for a file that is in no room: boot, defects, self-tests. */
 function storeyOf(path: string): number {
   const [, , room, next] = path.split('/');
-  return next === undefined || path.includes('/selftest/') ? -1 : STOREYS.findIndex((rooms) => rooms.includes(room));
+  return next === undefined || path.includes('/selftest/') ? -1 : ROOMS.indexOf(room);
 }
 
 /** What is wrong with an import of `target` by the kernel file `path`, or undefined. */
 function upwardImport(path: string, target: string): string | undefined {
   const [from, to] = [storeyOf(path), storeyOf(target)];
-  if (from === -1 || to <= from) return undefined;
-  return `${STOREYS[from].join(' and ')} may not use ${STOREYS[to].join(' and ')}, which is above it`;
+  return from === -1 || to <= from ? undefined : `${ROOMS[from]} may not use ${ROOMS[to]}, which is above it`;
 }
 
 /** Imports of `text`, the file at `path` (relative to the project, in `folder`), that leave `folder`, or a room of the kernel for one above. */
