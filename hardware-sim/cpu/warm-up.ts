@@ -42,7 +42,8 @@ function forms(
   return all;
 }
 
-function program(): number[] {
+/** The guest's code, an endless loop. */
+export function warmUpProgram(): number[] {
   const code: number[] = [];
   const emit = (...bytes: number[]): void => void code.push(...bytes);
   emit(0x05, ...le32(0x31234567)); // add eax: other flags each round
@@ -112,7 +113,7 @@ export function warmUp(
   memory.writeBytes(ROUTINE + 0x1000 - 2, Uint8Array.from([0x81, 0xc2, ...le32(0x01020304), 0xc3])); // add edx, imm; ret
   memory.write32(DIRECTORY, TABLE | 7);
   for (let page = 0; page < 256; page++) memory.write32(TABLE + 4 * page, (page << 12) | 7);
-  memory.writeBytes(CODE, Uint8Array.from(program()));
+  memory.writeBytes(CODE, Uint8Array.from(warmUpProgram()));
 
   // Cycle and instruction counts beyond 32 bits, as in any long run.
   const late = 2 ** 40;

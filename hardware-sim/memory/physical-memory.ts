@@ -169,11 +169,6 @@ export class PhysicalMemory {
     this.frames.fill(0);
   }
 
-  /** True while the page was never written (or shares the zero frame). */
-  isZeroFrame(physicalPage: number): boolean {
-    return this.frames[physicalPage] === 0;
-  }
-
   /** The page's bytes, valid until the next write or allocation; for hashing and inspection. */
   viewPage(physicalPage: number): Uint8Array {
     const frame = this.frameOf(physicalPage);

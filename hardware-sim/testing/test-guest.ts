@@ -10,8 +10,8 @@
 import { Clock } from '../clock.js';
 import type { CpuStop, PortSize } from '../cpu/bus.js';
 import { Cpu } from '../cpu/cpu.js';
-import type { CpuProfile } from '../cpu/profiles/profile.js';
 import { I486DX_66 } from '../cpu/profiles/i486dx-66.js';
+import type { CpuProfile } from '../cpu/profiles/profile.js';
 import { PhysicalMemory } from '../memory/physical-memory.js';
 
 export const GDT = 0x1000;
@@ -130,7 +130,11 @@ export class TestGuest {
   enterUser(): void {
     const state = this.cpu.saveState();
     const segments = state.segments.map((segment, number) =>
-      number > 5 ? segment : number === 1 ? { ...segment, selector: 0x1b, access: 0xc0fb } : { ...segment, selector: 0x23, access: 0xc0f3 },
+      number > 5
+        ? segment
+        : number === 1
+          ? { ...segment, selector: 0x1b, access: 0xc0fb }
+          : { ...segment, selector: 0x23, access: 0xc0f3 },
     );
     this.cpu.restoreState({ ...state, segments, cpl: 3 });
   }
@@ -149,7 +153,9 @@ export class TestGuest {
   exception(): Frame {
     const at = this.cpu.eip - 1 - HANDLERS;
     if (!this.cpu.halted || at < 0 || at >= 4096 || at % 16 !== 0) {
-      throw new Error(`test guest: no handler was reached; eip is ${this.cpu.eip.toString(16)}, halted ${this.cpu.halted}`);
+      throw new Error(
+        `test guest: no handler was reached; eip is ${this.cpu.eip.toString(16)}, halted ${this.cpu.halted}`,
+      );
     }
     const stack = this.cpu.registers[4];
     return { vector: at / 16, words: Array.from({ length: 6 }, (_, word) => this.memory.read32(stack + 4 * word)) };

@@ -86,8 +86,9 @@ function popFlags(cpu: Core, ops: Int32Array, p: number): void {
   if (size === 2) kept |= 0xffff0000 | 0;
   if (cpu.cpl > 0) kept |= Flag.IOPL;
   if (cpu.cpl > cpu.iopl) kept |= Flag.IF;
-  cpu.setFlags(((value & ~kept) | (old & kept)) & ~Flag.RF);
-  cpu.leave = true;
+  const flags = ((value & ~kept) | (old & kept)) & ~Flag.RF;
+  cpu.setFlags(flags);
+  if ((flags & ~old & (Flag.IF | Flag.TF | Flag.AC)) !== 0) cpu.leave = true;
 }
 
 function pushSegment(cpu: Core, ops: Int32Array, p: number): void {

@@ -218,7 +218,8 @@ export const SYSTEM: OperationTable = {
   },
   [Op.STI]: (cpu) => {
     requireIoPrivilege(cpu);
-    if (!cpu.interruptsEnabled) cpu.interruptShadow = true;
+    if (cpu.interruptsEnabled) return;
+    cpu.interruptShadow = true;
     cpu.systemFlags |= Flag.IF;
     cpu.leave = true;
   },

@@ -399,6 +399,39 @@ const templates: Record<string, Template> = {
     b.registers[0] = (b.registers[0] & ~0xff) | b.random.below(64);
     b.code.push(0xd7);
   },
+  address16: (b) => {
+    // Only instructions that compute such addresses or counts without using them: low memory belongs to the host.
+    const form = b.random.below(3);
+    if (form === 0) {
+      b.operandSize();
+      const mod = b.random.below(3);
+      const rm = b.random.below(8);
+      b.code.push(0x67, 0x8d, (mod << 6) | (b.random.below(8) << 3) | rm);
+      b.immediate(mod === 1 ? 1 : mod === 2 || rm === 6 ? 2 : 0);
+    } else {
+      b.registers[1] = (b.registers[1] & ~0xffff) | b.random.pick([0, 1, 2, 0xffff]);
+      b.code.push(0x67, 0xe0 + b.random.below(4), 64 - 3);
+    }
+  },
+  checks: (b) => {
+    if (b.random.below(2) === 0) {
+      b.code.push(0x63);
+      b.modrm(b.random.below(8));
+      return;
+    }
+    b.operandSize();
+    const register = b.random.below(4);
+    b.registers[register] = b.random.below(4) - 1;
+    b.data = b.data.map((_, at) => (at % 4 === 0 ? b.random.below(4) : 0));
+    b.code.push(0x62, (register << 3) | 5);
+    b.immediate(4, DATA_WINDOW + 4 * b.random.below(14));
+  },
+  override: (b) => {
+    b.code.push(b.random.pick([0x26, 0x36, 0x3e]));
+    b.operandSize();
+    b.code.push(b.random.pick([0x01, 0x03, 0x31, 0x89, 0x8b]));
+    b.modrm(b.random.below(8), true);
+  },
   wild: (b) => {
     // Faults in the middle of memory forms: nothing may have changed.
     b.operandSize();
