@@ -8,10 +8,13 @@ export const SEALED_FOLDERS = ['impl/kernel', 'impl/compiler/runtime'] as const;
 /** The kernel's rooms from the ground up: each imports only itself and those below. */
 const ROOMS = ['arch', 'memory', 'sched', 'drivers', 'store', 'persist', 'objects', 'vm', 'classes'];
 
-/** Place in the order of rooms, -1 for a file that is in no room: boot, defects, self-tests. */
+/** Entries of kernels made for tests lie in the room they test, and may use all of them. */
+const TEST_KERNEL = /\/(?:selftest|v8)\//;
+
+/** Place in the order of rooms, -1 for a file that is in no room: boot, defects, kernels made for tests. */
 function storeyOf(path: string): number {
   const [, , room, next] = path.split('/');
-  return next === undefined || path.includes('/selftest/') ? -1 : ROOMS.indexOf(room);
+  return next === undefined || TEST_KERNEL.test(path) ? -1 : ROOMS.indexOf(room);
 }
 
 /** What is wrong with an import of `target` by the kernel file `path`, or undefined. */
