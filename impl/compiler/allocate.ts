@@ -46,10 +46,10 @@ const savingCost = 2;
 
 /**
  * Allocates, and rewrites the function so that a variable stands for a place; copies that came to nothing are gone, and blocks that
- * became empty with them.
+ * became empty with them. `hope`: as for `buildInterference`.
  */
-export function allocate(f: IrFunction): Allocation {
-  const graph = buildInterference(f, analyseLiveness(f));
+export function allocate(f: IrFunction, hope: boolean): Allocation {
+  const graph = buildInterference(f, analyseLiveness(f), hope);
   const colouring = new Colouring(f, graph);
   colouring.run();
   const enters = f.params.map((v) => graph.enters[v] !== 0);

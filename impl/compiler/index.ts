@@ -12,7 +12,7 @@ import { type CompiledImage, type LinkedFunction, link } from './link.js';
 import { removeDeadAssignments } from './liveness.js';
 import { type LoweringContext, lowerFunction } from './lower.js';
 import { decideBranches, moveToUse, repeatSmallBlocks, splitAtSwitches } from './optimise.js';
-import { functionSymbol, selectInstructions } from './select.js';
+import { type CompiledFunction, functionSymbol, OutOfRegisters, selectInstructions } from './select.js';
 import { decodeModule, type WasmModule } from './wasm.js';
 import { splitWebs } from './webs.js';
 
@@ -137,16 +137,9 @@ export function compileModule(wasm: Uint8Array, options: CompileOptions): Compil
   const compiled = new Map<number, LinkedFunction>();
   for (let index = work.pop(); index !== undefined; index = work.pop()) {
     if (compiled.has(index)) continue;
-    const f = lower(units, index, addresses.globals, software);
-    improve(f);
-    legalise(f);
-    const code = selectInstructions(f, allocate(f), addresses);
-    compiled.set(index, { ...code, index, symbol: functionSymbol(index), name: f.name });
-    for (const block of f.blocks) {
-      for (const s of block.statements) {
-        if (s.kind === 'call' && s.target.kind === 'function') work.push(s.target.index);
-      }
-    }
+    const code = compileFunction(() => lower(units, index, addresses.globals, software), addresses);
+    compiled.set(index, { ...code, index, symbol: functionSymbol(index) });
+    work.push(...code.calledFunctions);
   }
   return link({
     module,
@@ -170,6 +163,29 @@ function improve(f: IrFunction): void {
   removeDeadAssignments(f);
   cleanUp(f);
   splitAtSwitches(f);
+}
+
+/** Compiles a function as if its variables all got registers, and again without that hope where the registers run out. */
+function compileFunction(
+  lowered: () => IrFunction,
+  addresses: FixedAddresses,
+): CompiledFunction & { readonly name: string; readonly calledFunctions: readonly number[] } {
+  const attempt = (hope: boolean): ReturnType<typeof compileFunction> => {
+    const f = lowered();
+    improve(f);
+    legalise(f);
+    const code = selectInstructions(f, allocate(f, hope), addresses);
+    const calledFunctions = f.blocks
+      .flatMap((b) => b.statements)
+      .flatMap((s) => (s.kind === 'call' && s.target.kind === 'function' ? [s.target.index] : []));
+    return { ...code, name: f.name, calledFunctions };
+  };
+  try {
+    return attempt(true);
+  } catch (error) {
+    if (error instanceof OutOfRegisters) return attempt(false);
+    throw error;
+  }
 }
 
 /** The value of a function whose body is one i32 constant. */

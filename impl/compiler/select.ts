@@ -61,6 +61,14 @@ import {
   XOR,
 } from './x86.js';
 
+/** No scratch register is left: cannot happen after an allocation without hope. */
+export class OutOfRegisters extends Error {
+  constructor(name: string) {
+    super(`${name}: out of scratch registers`);
+    this.name = 'OutOfRegisters';
+  }
+}
+
 /** Addresses that code generation needs to know. */
 export interface Layout {
   readonly functionTable: number;
@@ -223,7 +231,7 @@ class Selector {
 
   private pick(free: number): Register {
     for (const r of scratchOrder) if ((free & (1 << r)) !== 0) return r;
-    throw new Error(`${this.f.name}: out of scratch registers`);
+    throw new OutOfRegisters(this.f.name);
   }
 
   private prologue(): void {
