@@ -89,6 +89,9 @@ export function execute(cpu: ExecutionHost, cycles: number): number {
         code = cpu.fetchCode(linear);
         budget -= mmu.penalty;
         mmu.penalty = 0;
+        words = pool.words;
+        halves = pool.halves;
+        bytes = pool.bytes;
       }
       p = code.table[linear & 0xfff];
       ops = code.ops;
@@ -97,6 +100,9 @@ export function execute(cpu: ExecutionHost, cycles: number): number {
         p = cpu.decodeAt(code, linear);
         budget -= mmu.penalty;
         mmu.penalty = 0;
+        words = pool.words;
+        halves = pool.halves;
+        bytes = pool.bytes;
         if (p === 0) {
           ops = cpu.crossing.ops;
           table = cpu.crossing.table;

@@ -285,6 +285,22 @@ describe('pages shared with a fork', () => {
     expect(guest.cpu.registers[0]).toBe(9);
   });
 
+  it('stay right when the pool grows during a fetch', () => {
+    const guest = guestWithPaging();
+    const { pool } = guest.memory;
+    guest.bus.onAccess = () => {
+      guest.memory.fork();
+      while (pool.framesUsed + 2 < pool.words.length / 1024) pool.allocate();
+    };
+    // The store takes the last frame; the walk for the next code page copies the page table into a grown pool.
+    const storeByte = (value: number): number[] => [0xc7, 0x05, ...le32(PAGE), ...le32(value)];
+    guest.load([...storeByte(2), HLT], CODE + 0x3000);
+    const before = pool.generation;
+    guest.run([...storeByte(7), 0xe6, 0x80, ...storeByte(1), 0xe9, ...le32(0x3000 - 27)]);
+    expect(pool.generation).toBe(before + 1);
+    expect(guest.memory.read32(PAGE)).toBe(2);
+  });
+
   it('may hold the code that is being executed and changed', () => {
     const guest = guestWithPaging();
     guest.bus.onAccess = () => guest.memory.fork();
