@@ -316,8 +316,15 @@ function validCopies(copies: readonly SuperblockCopy[]): SuperblockCopy[] {
   return valid.sort((a, b) => b.sequence - a.sequence || a.copy - b.copy);
 }
 
-/** What recovery must choose: the newest generation whose record, index and wired pages verify. */
-function chooseRecovery(source: BlockSource, copies: readonly SuperblockCopy[]): Recovery {
+/**
+ * What recovery must choose: the newest generation whose record, index and wired pages verify. `generations`: those of the
+ * newest superblock.
+ */
+function chooseRecovery(
+  source: BlockSource,
+  copies: readonly SuperblockCopy[],
+  generations: readonly Generation[],
+): Recovery {
   if (copies.every(({ state }) => state === 'blank')) return { kind: 'fresh' };
   const valid = validCopies(copies);
   const newest = valid.at(0);
@@ -331,8 +338,9 @@ function chooseRecovery(source: BlockSource, copies: readonly SuperblockCopy[]):
   if (newest.records.length === 0 && !damaged) return { kind: 'fresh' };
   for (const superblock of valid) {
     if (superblock.pages !== newest.pages || superblock.diskBlocks !== newest.diskBlocks) continue;
-    for (const record of superblock.records) {
-      if (!new GenerationReader(source, superblock, false).read(record).whole) continue;
+    for (const [i, record] of superblock.records.entries()) {
+      const known = superblock === newest ? generations[i] : undefined;
+      if (!(known ?? new GenerationReader(source, superblock, false).read(record)).whole) continue;
       return { kind: 'generation', generation: record.generation, superblock: superblock.copy };
     }
   }
@@ -348,7 +356,7 @@ export function readDisk(source: BlockSource, options: { readonly checkPages?: b
     if (newest) generations.push(new GenerationReader(source, newest, options.checkPages ?? false).read(record));
   }
   const blocks = newest?.diskBlocks ?? source.blocks;
-  return { blocks, superblocks, newest, generations, recovery: chooseRecovery(source, superblocks) };
+  return { blocks, superblocks, newest, generations, recovery: chooseRecovery(source, superblocks, generations) };
 }
 
 /** One generation of any superblock on the disk. Undefined: none lists it. */

@@ -3,6 +3,8 @@
  * than there are frames and panic on the first wrong word. Its power is cut; what is on the disk then is judged by the
  * independent reader and by the same kernel booted again.
  */
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { fc, test as property } from '@fast-check/vitest';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -13,6 +15,7 @@ import {
   LatentReadErrors,
   Machine,
   type MachineState,
+  MemoryMedium,
   SECTOR_BYTES,
 } from '../../../hardware-sim/index.js';
 import { BLOCK_BYTES, type BlockSource, blockLedger, readDisk } from '../../../model/disk-reader.js';
@@ -204,6 +207,20 @@ describe('persistent memory larger than RAM', () => {
       if (recovered > 0) expect(again.figure('free blocks')).toBe(source.blocks - ledger.allocated);
     },
   );
+});
+
+describe('older disks', () => {
+  it('P21 a disk of format version 1 comes up', () => {
+    const bytes = gunzipSync(readFileSync(new URL('../../../fixtures/disks/format-1.img.gz', import.meta.url)));
+    const medium = new MemoryMedium(bytes.length / SECTOR_BYTES);
+    for (let sector = 0; sector < medium.sectors; sector++) {
+      medium.writeSector(sector, bytes.subarray(sector * SECTOR_BYTES, (sector + 1) * SECTOR_BYTES));
+    }
+    const boot = new Boot({ image, medium, words: 'pages=40 threads=1 rounds=10' });
+    boot.finish();
+    expect(boot.figure('pressure: generation')).toBe(5);
+    expect(boot.figure('pressure: writes so far')).toBe(906);
+  });
 });
 
 describe('when the disk fails its duty', () => {
