@@ -461,7 +461,8 @@ class Selector {
         return;
       }
     }
-    if (leftRegister === to && (operandNeed(right) > 0 || this.reads(right, to))) {
+    const waits = operandNeed(right) > 0 || this.reads(right, to);
+    if (leftRegister === to && waits && operandNeed(right) <= countBits(free)) {
       // The target holds the left operand already; the right one may read it, too.
       this.apply(op, to, this.operand(right, free));
       return;
