@@ -1,6 +1,7 @@
 /**
- * The reader on an image the kernel wrote (`fixtures/disks`), as it is and damaged by hand. What the pages must hold is the
- * rule of the self-test that wrote them: every word of page 16 + i is i * 65536 + version, and word i of page 1 says which.
+ * The reader on an image the kernel wrote (`fixtures/disks`), as it is and damaged by hand. What the pages must hold is
+ * the rule of the self-test that wrote them: every word of page 16 + i is i * 65536 + version, and word i of page 1
+ * says which.
  */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';

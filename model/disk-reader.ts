@@ -1,6 +1,7 @@
 /**
  * An independent reader of the disk format, written from the description at the top of
- * `impl/kernel/store/format.ts` and sharing no code with the kernel. It is how the test bed looks at a disk from outside.
+ * `impl/kernel/store/format.ts` and sharing no code with the kernel. It is how the test bed looks at a disk from
+ * outside.
  *
  * It reads everything a disk says about itself, judges it by the format's rules, and never stops at the first problem:
  * what is wrong is a list of findings that name the block, its kind and the generation.
@@ -317,8 +318,8 @@ function validCopies(copies: readonly SuperblockCopy[]): SuperblockCopy[] {
 }
 
 /**
- * What recovery must choose: the newest generation whose record, index and wired pages verify. `generations`: those of the
- * newest superblock.
+ * What recovery must choose: the newest generation whose record, index and wired pages verify. `generations`: those of
+ * the newest superblock.
  */
 function chooseRecovery(
   source: BlockSource,

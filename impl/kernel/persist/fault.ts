@@ -1,9 +1,9 @@
 /**
  * Page faults on persistent memory: bringing a page in, and giving permission to write.
  *
- * Rule: after everything that may wait the state of the page is looked at again from the start; what follows the last wait
- * runs to its end without giving up the CPU. A write fault that finds its page in memory does a bounded amount of work:
- * pushing the protection down (1024 entries), copying one page, or neither.
+ * Rule: after everything that may wait the state of the page is looked at again from the start; what follows the last
+ * wait runs to its end without giving up the CPU. A write fault that finds its page in memory does a bounded amount of
+ * work: pushing the protection down (1024 entries), copying one page, or neither.
  */
 
 import { FAULT_WRITE } from '../arch/trap';
@@ -17,8 +17,23 @@ import { readVerified } from '../store/recovery';
 import { giveFrame, takeFrame, takeWiredFrame } from './frames';
 import { isMapped, isWritable, mapForReading, mapForWriting } from './mapping';
 import {
-  CANCELLED, clearFrozen, EARLY, isFrozen, pageCount, PageState, PERSISTENT_BASE, READING, setChanged, setFrame, setUsed,
-  stateOf, UNSAVED, waitForPage, wakeForPage, WIRED_PAGES, WRITING
+  CANCELLED,
+  clearFrozen,
+  EARLY,
+  isFrozen,
+  pageCount,
+  PageState,
+  PERSISTENT_BASE,
+  READING,
+  setChanged,
+  setFrame,
+  setUsed,
+  stateOf,
+  UNSAVED,
+  waitForPage,
+  wakeForPage,
+  WIRED_PAGES,
+  WRITING,
 } from './pages';
 
 /** Table index of a `(address: usize) => void`, 0: none. */
@@ -96,7 +111,8 @@ function loseThread(page: u32): void {
 
 /** The page was written out before the demarcation: that block is what the snapshot takes. */
 export function settleEarly(page: u32, state: PageState): void {
-  assert((state.flags & EARLY) != 0 && state.frozenFrame == 0, 'persist: a frozen page is neither in memory nor on disk');
+  const early = (state.flags & EARLY) != 0 && state.frozenFrame == 0;
+  assert(early, 'persist: a frozen page is neither in memory nor on disk');
   store<u32>(setPage(page, state.earlyGeneration, state.earlyChecksum), state.earlyBlock);
   state.flags &= ~EARLY;
   clearFrozen(page);
@@ -136,8 +152,8 @@ function copyFrozen(page: u32, state: PageState): bool {
 }
 
 /**
- * Makes `bytes` bytes at `address` resident and writable; they stay so until the thread next gives up the CPU. May wait.
- * See the touch rule (ARCHITECTURE.md, C5) for updates of several ranges.
+ * Makes `bytes` bytes at `address` resident and writable; they stay so until the thread next gives up the CPU. May
+ * wait. See the touch rule (ARCHITECTURE.md, C5) for updates of several ranges.
  */
 export function touchForWrite(address: usize, bytes: u32): void {
   if (bytes == 0) return;

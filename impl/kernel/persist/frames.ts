@@ -1,7 +1,7 @@
 /**
  * Frames for persistent pages. A fault takes one when there is one; otherwise it waits, and the cleaner (`pageout.ts`)
- * makes room. Copies of wired pages come from a reserve that holds one frame for each, and each is copied at most once a
- * snapshot, so they never wait.
+ * makes room. Copies of wired pages come from a reserve that holds one frame for each, and each is copied at most once
+ * a snapshot, so they never wait.
  */
 
 import { allocFrame, allocReserved, framesFree, framesTotal, freeFrame, setFrameReserve } from '../memory/frames';

@@ -9,7 +9,13 @@
 
 import { invlpg, vload32, vstore32 } from '../arch/hw';
 import {
-  directoryEntryAt, flushAll, PAGE_ACCESSED, PAGE_PRESENT, PAGE_WRITABLE, tableEntryAt, TABLE_SPAN
+  directoryEntryAt,
+  flushAll,
+  PAGE_ACCESSED,
+  PAGE_PRESENT,
+  PAGE_WRITABLE,
+  tableEntryAt,
+  TABLE_SPAN,
 } from '../arch/paging';
 import { ensureTableEntryAt } from '../memory/address-space';
 import { addressOf, PERSISTENT_BASE } from './pages';
@@ -79,7 +85,9 @@ export function unmap(page: u32): void {
   invlpg(address);
 }
 
-/** Whether the page was used since the last call. A TLB entry may hide a use: then the page only looks idle too soon. */
+/**
+ * Whether the page was used since the last call. A TLB entry may hide a use: then the page only looks idle too soon.
+ */
 export function takeAccessed(page: u32): bool {
   const at = tableEntryAt(addressOf(page));
   const entry = vload32(at);

@@ -1,10 +1,10 @@
 /**
  * The cleaner: a thread that keeps some frames free by sending pages out, by second chance over the frames (Corbato
- * 1968). A saved page just leaves; an unsaved one is written to a new block first. That block is already part of the next
- * generation, so nothing is written twice because of memory pressure, and a snapshot has less to do.
+ * 1968). A saved page just leaves; an unsaved one is written to a new block first. That block is already part of the
+ * next generation, so nothing is written twice because of memory pressure, and a snapshot has less to do.
  *
- * Rules: a page that the snapshot has yet to write from its live frame stays. No write-out is under way at a demarcation
- * (`holdCleaner`), so a page is never frozen half-written.
+ * Rules: a page that the snapshot has yet to write from its live frame stays. No write-out is under way at a
+ * demarcation (`holdCleaner`), so a page is never frozen half-written.
  */
 
 import { yieldNow, block, sleepTicks, threadCreate, STACK_BYTES, WaitQueue, wakeAll } from '../sched/thread';
@@ -16,7 +16,19 @@ import { Writer } from '../store/writer';
 import { framesEnough, giveFrame, waitUntilFramesLow, wakeForFrames } from './frames';
 import { protect, takeAccessed, unmap } from './mapping';
 import {
-  CANCELLED, currentGeneration, EARLY, frameNumbers, isFrozen, ownerOf, PageState, READING, setFrame, stateOf, UNSAVED, WIRED_PAGES, WRITING
+  CANCELLED,
+  currentGeneration,
+  EARLY,
+  frameNumbers,
+  isFrozen,
+  ownerOf,
+  PageState,
+  READING,
+  setFrame,
+  stateOf,
+  UNSAVED,
+  WIRED_PAGES,
+  WRITING,
 } from './pages';
 
 /** Pages sent out in one round. */

@@ -2,18 +2,20 @@
  * What the kernel knows about each persistent page while it runs.
  *
  * A page's *live* contents are what programs see. They are in a frame (resident) or on disk: in the block of the early
- * reference when the page was written out since the last demarcation, else where the index says, else (no block) zeroes.
+ * reference when the page was written out since the last demarcation, else where the index says, else (no block)
+ * zeroes.
  *
  * Two bitmaps, a bit a page, exchanged at each demarcation:
  *     changed  the page was written since the last demarcation
- *     frozen   the page belongs to the snapshot being stabilised, and its contents at the demarcation are not yet in the
- *              index. They are in the frozen frame if there is one, else in the live frame (unsaved), else in the block
- *              of the early reference.
+ *     frozen   the page belongs to the snapshot being stabilised, and its contents at the demarcation are not yet in
+ *              the index. They are in the frozen frame if there is one, else in the live frame (unsaved), else in
+ *              the block of the early reference.
  *
  * Rules:
  * 1. A page is mapped writable only while it is changed and unsaved, and not frozen without a frozen frame.
  * 2. UNSAVED: the live frame differs from every block. Such a frame leaves memory only after it was written.
- * 3. EARLY without WRITING and UNSAVED cannot be together: a write makes the early block worthless, and it is given back.
+ * 3. EARLY without WRITING and UNSAVED cannot be together: a write makes the early block worthless, and it is given
+ *    back.
  * 4. A frame with a transfer under way (READING, WRITING, or being stabilised) is never freed or given to another page.
  */
 

@@ -1,7 +1,7 @@
 /**
- * The persistent memory on the simulated machine, under `selftest/pressure.ts`: a kernel whose threads write to more pages
- * than there are frames and panic on the first wrong word. Its power is cut; what is on the disk then is judged by the
- * independent reader and by the same kernel booted again.
+ * The persistent memory on the simulated machine, under `selftest/pressure.ts`: a kernel whose threads write to more
+ * pages than there are frames and panic on the first wrong word. Its power is cut; what is on the disk then is judged
+ * by the independent reader and by the same kernel booted again.
  */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
@@ -148,7 +148,7 @@ describe('what it costs', () => {
     return most;
   }
 
-  it('a demarcation at most 20,000 cycles, the same within 5,000 for 16 MiB and 1 GiB; a fault in memory at most 25,000', async () => {
+  it('20,000 cycles a demarcation, within 5,000 the same for 16 MiB and 1 GiB; 25,000 a fault in memory', async () => {
     const kernel = await buildKernel({ entry: 'impl/kernel/persist/selftest/cost.ts' });
     const measured = [16, 128, 1024].map((mib) => costs(kernel, mib));
     const demarcations = measured.map((cost) => cost.get(DEMARCATION_COST) ?? Number.NaN);
@@ -178,7 +178,7 @@ describe('persistent memory larger than RAM', () => {
   });
 
   property.prop([cuts], { numRuns: 8 })(
-    'P1 P2 P3 P6 P7 after a cut anywhere the memory is that of one generation, no older than the last commit, and no block leaks',
+    'P1 P2 P3 P6 P7 after a cut the memory is that of one generation, not older than the last commit; no block leaks',
     ({ after, lottery }) => {
       // The first states are those of a kernel that has not begun.
       const cycle = Math.floor(((after % 1000) / 1000) * (states.length - 1) * STEP_CYCLES) + after;

@@ -30,7 +30,15 @@ import { frameLevelsInit } from './frames';
 import { mapForReading, mappingInit } from './mapping';
 import { startCleaner } from './pageout';
 import {
-  pageCount, pagesInit, PERSISTENT_BASE, setCurrentGeneration, setFrame, setUsed, stateOf, usedPages, WIRED_PAGES
+  pageCount,
+  pagesInit,
+  PERSISTENT_BASE,
+  setCurrentGeneration,
+  setFrame,
+  setUsed,
+  stateOf,
+  usedPages,
+  WIRED_PAGES,
 } from './pages';
 import { startSnapshotter } from './snapshot';
 
@@ -39,7 +47,10 @@ const MIB_MAX: u32 = PERSISTENT_PAGES_MAX / PAGES_PER_MIB;
 /** Blocks kept for the index and for generations in the making, beyond one for every page in use. */
 const SLACK: u32 = 256;
 
-/** `mib`: size to format a blank disk with, in MiB; rounded up to a multiple of 4. Runs in a thread; panics without a disk. */
+/**
+ * `mib`: size to format a blank disk with, in MiB; rounded up to a multiple of 4. Runs in a thread; panics without a
+ * disk.
+ */
 export function persistInit(mib: u32): void {
   const asked = max<u32>(min<u32>(mib, MIB_MAX), 1) * PAGES_PER_MIB;
   const pages = (asked + PERSISTENT_PAGES_GRAIN - 1) & ~(PERSISTENT_PAGES_GRAIN - 1);

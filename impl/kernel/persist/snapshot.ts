@@ -1,17 +1,17 @@
 /**
  * Snapshots. One thread, the snapshotter, takes them one after the other:
  *
- * 1. Demarcation: the changed pages become the frozen ones, all persistent memory is write-protected in the page directory,
- *    a generation begins. No program runs meanwhile, nothing is copied or queued, and the cost does not depend on how much
- *    was changed.
+ * 1. Demarcation: the changed pages become the frozen ones, all persistent memory is write-protected in the page
+ *    directory, a generation begins. No program runs meanwhile, nothing is copied or queued, and the cost does not
+ *    depend on how much was changed.
  * 2. Stabilisation, while programs run: every frozen page is written to a free block, in page order, or, when it was
- *    written out early, just entered; then the leaves, roots and record. A program that writes to a frozen page meanwhile
- *    gets a copy (`fault.ts`).
+ *    written out early, just entered; then the leaves, roots and record. A program that writes to a frozen page
+ *    meanwhile gets a copy (`fault.ts`).
  * 3. Commit: flush; wait until the console has printed what came before the demarcation; superblock pair; flush.
  *
- * Rule: whatever fails before the superblock is written abandons this snapshot alone: what was written stays valid for the
- * next one, what was not goes back to the changed pages. Once the superblock may be on disk there is no way back, and
- * the commit is tried until it succeeds.
+ * Rule: whatever fails before the superblock is written abandons this snapshot alone: what was written stays valid for
+ * the next one, what was not goes back to the changed pages. Once the superblock may be on disk there is no way back,
+ * and the commit is tried until it succeeds.
  */
 
 import { probe, PROBE_ABANDONED, PROBE_COMMIT, PROBE_DEMARCATION } from '../arch/exit';
@@ -30,8 +30,19 @@ import { giveFrame } from './frames';
 import { protectAll } from './mapping';
 import { holdCleaner, releaseCleaner } from './pageout';
 import {
-  changedPages, clearFrozen, currentGeneration, freezeChanged, frozenPages, nextFrozen, pageCount, PageState, setChanged,
-  stateOf, UNSAVED, usedPages, WIRED_PAGES
+  changedPages,
+  clearFrozen,
+  currentGeneration,
+  freezeChanged,
+  frozenPages,
+  nextFrozen,
+  pageCount,
+  PageState,
+  setChanged,
+  stateOf,
+  UNSAVED,
+  usedPages,
+  WIRED_PAGES,
 } from './pages';
 
 /** Why a generation was abandoned: c of probe record 5. */
@@ -101,8 +112,8 @@ function snapshotter(argument: usize): void {
 }
 
 /**
- * Whether a snapshot leaves a free block for every page in use, so that page-out never finds the disk full. Gives up old
- * generations for it.
+ * Whether a snapshot leaves a free block for every page in use, so that page-out never finds the disk full. Gives up
+ * old generations for it.
  */
 function haveSpace(): bool {
   const changed = changedPages();
@@ -122,8 +133,8 @@ function haveSpace(): bool {
 }
 
 /**
- * The instant a snapshot captures. It costs the same however many pages there are and were changed: a word for each 4 MiB.
- * No write-out may be under way, and the last snapshot must be over.
+ * The instant a snapshot captures. It costs the same however many pages there are and were changed: a word for each 4
+ * MiB. No write-out may be under way, and the last snapshot must be over.
  */
 export function demarcate(): void {
   captured = currentGeneration();
@@ -158,7 +169,7 @@ function makeStable(): u32 {
 
 function writePages(): bool {
   const count = pageCount();
-  let added = true;
+  let added: bool = true;
   for (let page = nextFrozen(0); page < count && added; page = nextFrozen(page + 1)) {
     const state = stateOf(page);
     if (state.frozenFrame != 0 || (state.flags & UNSAVED) != 0) added = writePage(page, state);

@@ -1,6 +1,6 @@
 /**
- * CRC-32C, four bytes a step ("slicing by 4", Kounavis and Berry 2005): table t holds the effect of a byte followed by t
- * zero bytes. Polynomial and conventions: RFC 3720, appendix B.4. It runs over every page written and read.
+ * CRC-32C, four bytes a step ("slicing by 4", Kounavis and Berry 2005): table t holds the effect of a byte followed by
+ * t zero bytes. Polynomial and conventions: RFC 3720, appendix B.4. It runs over every page written and read.
  */
 
 import { BLOCK_BYTES } from './format';

@@ -2,8 +2,8 @@
  * The disk format, version 1. This file owns it; `model/disk-reader.ts` reads it from this description alone.
  *
  * The disk is an array of 4096-byte blocks numbered from 0. All numbers are unsigned 32-bit little-endian words.
- * Blocks 0 to 15 belong to a boot loader and are never touched. Blocks 16, 528, 1040 and 1552 hold the four copies (0 to
- * 3) of the superblock. Every other block is allocated when it is needed.
+ * Blocks 0 to 15 belong to a boot loader and are never touched. Blocks 16, 528, 1040 and 1552 hold the four copies (0
+ * to 3) of the superblock. Every other block is allocated when it is needed.
  *
  *     superblock -> generation record -> root blocks -> leaves -> pages
  *      4 copies        2 copies           2 copies     2 copies   1 copy (wired pages: 2)
@@ -15,10 +15,10 @@
  *    Of the valid copies the one with the highest sequence number counts; one valid copy suffices.
  * 3. A reference carries the generation and the checksum of what it points to. The checksum covers what the block is
  *    for, so a torn, rotten, stale (lost write) or foreign (misdirected write) block is refused by whoever reads it.
- * 4. There is no allocation map on disk: a block is allocated exactly when it is one of the blocks 0 to 15, a superblock
- *    copy, or reachable from a kept generation. The map is rebuilt at boot, so nothing can leak.
- * 5. A disk is blank when all four superblock blocks are zero throughout. Only a blank disk is ever formatted, by writing
- *    pair A with sequence 1 and no generation.
+ * 4. There is no allocation map on disk: a block is allocated exactly when it is one of the blocks 0 to 15, a
+ *    superblock copy, or reachable from a kept generation. The map is rebuilt at boot, so nothing can leak.
+ * 5. A disk is blank when all four superblock blocks are zero throughout. Only a blank disk is ever formatted, by
+ *    writing pair A with sequence 1 and no generation.
  *
  * Checksums are CRC-32C (Castagnoli; reflected polynomial 0x82F63B78, initial value and final XOR all ones; RFC 3720,
  * appendix B.4). That of a block is taken over three words, kind, index and generation, followed by its 4096 bytes:
@@ -44,8 +44,8 @@
  *     +12  compatible features: bits that may be ignored. None so far
  *     +16  copy index, 0 to 3, which must be that of the place it was read from
  *     +20  sequence, rises with every commit
- *     +24  parent: identity of the superblock this one followed, 0 for the first. The identity is the CRC-32C of bytes 0 to
- *          507 with the copy index taken as 0
+ *     +24  parent: identity of the superblock this one followed, 0 for the first. The identity is the CRC-32C of
+ *          bytes 0 to 507 with the copy index taken as 0
  *     +28  blocks of the disk
  *     +32  persistent pages, a multiple of 1024
  *     +36  generations to keep, 2 to 8

@@ -1,9 +1,9 @@
 /**
  * The kept generations: their list, the record each one has on disk, and the commit.
  *
- * A commit has three parts, and the caller may wait for other things between them: `writeRecord` (after the pages and the
- * index are written), `flushGeneration`, `commitGeneration`. Only the last changes what recovery would choose. After it
- * the oldest generation beyond the number to keep is dropped, and the blocks that only it needed come back.
+ * A commit has three parts, and the caller may wait for other things between them: `writeRecord` (after the pages and
+ * the index are written), `flushGeneration`, `commitGeneration`. Only the last changes what recovery would choose.
+ * After it the oldest generation beyond the number to keep is dropped, and the blocks that only it needed come back.
  */
 
 import { commitWithoutFlush } from '../defects';
@@ -11,8 +11,23 @@ import { allocFrame } from '../memory/frames';
 import { freeBlock, releasePlane } from './blocks';
 import { blockChecksum } from './crc32c';
 import {
-  BLOCK_BYTES, GR_CHANGED, GR_CONSOLE, GR_GENERATION, GR_MAGIC, GR_PAGES, GR_REFERENCES, GR_ROOTS, KEEP_MIN, KIND_RECORD,
-  RECORD_MAGIC, REFERENCE_BLOCK, REFERENCE_BYTES, REFERENCE_GENERATION, REFERENCE_SECOND, SB_KEEP, setReference
+  BLOCK_BYTES,
+  GR_CHANGED,
+  GR_CONSOLE,
+  GR_GENERATION,
+  GR_MAGIC,
+  GR_PAGES,
+  GR_REFERENCES,
+  GR_ROOTS,
+  KEEP_MIN,
+  KIND_RECORD,
+  RECORD_MAGIC,
+  REFERENCE_BLOCK,
+  REFERENCE_BYTES,
+  REFERENCE_GENERATION,
+  REFERENCE_SECOND,
+  SB_KEEP,
+  setReference,
 } from './format';
 import { addTwice, dropBlock, indexCommitted, indexPages, indexRoots, rootReferenceAt } from './index';
 import { flushDisk } from './io';
@@ -98,8 +113,8 @@ export function flushGeneration(): bool {
 }
 
 /**
- * Makes the generation whose record was written the one to recover. False: it may or may not be; call again until it is,
- * and drop and write nothing meanwhile that an older generation needs.
+ * Makes the generation whose record was written the one to recover. False: it may or may not be; call again until it
+ * is, and drop and write nothing meanwhile that an older generation needs.
  */
 export function commitGeneration(): bool {
   const keep = load<u32>(superblock() + SB_KEEP);
@@ -144,7 +159,9 @@ function freePlane(): u32 {
   return plane;
 }
 
-/** Drops the oldest generation to gain space, never below KEEP_MIN. False: there is none to drop, or the disk refused. */
+/**
+ * Drops the oldest generation to gain space, never below KEEP_MIN. False: there is none to drop, or the disk refused.
+ */
 export function dropOneGeneration(): bool {
   if (kept <= KEEP_MIN || !writeSuperblock(records, kept - 1)) return false;
   dropOldest();

@@ -15,8 +15,18 @@ import { heapAlloc } from '../memory/heap';
 import { freeBlock, supersedeBlock } from './blocks';
 import { blockChecksum } from './crc32c';
 import {
-  BLOCK_BYTES, FANOUT, FANOUT_SHIFT, KIND_LEAF, KIND_ROOT, leavesFor, REFERENCE_BLOCK, REFERENCE_BYTES,
-  REFERENCE_CHECKSUM, REFERENCE_GENERATION, REFERENCE_SECOND, rootsFor
+  BLOCK_BYTES,
+  FANOUT,
+  FANOUT_SHIFT,
+  KIND_LEAF,
+  KIND_ROOT,
+  leavesFor,
+  REFERENCE_BLOCK,
+  REFERENCE_BYTES,
+  REFERENCE_CHECKSUM,
+  REFERENCE_GENERATION,
+  REFERENCE_SECOND,
+  rootsFor,
 } from './format';
 import { NO_TAG, Writer } from './writer';
 

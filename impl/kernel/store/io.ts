@@ -5,9 +5,7 @@
  * Requests come from a pool, so that page-ins need no memory. A thread holds at most one, so waiting for one ends.
  */
 
-import {
-  DISK_DONE, DISK_FLUSH, DISK_READ, DISK_WRITE, diskSubmit, diskWait, DiskRequest
-} from '../drivers/disk';
+import { DISK_DONE, DISK_FLUSH, DISK_READ, DISK_WRITE, diskSubmit, diskWait, DiskRequest } from '../drivers/disk';
 import { log, logNewline, logNumber, logText, logValue } from '../arch/log';
 import { block, WaitQueue, wakeOne } from '../sched/thread';
 

@@ -16,19 +16,67 @@ import { allocFrame, freeFrame } from '../memory/frames';
 import { blocksInit, useBlock, supersedeBlock } from './blocks';
 import { blockChecksum } from './crc32c';
 import {
-  BLOCK_BYTES, DISK_BLOCKS_MIN, FANOUT, GR_CONSOLE, GR_GENERATION, GR_MAGIC, GR_PAGES, GR_REFERENCES, GR_ROOTS,
-  KEEP_DEFAULT, KIND_LEAF, KIND_PAGE, KIND_RECORD, KIND_ROOT, kindName, LOADER_BLOCKS, RECORD_MAGIC, REFERENCE_BLOCK,
-  REFERENCE_BYTES, REFERENCE_CHECKSUM, REFERENCE_GENERATION, REFERENCE_SECOND, SB_COMPATIBLE, SB_DISK_BLOCKS,
-  SB_INCOMPATIBLE, SB_KEEP, SB_KEPT, SB_PAGES, SB_RECORDS, SB_SEQUENCE, SB_VERSION, SUPERBLOCK_COPIES, superblockAt
+  BLOCK_BYTES,
+  DISK_BLOCKS_MIN,
+  FANOUT,
+  GR_CONSOLE,
+  GR_GENERATION,
+  GR_MAGIC,
+  GR_PAGES,
+  GR_REFERENCES,
+  GR_ROOTS,
+  KEEP_DEFAULT,
+  KIND_LEAF,
+  KIND_PAGE,
+  KIND_RECORD,
+  KIND_ROOT,
+  kindName,
+  LOADER_BLOCKS,
+  RECORD_MAGIC,
+  REFERENCE_BLOCK,
+  REFERENCE_BYTES,
+  REFERENCE_CHECKSUM,
+  REFERENCE_GENERATION,
+  REFERENCE_SECOND,
+  SB_COMPATIBLE,
+  SB_DISK_BLOCKS,
+  SB_INCOMPATIBLE,
+  SB_KEEP,
+  SB_KEPT,
+  SB_PAGES,
+  SB_RECORDS,
+  SB_SEQUENCE,
+  SB_VERSION,
+  SUPERBLOCK_COPIES,
+  superblockAt,
 } from './format';
 import { confirmGenerations, generationsKept, generationsReady, keepGeneration, recordAt } from './generations';
 import {
-  indexInit, indexLeaves, indexPages, indexRoots, leafFrame, leafReferenceAt, pageReferenceAt, rootFrame, rootReferenceAt
+  indexInit,
+  indexLeaves,
+  indexPages,
+  indexRoots,
+  leafFrame,
+  leafReferenceAt,
+  pageReferenceAt,
+  rootFrame,
+  rootReferenceAt,
 } from './index';
 import { readBlock } from './io';
 import {
-  adoptSuperblock, COPY_BAD, COPY_BLANK, COPY_FOREIGN, COPY_UNKNOWN, COPY_UNREADABLE, COPY_VALID, copyAt, judgement,
-  newSuperblock, readSuperblocks, superblock, writeSuperblock
+  adoptSuperblock,
+  COPY_BAD,
+  COPY_BLANK,
+  COPY_FOREIGN,
+  COPY_UNKNOWN,
+  COPY_UNREADABLE,
+  COPY_VALID,
+  copyAt,
+  judgement,
+  newSuperblock,
+  readSuperblocks,
+  superblock,
+  writeSuperblock,
 } from './superblock';
 
 export const MOUNT_REFUSED: u32 = 0;
@@ -95,8 +143,8 @@ function readCopy(kind: u32, index: u32, block: u32, generation: u32, checksum: 
 }
 
 /**
- * Reads what a reference points to, from its second block when the first is bad. No block: zeroes. The reference is read
- * before the first wait. False: no good copy; the log says why.
+ * Reads what a reference points to, from its second block when the first is bad. No block: zeroes. The reference is
+ * read before the first wait. False: no good copy; the log says why.
  */
 export function readVerified(kind: u32, index: u32, reference: usize, frame: u32): bool {
   const block = load<u32>(reference + REFERENCE_BLOCK);
@@ -211,8 +259,8 @@ function release(): void {
 }
 
 /**
- * Mounts the disk. `frames`: table of the frames of the first `wired` pages, which are filled. `pages`: persistent pages
- * to format a blank disk with. Needs crcInit and ioInit; runs in a thread. When it refuses, the log says why.
+ * Mounts the disk. `frames`: table of the frames of the first `wired` pages, which are filled. `pages`: persistent
+ * pages to format a blank disk with. Needs crcInit and ioInit; runs in a thread. When it refuses, the log says why.
  */
 export function mount(frames: usize, wired: u32, pages: u32): u32 {
   wiredFrames = frames;
@@ -241,7 +289,8 @@ function recover(newest: u32): u32 {
   const shape = copyAt(newest);
   const pages = load<u32>(shape + SB_PAGES);
   const blocks = load<u32>(shape + SB_DISK_BLOCKS);
-  if (!prepare(blocks, pages, load<u32>(shape + SB_KEEP))) return refuse('not enough memory for the index of this disk');
+  const keep = load<u32>(shape + SB_KEEP);
+  if (!prepare(blocks, pages, keep)) return refuse('not enough memory for the index of this disk');
   // A copy that cannot be judged may hold the next number.
   const damaged = count(COPY_BAD) + count(COPY_UNREADABLE);
   const sequence = load<u32>(shape + SB_SEQUENCE) + (damaged != 0 ? 1 : 0);
@@ -289,7 +338,9 @@ function settle(at: usize, chosen: u32): u32 {
   return MOUNT_RECOVERED;
 }
 
-/** Marks what a reference points to. `plane` not 0: blocks not marked before were superseded by that plane's generation. */
+/**
+ * Marks what a reference points to. `plane` not 0: blocks not marked before were superseded by that plane's generation.
+ */
 function useReference(plane: u32, reference: usize): bool {
   const block = load<u32>(reference + REFERENCE_BLOCK);
   const second = load<u32>(reference + REFERENCE_SECOND);

@@ -1,6 +1,6 @@
 /**
- * The store by itself, in V8, against a disk with a volatile cache; what is on the disk is judged by the independent reader
- * (`model/disk-reader.ts`), and what must be on it by a table of page contents kept here.
+ * The store by itself, in V8, against a disk with a volatile cache; what is on the disk is judged by the independent
+ * reader (`model/disk-reader.ts`), and what must be on it by a table of page contents kept here.
  */
 import { fc, test as property } from '@fast-check/vitest';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -154,7 +154,9 @@ describe('generations', () => {
   });
 });
 
-/** A cut before operation `operation` of a history; which unflushed sectors survive is drawn bit by bit from `lottery`. */
+/**
+ * A cut before operation `operation` of a history; which unflushed sectors survive is drawn bit by bit from `lottery`.
+ */
 interface Cut {
   readonly operation: number;
   readonly lottery: readonly number[];
@@ -426,7 +428,7 @@ describe('damage', () => {
     return changed;
   }
 
-  it('when the only intact superblock is that of an empty disk, but others are damaged, nothing is taken for new', () => {
+  it('an intact superblock of an empty disk beside damaged ones is not taken for a new system', () => {
     const history = new History(new TestDisk(BLOCKS));
     history.write([1, 2]);
     const bad = damaged(history.disk, [528, 1552], 20);

@@ -9,9 +9,30 @@ import { commitOverPairInForce } from '../defects';
 import { allocFrame } from '../memory/frames';
 import { crc32c } from './crc32c';
 import {
-  BLOCK_BYTES, FORMAT_VERSION, INCOMPATIBLE_KNOWN, KEEP_MAX, KEEP_MIN, PERSISTENT_PAGES_GRAIN, PERSISTENT_PAGES_MAX, SB_CHECKSUM, SB_COPY,
-  SB_DISK_BLOCKS, SB_INCOMPATIBLE, SB_KEEP, SB_KEPT, SB_MAGIC, SB_PAGES, SB_PARENT, SB_RECORDS, SB_SEQUENCE, SB_VERSION,
-  SUPERBLOCK_BYTES, SUPERBLOCK_COPIES, SUPERBLOCK_MAGIC, REFERENCE_BYTES, superblockAt
+  BLOCK_BYTES,
+  FORMAT_VERSION,
+  INCOMPATIBLE_KNOWN,
+  KEEP_MAX,
+  KEEP_MIN,
+  PERSISTENT_PAGES_GRAIN,
+  PERSISTENT_PAGES_MAX,
+  SB_CHECKSUM,
+  SB_COPY,
+  SB_DISK_BLOCKS,
+  SB_INCOMPATIBLE,
+  SB_KEEP,
+  SB_KEPT,
+  SB_MAGIC,
+  SB_PAGES,
+  SB_PARENT,
+  SB_RECORDS,
+  SB_SEQUENCE,
+  SB_VERSION,
+  SUPERBLOCK_BYTES,
+  SUPERBLOCK_COPIES,
+  SUPERBLOCK_MAGIC,
+  REFERENCE_BYTES,
+  superblockAt,
 } from './format';
 import { flushDisk, readBlock, writeBlock } from './io';
 
@@ -110,8 +131,8 @@ export function newSuperblock(diskBlocks: u32, pages: u32, keep: u32): void {
 
 /**
  * Writes the next superblock, with `count` references to generation records at `records`, to the pair that is not in
- * force, and flushes it. False: nothing is known about that pair now, and the one in force is untouched. So until a later
- * call succeeds, what either of them refers to must stay. Each attempt has a sequence number of its own.
+ * force, and flushes it. False: nothing is known about that pair now, and the one in force is untouched. So until a
+ * later call succeeds, what either of them refers to must stay. Each attempt has a sequence number of its own.
  */
 export function writeSuperblock(records: usize, count: u32): bool {
   store<u32>(inForce + SB_SEQUENCE, load<u32>(inForce + SB_SEQUENCE) + 1);

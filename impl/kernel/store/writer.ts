@@ -3,9 +3,9 @@
  * request, and one request is filled while others are carried out.
  *
  * Interface: `add` a frame with the address of the word that is to name its block (a field of a reference); the writer
- * allocates the block and fills that word. After `drain`, or earlier, `completed(tag, written)` is called for every frame
- * added with a tag, in the order of the adds. When writing to a block fails again and again, another one takes its
- * place (and the word then names that); the bad one stays allocated until the next boot. The frame must not change
+ * allocates the block and fills that word. After `drain`, or earlier, `completed(tag, written)` is called for every
+ * frame added with a tag, in the order of the adds. When writing to a block fails again and again, another one takes
+ * its place (and the word then names that); the bad one stays allocated until the next boot. The frame must not change
  * between `add` and the call.
  */
 

@@ -1,11 +1,11 @@
 /**
  * A kernel that tests the persistent memory on the machine itself, in place of the virtual machine: threads that write
- * to more pages than there are frames, while snapshots are taken, and check what they read back. `persist.test.ts` builds
- * it, cuts its power, and boots it again.
+ * to more pages than there are frames, while snapshots are taken, and check what they read back. `persist.test.ts`
+ * builds it, cuts its power, and boots it again.
  *
- * Page p holds, in each of its words, the value p * 2^16 + version, where the wired word VERSIONS + 4 * p (for the pages
- * that are used) says which version is due. A writer raises the version word and writes the page without giving up the
- * CPU, after touching both, so at every demarcation all pages agree with their version words.
+ * Page p holds, in each of its words, the value p * 2^16 + version, where the wired word VERSIONS + 4 * p (for the
+ * pages that are used) says which version is due. A writer raises the version word and writes the page without giving
+ * up the CPU, after touching both, so at every demarcation all pages agree with their version words.
  */
 
 import { EXIT_DONE } from '../../arch/exit';
@@ -14,7 +14,16 @@ import { panicValue } from '../../arch/panic';
 import { shutdown } from '../../drivers/shutdown';
 import { log, logValue } from '../../arch/log';
 import { hardwareInit } from '../../hardware';
-import { block, blockEpoch, idleForever, STACK_BYTES, threadCreate, WaitQueue, wakeAll, yieldNow } from '../../sched/thread';
+import {
+  block,
+  blockEpoch,
+  idleForever,
+  STACK_BYTES,
+  threadCreate,
+  WaitQueue,
+  wakeAll,
+  yieldNow,
+} from '../../sched/thread';
 import { pagesCopied, pagesRead, setLostHandler, touchForWrite } from '../fault';
 import { pagesEvicted, pagesWrittenOut } from '../pageout';
 import { PERSISTENT_BASE, WIRED_PAGES } from '../pages';

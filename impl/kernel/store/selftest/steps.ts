@@ -1,6 +1,6 @@
 /**
- * The store by itself, in steps a test calls: `store/testing/store.ts` compiles this for V8, with `selftest/host-disk.ts` in place
- * of the driver.
+ * The store by itself, in steps a test calls: `store/testing/store.ts` compiles this for V8, with
+ * `selftest/host-disk.ts` in place of the driver.
  */
 
 import { framesAdd } from '../../memory/frames';
