@@ -5,16 +5,9 @@
  * UNDEFINED (#UD), INVALID_LENGTH (#GP) or NO_FPU, raised when it is executed. `decode` returns 0 when the instruction
  * needs more bytes than it was given.
  */
-import { INSTRUCTION_LENGTH_MAX } from './code-page.js';
-import { Alu, byteIndex, Fetch, Field, Op } from './opcodes.js';
-import type { Clocks } from './profiles/profile.js';
-
-const NO_REGISTER = 8;
-const ES = 0;
-const CS = 1;
-const SS = 2;
-const DS = 3;
-const ADDRESS16 = 8;
+import { Alu, Fetch, Field, Op } from './opcodes.js';
+import { ADDRESS16, CS, DS, ES, INVALID_LENGTH, NEEDS_MORE_BYTES, NO_REGISTER } from './record-builder.js';
+import { TwoByteOpcodes } from './two-byte-opcodes.js';
 
 export interface CodeMode {
   /** Default size of the code segment. */
@@ -23,27 +16,7 @@ export interface CodeMode {
   readonly flat: boolean;
 }
 
-class NeedsMoreBytes {}
-const NEEDS_MORE_BYTES = new NeedsMoreBytes();
-
-export class Decoder {
-  private bytes: Uint8Array = new Uint8Array(0);
-  private start = 0;
-  private at = 0;
-  private limit = 0;
-  private ops: Int32Array = new Int32Array(0);
-  private p = 0;
-  private segment = -1;
-  private lock = false;
-  private size = 4;
-  private address16 = false;
-  private flat = true;
-  private repeat = 0;
-  private modrm = 0;
-  private isMemory = false;
-
-  constructor(private readonly clocks: Clocks) {}
-
+export class Decoder extends TwoByteOpcodes {
   /**
    * Decodes the instruction at `bytes[start]`, whose page offset is `offset`, into the record at `p`; bytes from `limit` on are not there.
    * Returns its length, or 0 when it goes beyond `limit`.
@@ -83,228 +56,6 @@ export class Decoder {
     return this.at - start;
   }
 
-  // ---- Bytes ----
-
-  private byte(): number {
-    if (this.at - this.start >= INSTRUCTION_LENGTH_MAX) throw INVALID_LENGTH;
-    if (this.at >= this.limit) throw NEEDS_MORE_BYTES;
-    return this.bytes[this.at++];
-  }
-
-  private signedByte(): number {
-    return (this.byte() << 24) >> 24;
-  }
-
-  private half(): number {
-    const low = this.byte();
-    return low | (this.byte() << 8);
-  }
-
-  private word(): number {
-    const low = this.half();
-    return low | (this.half() << 16);
-  }
-
-  /** An immediate of the operand size, 16-bit ones zero-extended. */
-  private immediate(): number {
-    return this.size === 4 ? this.word() : this.half();
-  }
-
-  // ---- Record ----
-
-  private set(field: number, value: number): void {
-    this.ops[this.p + field] = value;
-  }
-
-  private emit(op: number, cost: number): void {
-    this.ops[this.p] = op;
-    this.ops[this.p + Field.COST] += cost;
-  }
-
-  private get reg(): number {
-    return (this.modrm >> 3) & 7;
-  }
-
-  private get rm(): number {
-    return this.modrm & 7;
-  }
-
-  private readModrm(): void {
-    this.modrm = this.byte();
-    this.isMemory = this.modrm < 0xc0;
-    if (this.isMemory) this.decodeAddress();
-  }
-
-  private setAddress(base: number, index: number, scale: number, disp: number, segment: number): void {
-    this.set(Field.BASE, base);
-    this.set(Field.INDEX, index);
-    this.set(Field.SCALE, scale);
-    this.set(Field.DISP, disp);
-    const used = this.segment >= 0 ? this.segment : segment;
-    this.set(Field.SEG, used | (this.address16 ? ADDRESS16 : 0));
-  }
-
-  private decodeAddress(): void {
-    if (this.address16) {
-      this.decodeAddress16();
-      return;
-    }
-    const mod = this.modrm >> 6;
-    let base = this.rm;
-    let index = NO_REGISTER;
-    let scale = 0;
-    let disp = 0;
-    if (base === 4) {
-      const sib = this.byte();
-      base = sib & 7;
-      scale = sib >> 6;
-      index = (sib >> 3) & 7;
-      if (index === 4) {
-        index = NO_REGISTER;
-        scale = 0;
-      }
-      if (base === 5 && mod === 0) {
-        base = NO_REGISTER;
-        disp = this.word();
-      }
-    } else if (base === 5 && mod === 0) {
-      base = NO_REGISTER;
-      disp = this.word();
-    }
-    if (mod === 1) disp = this.signedByte();
-    else if (mod === 2) disp = this.word();
-    this.setAddress(base, index, scale, disp, base === 4 || base === 5 ? SS : DS);
-  }
-
-  private decodeAddress16(): void {
-    const mod = this.modrm >> 6;
-    const bases = [3, 3, 5, 5, 6, 7, 5, 3];
-    const indexes = [6, 7, 6, 7, NO_REGISTER, NO_REGISTER, NO_REGISTER, NO_REGISTER];
-    let base = bases[this.rm];
-    let disp = 0;
-    if (this.rm === 6 && mod === 0) {
-      base = NO_REGISTER;
-      disp = this.half();
-    } else if (mod === 1) disp = this.signedByte();
-    else if (mod === 2) disp = this.half();
-    this.setAddress(base, indexes[this.rm], 0, disp, base === 5 ? SS : DS);
-  }
-
-  /** A general operation with a ModRM byte already read. */
-  private general(op: number, cost: number, size = this.size): void {
-    this.emit(op, cost);
-    this.set(Field.A, this.reg);
-    this.set(Field.B, this.isMemory ? -1 : this.rm);
-    this.set(Field.LINK, size);
-    this.set(Field.COST2, this.repeat);
-  }
-
-  /** A general operation without ModRM. */
-  private plain(op: number, cost: number, size = this.size): void {
-    this.emit(op, cost);
-    this.set(Field.LINK, size);
-    this.set(Field.COST2, this.repeat);
-  }
-
-  private undefinedInstruction(): void {
-    this.set(Field.FETCH, Fetch.NONE);
-    this.emit(Op.UNDEFINED, 1);
-  }
-
-  /** Fetch of the r/m operand as a source of `size` bytes. */
-  private fetchRm(size: number): void {
-    if (this.isMemory) this.set(Field.FETCH, size === 4 ? Fetch.MEM32 : size === 2 ? Fetch.MEM16 : Fetch.MEM8);
-    else this.fetchRegister(this.rm, size);
-  }
-
-  private fetchRegister(register: number, size: number): void {
-    this.set(Field.FETCH, size === 4 ? Fetch.REG32 : size === 2 ? Fetch.REG16 : Fetch.REG8);
-    this.set(Field.B, registerView(register, size));
-  }
-
-  private fetchImmediate(value: number): void {
-    this.set(Field.FETCH, Fetch.IMM);
-    this.set(Field.IMM, value);
-    this.set(Field.B, -1);
-  }
-
-  /** r/m, source with source a register (source >= 0) or IMM, for the arithmetic `alu` of any size. */
-  private aluRm(alu: number, size: number, source: number, value: number): void {
-    const { clocks } = this;
-    const compare = alu === Alu.CMP || alu === Alu.TEST;
-    const unary = alu >= Alu.INC;
-    if (this.isMemory) {
-      this.set(Field.B, source >= 0 ? registerView(source, size) : -1);
-      this.set(Field.IMM, value);
-      if (compare) {
-        this.set(Field.FETCH, size === 4 ? Fetch.MEM32 : size === 2 ? Fetch.MEM16 : Fetch.MEM8);
-        if (size === 4) this.emit(alu === Alu.CMP ? Op.CMP_MEMORY : Op.TEST_MEMORY, clocks.compareMemory);
-        else this.narrow(alu, size, -2, clocks.compareMemory);
-      } else {
-        this.set(Field.FETCH, size === 4 ? Fetch.MODIFY32 : size === 2 ? Fetch.MODIFY16 : Fetch.MODIFY8);
-        const cost = unary ? clocks.unaryModify : clocks.aluModify;
-        if (size === 4) {
-          this.emit(Op.MODIFY32, cost);
-          this.set(Field.A, alu);
-        } else this.narrow(alu, size, -1, cost);
-      }
-      return;
-    }
-    if (source >= 0) this.fetchRegister(source, size);
-    else this.fetchImmediate(value);
-    this.aluRegister(alu, size, this.rm, unary ? clocks.unary : clocks.alu);
-  }
-
-  /** Register destination; the source's fetch is set already. */
-  private aluRegister(alu: number, size: number, register: number, cost: number): void {
-    if (size === 4) {
-      const ops = [
-        Op.ADD,
-        Op.OR,
-        Op.ADC,
-        Op.SBB,
-        Op.AND,
-        Op.SUB,
-        Op.XOR,
-        Op.CMP,
-        Op.TEST,
-        Op.INC,
-        Op.DEC,
-        Op.NEG,
-        Op.NOT,
-      ];
-      this.emit(ops[alu], cost);
-      this.set(Field.A, register);
-    } else this.narrow(alu, size, registerView(register, size), cost);
-  }
-
-  private narrow(alu: number, size: number, destination: number, cost: number): void {
-    this.emit(Op.NARROW, cost);
-    this.set(Field.A, destination);
-    this.set(Field.LINK, alu);
-    this.set(Field.TARGET, size === 1 ? 24 : 16);
-  }
-
-  /** Move into r/m from a register or an immediate. */
-  private moveToRm(size: number, source: number, value: number): void {
-    const { clocks } = this;
-    if (this.isMemory) {
-      this.set(Field.B, source >= 0 ? registerView(source, size) : -1);
-      this.set(Field.IMM, value);
-      this.set(Field.FETCH, size === 4 ? Fetch.STORE32 : size === 2 ? Fetch.STORE16 : Fetch.STORE8);
-      this.emit(size === 4 ? Op.STORE32 : size === 2 ? Op.STORE16 : Op.STORE8, clocks.move);
-      return;
-    }
-    if (source >= 0) this.fetchRegister(source, size);
-    else this.fetchImmediate(value);
-    this.moveToRegister(this.rm, size, clocks.move);
-  }
-
-  private moveToRegister(register: number, size: number, cost: number): void {
-    this.emit(size === 4 ? Op.MOV32 : size === 2 ? Op.MOV16 : Op.MOV8, cost);
-    this.set(Field.A, registerView(register, size));
-  }
-
   private shift(size: number, count: 'one' | 'cl' | 'immediate'): void {
     const { clocks } = this;
     const kind = this.reg;
@@ -323,29 +74,11 @@ export class Decoder {
     this.set(Field.IMM, count === 'cl' ? -1 : value);
   }
 
-  private relative(op: number, displacement: number, cost: number, taken: number): void {
-    this.emit(op, cost);
-    this.set(Field.TARGET, displacement);
-    this.set(Field.COST2, taken);
-  }
-
-  /** A relative branch: one that truncates EIP to 16 bits or must check a limit goes the general way. */
-  private nearBranch(hot: number, generalOp: number, displacement: number, cost: number, taken: number): void {
-    if (this.size === 4 && this.flat) {
-      this.relative(hot, displacement, cost, taken);
-      return;
-    }
-    this.relative(generalOp, displacement, cost, taken);
-    this.set(Field.LINK, this.size);
-  }
-
   private stringOp(op: number, size: number, single: number): void {
     const source = this.segment >= 0 ? this.segment : DS;
     this.plain(op, this.repeat === 0 ? single : this.clocks.repeat, size);
     this.set(Field.SEG, source | (this.address16 ? ADDRESS16 : 0));
   }
-
-  // ---- Opcode map ----
 
   private instruction(code32: boolean): void {
     this.segment = -1;
@@ -861,31 +594,12 @@ export class Decoder {
     } else this.general(Op.LEA16, this.clocks.lea);
   }
 
-  private farPointer(segment: number): void {
-    if (!this.isMemory) {
-      this.undefinedInstruction();
-      return;
-    }
-    this.general(Op.LOAD_FAR_POINTER, this.clocks.loadFarPointer);
-    this.set(Field.IMM, segment);
-  }
-
   private farImmediate(op: number, cost: number): void {
     const offset = this.immediate();
     this.plain(op, cost);
     this.set(Field.IMM, offset);
     this.set(Field.A, this.half());
     this.set(Field.B, -2);
-  }
-
-  private displacement(): number {
-    return this.size === 4 ? this.word() : (this.half() << 16) >> 16;
-  }
-
-  private conditionalJump(condition: number, displacement: number): void {
-    const { clocks } = this;
-    this.nearBranch(Op.JCC + condition, Op.JCC_GENERAL, displacement, clocks.jccNotTaken, clocks.jccTaken);
-    this.set(Field.IMM, condition);
   }
 
   private loop(opcode: number): void {
@@ -975,218 +689,6 @@ export class Decoder {
         } else this.general(Op.PUSH_GENERAL, this.isMemory ? clocks.pushMemory : clocks.push);
     }
   }
-
-  /** Opcodes 0F xx. */
-  private twoByte(opcode: number): void {
-    const { clocks } = this;
-    const size = (opcode & 1) !== 0 ? this.size : 1;
-    if (opcode >= 0x80 && opcode < 0x90) {
-      this.conditionalJump(opcode & 15, this.displacement());
-      return;
-    }
-    if (opcode >= 0x90 && opcode < 0xa0) {
-      this.readModrm();
-      if (this.isMemory) this.general(Op.SETCC_RM, clocks.setCondition, 1);
-      else {
-        this.emit(Op.SETCC, clocks.setCondition);
-        this.set(Field.A, byteIndex(this.rm));
-      }
-      this.set(Field.IMM, opcode & 15);
-      return;
-    }
-    if (opcode >= 0xc8 && opcode < 0xd0) {
-      this.plain(Op.BSWAP, clocks.byteSwap);
-      this.set(Field.B, opcode & 7);
-      return;
-    }
-    switch (opcode) {
-      case 0x00:
-        this.readModrm();
-        this.descriptorGroup();
-        return;
-      case 0x01:
-        this.readModrm();
-        this.tableGroup();
-        return;
-      case 0x02:
-      case 0x03:
-        this.readModrm();
-        this.general(opcode === 0x02 ? Op.LAR : Op.LSL, clocks.verify);
-        return;
-      case 0x06:
-        this.plain(Op.CLTS, clocks.clearTaskSwitched);
-        return;
-      case 0x08:
-        this.plain(Op.INVD, clocks.invalidateCache);
-        return;
-      case 0x09:
-        this.plain(Op.WBINVD, clocks.invalidateCache);
-        return;
-      case 0x20:
-      case 0x21:
-      case 0x22:
-      case 0x23:
-        this.controlMove(opcode);
-        return;
-      case 0xa0:
-      case 0xa8:
-        this.plain(Op.PUSH_SEG, clocks.pushSegment);
-        this.set(Field.A, opcode === 0xa0 ? 4 : 5);
-        return;
-      case 0xa1:
-      case 0xa9:
-        this.plain(Op.POP_SEG, clocks.popSegment);
-        this.set(Field.A, opcode === 0xa1 ? 4 : 5);
-        return;
-      case 0xa3:
-      case 0xab:
-      case 0xb3:
-      case 0xbb:
-        this.readModrm();
-        this.bitTest([Op.BT, Op.BTS, Op.BTR, Op.BTC][(opcode >> 3) & 3], -1);
-        return;
-      case 0xba: {
-        this.readModrm();
-        const bit = this.byte();
-        if (this.reg < 4) this.undefinedInstruction();
-        else this.bitTest([Op.BT, Op.BTS, Op.BTR, Op.BTC][this.reg & 3], bit);
-        return;
-      }
-      case 0xa4:
-      case 0xa5:
-      case 0xac:
-      case 0xad:
-        this.readModrm();
-        this.general(opcode < 0xa8 ? Op.SHLD : Op.SHRD, clocks.doubleShift);
-        this.set(Field.IMM, (opcode & 1) === 0 ? this.byte() : -1);
-        return;
-      case 0xaf:
-        this.readModrm();
-        if (this.size === 4) {
-          this.fetchRm(4);
-          this.emit(Op.IMUL, clocks.multiply32);
-          this.set(Field.A, this.reg);
-        } else this.general(Op.IMUL16, clocks.multiply16);
-        return;
-      case 0xb0:
-      case 0xb1:
-        this.readModrm();
-        this.general(Op.CMPXCHG, this.isMemory ? clocks.compareExchangeMemory : clocks.compareExchange, size);
-        return;
-      case 0xb2:
-      case 0xb4:
-      case 0xb5:
-        this.readModrm();
-        this.farPointer(opcode === 0xb2 ? SS : opcode === 0xb4 ? 4 : 5);
-        return;
-      case 0xb6:
-      case 0xb7:
-      case 0xbe:
-      case 0xbf:
-        this.readModrm();
-        this.extend((opcode & 1) === 0 ? 1 : 2, opcode >= 0xbe);
-        return;
-      case 0xbc:
-      case 0xbd:
-        this.readModrm();
-        this.general(opcode === 0xbc ? Op.BSF : Op.BSR, clocks.bitScan);
-        return;
-      case 0xc0:
-      case 0xc1:
-        this.readModrm();
-        this.general(Op.XADD, this.isMemory ? clocks.exchangeAddMemory : clocks.exchangeAdd, size);
-        return;
-      default:
-        this.undefinedInstruction();
-    }
-  }
-
-  private extend(from: number, signed: boolean): void {
-    const { clocks } = this;
-    if (this.size !== 4) {
-      if (from === 2) this.general(Op.MOVZX16, clocks.moveExtend, 2);
-      else {
-        this.general(Op.MOVSX_TO16, clocks.moveExtend, 1);
-        this.set(Field.IMM, signed ? 1 : 0);
-      }
-      return;
-    }
-    this.fetchRm(from);
-    this.emit(!signed ? Op.MOV32 : from === 1 ? Op.MOVSX8 : Op.MOVSX16, clocks.moveExtend);
-    this.set(Field.A, this.reg);
-  }
-
-  private bitTest(op: number, bit: number): void {
-    const { clocks } = this;
-    const test = op === Op.BT;
-    const register = test ? clocks.bitTest : clocks.bitModify;
-    const memory = test ? clocks.bitTestMemory : clocks.bitModifyMemory;
-    this.general(op, this.isMemory ? memory : register);
-    this.set(Field.IMM, bit);
-  }
-
-  private descriptorGroup(): void {
-    const { clocks } = this;
-    switch (this.reg) {
-      case 0:
-        this.general(Op.SLDT, clocks.moveSegmentRead);
-        return;
-      case 1:
-        this.general(Op.STR, clocks.moveSegmentRead);
-        return;
-      case 2:
-        this.general(Op.LLDT, clocks.loadTable, 2);
-        return;
-      case 3:
-        this.general(Op.LTR, clocks.loadTask, 2);
-        return;
-      case 4:
-        this.general(Op.VERR, clocks.verify, 2);
-        return;
-      case 5:
-        this.general(Op.VERW, clocks.verify, 2);
-        return;
-      default:
-        this.undefinedInstruction();
-    }
-  }
-
-  private tableGroup(): void {
-    const { clocks } = this;
-    const kind = this.reg;
-    if (kind === 4) this.general(Op.SMSW, clocks.moveSegmentRead);
-    else if (kind === 6) this.general(Op.LMSW, clocks.machineStatus, 2);
-    else if (!this.isMemory || kind === 5) this.undefinedInstruction();
-    else if (kind === 7) this.general(Op.INVLPG, clocks.invalidatePage);
-    else {
-      const ops = [Op.SGDT, Op.SIDT, Op.LGDT, Op.LIDT];
-      this.general(ops[kind], kind < 2 ? clocks.storeTable : clocks.loadTable);
-    }
-  }
-
-  private controlMove(opcode: number): void {
-    const { clocks } = this;
-    // The mod field is ignored: these always name registers.
-    this.modrm = this.byte() | 0xc0;
-    this.isMemory = false;
-    const register = this.reg;
-    const debug = (opcode & 1) !== 0;
-    const write = (opcode & 2) !== 0;
-    const exists = debug ? true : register === 0 || register === 2 || register === 3;
-    if (!exists) {
-      this.undefinedInstruction();
-      return;
-    }
-    const op = debug ? (write ? Op.MOV_TO_DR : Op.MOV_FROM_DR) : write ? Op.MOV_TO_CR : Op.MOV_FROM_CR;
-    this.general(op, debug ? clocks.moveDebug : write && register === 0 ? clocks.moveToCr0 : clocks.moveControl, 4);
-  }
-}
-
-class InvalidLength {}
-const INVALID_LENGTH = new InvalidLength();
-
-function registerView(register: number, size: number): number {
-  return size === 4 ? register : size === 2 ? register * 2 : byteIndex(register);
 }
 
 function truncate(value: number, size: number): number {
