@@ -1,7 +1,8 @@
 /**
  * `.internal.container.array`: a page of references that is replaced by a larger one when it is full, and its iterator.
  *
- * Rule: a replacement is a private copy until page and size change in one step; the copy is made again when another thread ran meanwhile.
+ * Rule: a replacement is a private copy until page and size change in one step; the copy is made again when another
+ * thread ran meanwhile.
  */
 
 import { blockEpoch } from '../objects/below';
@@ -39,7 +40,8 @@ function capacity(page: u32): u32 {
 }
 
 /**
- * Stores an element; the array grows to hold it. `cell`: the place the caller writes next, or 0. False when memory is full. May block.
+ * Stores an element; the array grows to hold it. `cell`: the place the caller writes next, or 0. False when memory is
+ * full. May block.
  */
 export function arraySet(array: u32, index: u32, value: u32, cell: u32): bool {
   let larger: u32 = 0;

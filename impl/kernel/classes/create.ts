@@ -1,5 +1,6 @@
 /**
- * `new`: an object of a class, with the kernel's own initialisation for internal classes. Constructors are called by code, not here.
+ * `new`: an object of a class, with the kernel's own initialisation for internal classes. Constructors are called by
+ * code, not here.
  */
 
 import { allocate } from '../objects/heap';

@@ -1,6 +1,7 @@
 /**
- * `.internal.directory`: objects by string key. Open addressing with linear search over a page of {key, value} pairs, at most three quarters
- * filled; a removed key leaves the integer 0 so that searches pass over it, and goes when the page is replaced.
+ * `.internal.directory`: objects by string key. Open addressing with linear search over a page of {key, value} pairs,
+ * at most three quarters filled; a removed key leaves the integer 0 so that searches pass over it, and goes when the
+ * page is replaced.
  *
  * Rule: as for arrays; a replacement page is private until it is linked in one step.
  */

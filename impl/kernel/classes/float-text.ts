@@ -1,11 +1,13 @@
 /**
- * Floating point numbers as text and back, exactly, with integers of any size: the shortest decimal that reads back to the same number, and of several the
- * nearest; R. G. Burger and R. K. Dybvig, Printing Floating-Point Numbers Quickly and Accurately (1996). Reading is one division of big integers,
- * rounded to even.
+ * Floating point numbers as text and back, exactly, with integers of any size: the shortest decimal that reads back to
+ * the same number, and of several the nearest; R. G. Burger and R. K. Dybvig, Printing Floating-Point Numbers Quickly
+ * and Accurately (1996). Reading is one division of big integers, rounded to even.
  *
- * Form: positional for 0.0001 <= abs(x) < 1e16, always with a point; else d.ddde+XX with at least two digits of exponent; `inf`, `-inf`, `nan`.
+ * Form: positional for 0.0001 <= abs(x) < 1e16, always with a point; else d.ddde+XX with at least two digits of
+ * exponent; `inf`, `-inf`, `nan`.
  *
- * Rule: the numbers lie in transient memory shared by all threads, so nothing here may wait; a caller copies `formatted` before anything that may.
+ * Rule: the numbers lie in transient memory shared by all threads, so nothing here may wait; a caller copies
+ * `formatted` before anything that may.
  */
 
 /** Words of a big integer: 10^309 times 10^310 fits. */
@@ -114,8 +116,8 @@ function reaches(even: bool): bool {
 let digitCount: u32 = 0;
 
 /**
- * Shortest digits of mantissa * 2^exponent into `digits`; the number is 0.DIGITS * 10^result. `boundary`: the mantissa is the least of its binade, so
- * the gap below is half the gap above.
+ * Shortest digits of mantissa * 2^exponent into `digits`; the number is 0.DIGITS * 10^result. `boundary`: the mantissa
+ * is the least of its binade, so the gap below is half the gap above.
  */
 function shortest(mantissa: u64, exponent: i32, boundary: bool): i32 {
   const even = (mantissa & 1) == 0;
@@ -216,7 +218,14 @@ function layOut(at: usize, power: i32): usize {
 }
 
 /** Text of a number given by its fields into `formatted`; returns its length. */
-function format(negative: bool, exponentField: u32, exponentMax: u32, fraction: u64, fractionBits: u32, bias: i32): u32 {
+function format(
+  negative: bool,
+  exponentField: u32,
+  exponentMax: u32,
+  fraction: u64,
+  fractionBits: u32,
+  bias: i32,
+): u32 {
   let at = formatted;
   if (exponentField == exponentMax && fraction != 0) return <u32>(putWord(at, 'nan') - formatted);
   if (negative) at = put(at, 45);
@@ -284,8 +293,8 @@ function nearest(power: i32): u64 {
 }
 
 /**
- * Binary64 nearest to the decimal number in [from, end): sign, digits, point, exponent, well-formed. Reading the text may wait if it is persistent:
- * the result is right only if the block epoch did not change meanwhile.
+ * Binary64 nearest to the decimal number in [from, end): sign, digits, point, exponent, well-formed. Reading the text
+ * may wait if it is persistent: the result is right only if the block epoch did not change meanwhile.
  */
 export function readDouble(from: u32, end: u32): u64 {
   let at = from;

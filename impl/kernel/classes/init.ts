@@ -1,10 +1,10 @@
 /**
- * How object land wakes: on fresh persistent memory it builds the root structure and the first thread; on recovered memory it
- * starts a kernel thread for each thread that lived.
+ * How object land wakes: on fresh persistent memory it builds the root structure and the first thread; on recovered
+ * memory it starts a kernel thread for each thread that lived.
  *
- * Rule: the root structure's magic is written last, so memory that a power cut caught half built is built again; allocation goes on where it was.
- * The first thread's code is bytecode of our own: it loads the class named by `root.boot`, makes one object of it without a constructor, and
- * runs its method 8 with the boot object.
+ * Rule: the root structure's magic is written last, so memory that a power cut caught half built is built again;
+ * allocation goes on where it was. The first thread's code is bytecode of our own: it loads the class named by
+ * `root.boot`, makes one object of it without a constructor, and runs its method 8 with the boot object.
  */
 
 import {
@@ -193,7 +193,7 @@ function buildClasses(): void {
 
 /** Builds everything, then becomes the first thread. Runs in a VM thread: it may wait for pages. */
 export function buildFresh(argument: usize): void {
-  if (bootClassLength() == 0) panic('object land: no root.boot option: name the class to start, as root.boot=.my.class');
+  if (bootClassLength() == 0) panic('object land: no root.boot option; name a class, as root.boot=.my.class');
   if (load<u32>(ROOT + R_HEAP_NEXT) == 0) {
     store<u32>(ROOT + R_HEAP_START, PERSISTENT_BASE + WIRED * PAGE);
     store<u32>(ROOT + R_HEAP_NEXT, PERSISTENT_BASE + WIRED * PAGE);

@@ -1,11 +1,12 @@
 /**
- * string.parseJson: a tree of directories, arrays, strings, ints (longs where an int is too small), doubles and null. RFC 8259.
+ * string.parseJson: a tree of directories, arrays, strings, ints (longs where an int is too small), doubles and null.
+ * RFC 8259.
  *
- * true and false are the ints 1 and 0; a number with a fraction or an exponent is a double. Text that is no JSON gives null. Of a key that comes
- * twice the first value counts.
+ * true and false are the ints 1 and 0; a number with a fraction or an exponent is a double. Text that is no JSON gives
+ * null. Of a key that comes twice the first value counts.
  *
- * Containers under construction lie on an array of our own, each with the key that waits for its value; nobody else knows any of them, so parsing may wait
- * anywhere, and there is no recursion.
+ * Containers under construction lie on an array of our own, each with the key that waits for its value; nobody else
+ * knows any of them, so parsing may wait anywhere, and there is no recursion.
  */
 
 import { blockEpoch, rescheduleWanted, safepoint } from '../objects/below';
@@ -26,8 +27,8 @@ const NO_MEMORY: u32 = 2;
 const OPENED: u32 = 3;
 
 /**
- * What the last reading step found: value and place behind it. Threads share them, so they are read at once: the steps set them
- * last.
+ * What the last reading step found: value and place behind it. Threads share them, so they are read at once: the steps
+ * set them last.
  */
 let found: u32 = 0;
 let behind: u32 = 0;
@@ -82,8 +83,8 @@ function escaped(byte: u32): u32 {
 }
 
 /**
- * The characters of the string from `at` (behind the quote) to its closing quote, to `to` unless that is 0. Returns their
- * number, or -1; `behind` is set when there was none to write to.
+ * The characters of the string from `at` (behind the quote) to its closing quote, to `to` unless that is 0. Returns
+ * their number, or -1; `behind` is set when there was none to write to.
  */
 function stringBody(at: u32, end: u32, to: u32): i32 {
   let length: u32 = 0;
@@ -194,7 +195,9 @@ function readNumber(at: u32, end: u32): u32 {
 function isWord(at: u32, end: u32, word: string): bool {
   if (end - at < <u32>word.length) return false;
   const units = changetype<usize>(word);
-  for (let i: u32 = 0; i < <u32>word.length; i++) if (<u32>load<u8>(at + i) != <u32>load<u16>(units + (i << 1))) return false;
+  for (let i: u32 = 0; i < <u32>word.length; i++) {
+    if (<u32>load<u8>(at + i) != <u32>load<u16>(units + (i << 1))) return false;
+  }
   return true;
 }
 
@@ -234,8 +237,8 @@ function attach(container: u32, key: u32, value: u32, count: u32): bool {
 }
 
 /**
- * The tree of a text. The array `open` holds for each open container: the container, the key whose value is being read (0 in arrays), the
- * number of values so far as an int.
+ * The tree of a text. The array `open` holds for each open container: the container, the key whose value is being read
+ * (0 in arrays), the number of values so far as an int.
  */
 export function parseJson(text: u32): u32 {
   const end = text + O_DATA + sizeOf(text);

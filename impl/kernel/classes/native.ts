@@ -1,9 +1,10 @@
 /**
  * The kernel's methods: from kind of class and ordinal to a function.
  *
- * A kernel method gets the thread's record, `self`, its arguments where they lie on the object stack, and `cell`, the place the result will
- * be stored. It ends as `vm/outcome` says. Rule: one that changes anything settles that place and `cell` together and changes it after its last possible wait; one that
- * has to wait for an event waits and says AGAIN, so after a power cut the thread simply calls it again.
+ * A kernel method gets the thread's record, `self`, its arguments where they lie on the object stack, and `cell`, the
+ * place the result will be stored. It ends as `vm/outcome` says. Rule: one that changes anything settles that place and
+ * `cell` together and changes it after its last possible wait; one that has to wait for an event waits and says AGAIN,
+ * so after a power cut the thread simply calls it again.
  */
 
 import {

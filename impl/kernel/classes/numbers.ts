@@ -25,7 +25,10 @@ function wholeText(value: i64, before: string, after: string): u32 {
   return done(made);
 }
 
-/** Text of the `length` bytes that were formatted, between `before` and `after`. The text is copied before anything can wait. */
+/**
+ * Text of the `length` bytes that were formatted, between `before` and `after`. The text is copied before anything can
+ * wait.
+ */
 function formattedText(length: u32, before: string, after: string): u32 {
   const first = load<u64>(formatted);
   const second = load<u64>(formatted + 8);

@@ -1,9 +1,10 @@
 /**
  * print: any number of arguments, printed last to first, strings as they are, other objects through their method 5.
  *
- * Rule. Bytes go to the console, are counted in the root structure and are ticked off (in the record while an argument is half printed, in its stack cell when it is
- * done) in one step that cannot fault; so after a power cut exactly the bytes that the recovered generation has not counted are printed
- * again. A method 5 in bytecode runs as a frame whose result replaces the argument, and print is executed again.
+ * Rule. Bytes go to the console, are counted in the root structure and are ticked off (in the record while an argument
+ * is half printed, in its stack cell when it is done) in one step that cannot fault; so after a power cut exactly the
+ * bytes that the recovered generation has not counted are printed again. A method 5 in bytecode runs as a frame whose
+ * result replaces the argument, and print is executed again.
  */
 
 import { blockEpoch, consoleEnqueue, consoleWaitSpace, vload8 } from '../objects/below';

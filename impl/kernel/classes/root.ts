@@ -48,7 +48,10 @@ import { decimalDigits, putBytes, putNumber, putText } from '../objects/text';
 import { done, doneOrNoMemory, throwNoMemory, throwObject, throwText } from '../vm/outcome';
 import { argument, throwFewArguments, throwInvalidSyscall } from './arguments';
 
-/** Ordinals of a class's method table in the original: below it an empty place is an invalid call, above there is no method. */
+/**
+ * Ordinals of a class's method table in the original: below it an empty place is an invalid call, above there is no
+ * method.
+ */
 function tableSize(kind: u32): u32 {
   if (kind == K_STRING) return 21;
   if (kind == K_BOOT) return 25;

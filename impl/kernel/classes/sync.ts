@@ -1,10 +1,11 @@
 /**
  * `.internal.mutex`, `.internal.cond`, `.internal.sema`: waiting that a power cut does not disturb.
  *
- * Who waits for what, in what order, and what was handed to whom stands in the wired thread records, so it is part of every snapshot; the kernel's own
- * wait queues only say which kernel threads sleep. A thread that waits executes its method again when it wakes: after a wake-up, a false one,
- * or a reboot. Rule: a mutex or semaphore goes from the thread that lets it go straight to the one that has waited longest, so that
- * nobody starves and nobody is woken for nothing.
+ * Who waits for what, in what order, and what was handed to whom stands in the wired thread records, so it is part of
+ * every snapshot; the kernel's own wait queues only say which kernel threads sleep. A thread that waits executes its
+ * method again when it wakes: after a wake-up, a false one, or a reboot. Rule: a mutex or semaphore goes from the
+ * thread that lets it go straight to the one that has waited longest, so that nobody starves and nobody is woken for
+ * nothing.
  */
 
 import { waitAsRecord, wakeRecord } from '../objects/below';

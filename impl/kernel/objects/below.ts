@@ -10,6 +10,8 @@ import { classBundle, classBundleBytes, optionFind, optionLength } from '../arch
 import { shutdown } from '../drivers/shutdown';
 import { consolePosition, consoleWaitDrained } from '../drivers/console';
 import { MILLISECONDS_PER_TICK } from '../drivers/pit';
+import { PAGE_SHIFT } from '../arch/paging';
+import { allocFrames, freeFrames } from '../memory/frames';
 import { pageCount } from '../persist/pages';
 import { commitNow } from '../persist/snapshot';
 import {
@@ -78,6 +80,14 @@ export function wakeRecord(record: u32): void {
 
 export function sleepMilliseconds(time: u32): void {
   sleepTicks((time + MILLISECONDS_PER_TICK - 1) / MILLISECONDS_PER_TICK);
+}
+
+/** Whether there is memory for one more kernel thread now. */
+export function canSpawn(): bool {
+  const stack = allocFrames(STACK_BYTES >> PAGE_SHIFT);
+  if (stack == 0) return false;
+  freeFrames(stack, STACK_BYTES >> PAGE_SHIFT);
+  return true;
 }
 
 /** Starts a kernel thread in function `entry` (table index). */

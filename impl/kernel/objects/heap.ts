@@ -3,8 +3,8 @@
  *
  * Rule: a bytecode writes nothing another bytecode could see before its last possible page fault. `settle` is how: it
  * makes the places that are about to be written resident and writable, and gives back only when that took no switch of
- * threads; what follows without another fault is then one step. Allocation by itself is one such step; the new object is garbage until a
- * reference to it is stored, so filling it may fault and wait.
+ * threads; what follows without another fault is then one step. Allocation by itself is one such step; the new object
+ * is garbage until a reference to it is stored, so filling it may fault and wait.
  */
 
 import { blockEpoch, canUse, touchForWrite } from './below';
@@ -66,8 +66,8 @@ export function objectBytes(bytes: u32): u32 {
 }
 
 /**
- * A new object with zeroed data, or 0 when persistent memory is full. `size`: bytes of data, with OPAQUE unless the data are
- * fields of a user class. May block.
+ * A new object with zeroed data, or 0 when persistent memory is full. `size`: bytes of data, with OPAQUE unless the
+ * data are fields of a user class. May block.
  */
 export function allocate(cls: u32, size: u32): u32 {
   const bytes = size & ~OPAQUE;

@@ -1,9 +1,9 @@
 /**
  * Where everything in persistent memory is: object header, root structure, thread records, classes, code, frames.
  *
- * Rules. A reference is a u32: 0 is null; low bit 1 is a small integer (31 bits, value = ref >> 1); anything else is the
- * 8-aligned address of an object. Addresses in persistent memory are never kernel addresses. The pages of the root structure and
- * of the thread records are wired: access to them never faults and never blocks, everything else may.
+ * Rules. A reference is a u32: 0 is null; low bit 1 is a small integer (31 bits, value = ref >> 1); anything else is
+ * the 8-aligned address of an object. Addresses in persistent memory are never kernel addresses. The pages of the root
+ * structure and of the thread records are wired: access to them never faults and never blocks, everything else may.
  *
  * Object (16 bytes, then data, the whole rounded up to 8):
  *
@@ -14,8 +14,9 @@
  *     +16 data
  *
  * What the data is, by class: user classes, pages: references. Strings, binaries, int, long, float, double: bytes, the
- * length is the size. Others as drawn below. The heap is walked from its start by sizes, so an object's header is complete before the
- * allocation pointer passes it. Fresh persistent memory is zero, so a new object's data needs no clearing.
+ * length is the size. Others as drawn below. The heap is walked from its start by sizes, so an object's header is
+ * complete before the allocation pointer passes it. Fresh persistent memory is zero, so a new object's data needs no
+ * clearing.
  */
 
 export const PERSISTENT_BASE: u32 = 0x80000000;
@@ -110,12 +111,12 @@ export const THREAD_FREE: u32 = 0;
 export const THREAD_ALIVE: u32 = 1;
 
 /*
- * Stacks of a thread: data of three objects; untouched pages cost nothing. The sizes are odd numbers of pages so that the
- * pages in use of the three, and of the code loaded behind them, fall into different sets of a TLB.
+ * Stacks of a thread: data of three objects; untouched pages cost nothing. The sizes are odd numbers of pages so that
+ * the pages in use of the three, and of the code loaded behind them, fall into different sets of a TLB.
  */
-export const OSTACK_BYTES: u32 = (128 + 5) * 4096;
-export const ISTACK_BYTES: u32 = (64 + 7) * 4096;
-export const CSTACK_BYTES: u32 = (128 + 9) * 4096;
+export const OSTACK_BYTES: u32 = (64 + 5) * 4096;
+export const ISTACK_BYTES: u32 = (32 + 7) * 4096;
+export const CSTACK_BYTES: u32 = (64 + 9) * 4096;
 
 /* Frame on the control stack; catchers of the frame follow it. */
 export const F_IP: u32 = 0;

@@ -1,8 +1,8 @@
 /**
  * Objects by value: classes of references, small and boxed integers, strings, pages.
  *
- * Rule: every function that makes an object returns 0 when persistent memory is full, and its caller throws `out of memory`. No function here
- * changes an object another thread could know.
+ * Rule: every function that makes an object returns 0 when persistent memory is full, and its caller throws `out of
+ * memory`. No function here changes an object another thread could know.
  */
 
 import { allocate } from './heap';

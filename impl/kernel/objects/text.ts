@@ -1,6 +1,7 @@
 /**
- * Text put together in place: each function writes at an address and returns the address behind what it wrote. There is no buffer that two
- * threads could share. Writing may block, so the place belongs to an object nobody else knows, or is transient.
+ * Text put together in place: each function writes at an address and returns the address behind what it wrote. There is
+ * no buffer that two threads could share. Writing may block, so the place belongs to an object nobody else knows, or is
+ * transient.
  */
 
 /** The low bytes of an AssemblyScript text's units. */

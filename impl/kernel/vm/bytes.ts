@@ -1,6 +1,6 @@
 /**
- * Big-endian words of bytecode and class files. Unaligned loads are right on IA-32; the rotation pattern is what the compiler
- * turns into `bswap`.
+ * Big-endian words of bytecode and class files. Unaligned loads are right on IA-32; the rotation pattern is what the
+ * compiler turns into `bswap`.
  */
 
 /** The unsigned 32-bit big-endian word at `at`. */

@@ -1,12 +1,14 @@
 /**
  * Calls, returns, exceptions: how frames come and go on a thread's three stacks.
  *
- * The object stack and the integer stack are contiguous over all frames. A caller pushes `this` and the arguments; the first argument
- * becomes slot 0 of the callee, whose `this` stays in the cell below. The frame header on the control stack keeps the caller's registers, and
- * the frame's catchers follow it. A return stores one object to the header's result cell.
+ * The object stack and the integer stack are contiguous over all frames. A caller pushes `this` and the arguments; the
+ * first argument becomes slot 0 of the callee, whose `this` stays in the cell below. The frame header on the control
+ * stack keeps the caller's registers, and the frame's catchers follow it. A return stores one object to the header's
+ * result cell.
  *
- * Rule: the registers in the thread record are those of the last completed bytecode. Cells above the stack pointers and bytes above the control
- * stack pointer are dead, so writing them early is harmless; the registers change last, together, and wired memory cannot fault.
+ * Rule: the registers in the thread record are those of the last completed bytecode. Cells above the stack pointers and
+ * bytes above the control stack pointer are dead, so writing them early is harmless; the registers change last,
+ * together, and wired memory cannot fault.
  */
 
 import {
@@ -77,8 +79,8 @@ export function malformed(record: u32, reason: string): void {
 }
 
 /**
- * Unwinds to the nearest catcher for `thrown`, or ends the thread. The catcher and everything above it go; both stacks are cut back to their
- * depth when it was pushed.
+ * Unwinds to the nearest catcher for `thrown`, or ends the thread. The catcher and everything above it go; both stacks
+ * are cut back to their depth when it was pushed.
  */
 export function unwind(record: u32, thrown: u32): void {
   const cls = classOf(thrown);
@@ -130,8 +132,8 @@ export function throwHere(record: u32, text: string): void {
 }
 
 /**
- * Enters method `code`, whose arguments lie from `obase` on. `result` takes what it returns, and the caller goes on at `nextIp` with its
- * object stack cut to `osp` and its integer stack to `isp`.
+ * Enters method `code`, whose arguments lie from `obase` on. `result` takes what it returns, and the caller goes on at
+ * `nextIp` with its object stack cut to `osp` and its integer stack to `isp`.
  */
 export function enter(
   record: u32,
@@ -233,8 +235,8 @@ function restore(
 }
 
 /**
- * A user's class loader returns: a class goes to the cache under the name that was asked for, and the bytecode that asked is
- * executed again; anything else is an exception there.
+ * A user's class loader returns: a class goes to the cache under the name that was asked for, and the bytecode that
+ * asked is executed again; anything else is an exception there.
  */
 function leaveLoader(record: u32, result: u32): void {
   const fp = load<u32>(record, T_FP);
@@ -258,8 +260,8 @@ function leaveLoader(record: u32, result: u32): void {
 }
 
 /**
- * Asks the user's class loader for the class of that name; afterwards the current bytecode is executed again. The call is made above
- * everything the frame has on its stack: name, loader, name.
+ * Asks the user's class loader for the class of that name; afterwards the current bytecode is executed again. The call
+ * is made above everything the frame has on its stack: name, loader, name.
  */
 export function callLoader(record: u32, loader: u32, name: u32): u32 {
   const code = methodOf(loader, 8);
@@ -296,7 +298,10 @@ function throwNoMethod(cls: u32, ordinal: u32): u32 {
   return throwObject(made);
 }
 
-/** Ends a bytecode whose method of the kernel came back with `outcome`: `cell` takes the result, `osp` is the stack after it. */
+/**
+ * Ends a bytecode whose method of the kernel came back with `outcome`: `cell` takes the result, `osp` is the stack
+ * after it.
+ */
 function conclude(record: u32, outcome: u32, cell: u32, osp: u32, isp: u32, nextIp: u32): void {
   const value = out;
   if (outcome == DONE) {
@@ -310,9 +315,9 @@ function conclude(record: u32, outcome: u32, cell: u32, osp: u32, isp: u32, next
 }
 
 /**
- * Calls method `ordinal` of `self` as class `cls` has it. Arguments lie at `args`; `cell` takes the result and the caller's stacks are then
- * `osp`, `isp`. `inPlace`: the cell below the arguments
- * holds `self`; otherwise both are copied above the stack for a method in bytecode.
+ * Calls method `ordinal` of `self` as class `cls` has it. Arguments lie at `args`; `cell` takes the result and the
+ * caller's stacks are then `osp`, `isp`. `inPlace`: the cell below the arguments holds `self`; otherwise both are
+ * copied above the stack for a method in bytecode.
  */
 function callAs(
   record: u32,
@@ -369,7 +374,9 @@ export function call(record: u32, ordinal: u32, count: u32, nextIp: u32): void {
   callAs(record, classOf(self), self, ordinal, count, args, args - 4, load<u32>(record, T_ISP), nextIp, true);
 }
 
-/** static_invoke: arguments, `this`, class on top of the object stack; no look at the class of `this` for the method. */
+/**
+ * static_invoke: arguments, `this`, class on top of the object stack; no look at the class of `this` for the method.
+ */
 export function callStatic(record: u32, ordinal: u32, count: u32, nextIp: u32): void {
   const osp = load<u32>(record, T_OSP);
   const cells = (osp - load<u32>(record, T_OBASE)) >>> 2;
@@ -432,8 +439,8 @@ export function callByName(record: u32, nextIp: u32): void {
 }
 
 /**
- * sys n: method n of the kernel's class of `this`; only method 0 may be that of an ancestor of a user class. Arguments on the object stack,
- * their number on the integer stack; both stay until the method has ended.
+ * sys n: method n of the kernel's class of `this`; only method 0 may be that of an ancestor of a user class. Arguments
+ * on the object stack, their number on the integer stack; both stay until the method has ended.
  */
 export function callSystem(record: u32, ordinal: u32, nextIp: u32): void {
   const isp = load<u32>(record, T_ISP);
@@ -459,8 +466,8 @@ export function callSystem(record: u32, ordinal: u32, nextIp: u32): void {
 }
 
 /**
- * For print: method 5 of a user object, called above everything on the stack. Its result replaces the argument at `cell`; then the current
- * bytecode is executed again.
+ * For print: method 5 of a user object, called above everything on the stack. Its result replaces the argument at
+ * `cell`; then the current bytecode is executed again.
  */
 export function callToString(record: u32, self: u32, code: u32, cell: u32): u32 {
   const osp = load<u32>(record, T_OSP);

@@ -1,9 +1,11 @@
 /**
- * Classes by name: the internal ones, then those ever loaded. Chains of entries by name hash hang on the root structure; an entry is a page
- * {name, class, next, hash as an int} and is never taken out, so a name never changes its class.
+ * Classes by name: the internal ones, then those ever loaded. Chains of entries by name hash hang on the root
+ * structure; an entry is a page {name, class, next, hash as an int} and is never taken out, so a name never changes its
+ * class.
  *
- * The second half is transient: for each place in code that names a class, the class it named last, so that `new` in a loop does not hash a
- * name each time. Code and classes never move, so an entry stays true until the next boot empties it.
+ * The second half is transient: for each place in code that names a class, the class it named last, so that `new` in a
+ * loop does not hash a name each time. Code and classes never move, so an entry stays true until the next boot empties
+ * it.
  */
 
 import { blockEpoch } from '../objects/below';
@@ -31,7 +33,10 @@ export function cacheFind(bytes: u32, length: u32): u32 {
   return 0;
 }
 
-/** Enters a class under a name. Returns the class that has the name now (a thread may have been faster), or 0 when memory is full. */
+/**
+ * Enters a class under a name. Returns the class that has the name now (a thread may have been faster), or 0 when
+ * memory is full.
+ */
 export function cacheInsert(name: u32, cls: u32): u32 {
   const length = sizeOf(name);
   const hash = hashBytes(0, name + O_DATA, length);

@@ -1,8 +1,8 @@
 /**
  * Class files (.pc) in the class bundle: finding them, and checking their structure before anything is made of them.
  *
- * Format, all numbers big-endian. File: records; record: `phfr:`, type byte, i32 length of the whole record, body. String: i32 length, bytes. Type: i32
- * is-container, string class, string contained class.
+ * Format, all numbers big-endian. File: records; record: `phfr:`, type byte, i32 length of the whole record, body.
+ * String: i32 length, bytes. Type: i32 is-container, string class, string contained class.
  *
  *     C  string name, i32 object slots, i32 method slots, string parent, string version
  *     M  string name, i32 ordinal, bytecode
@@ -13,8 +13,8 @@
  *
  * S of generation 1 (2016) lacks is-constructor. Records of other types are passed over.
  *
- * Rule: `check` accepts exactly the files in which every later read stays inside its record; the builder relies on it. The bundle is transient
- * memory: reading it never waits.
+ * Rule: `check` accepts exactly the files in which every later read stays inside its record; the builder relies on it.
+ * The bundle is transient memory: reading it never waits.
  */
 
 import { bundleBytes, bundleStart } from '../objects/below';
@@ -141,7 +141,10 @@ function separator(byte: u32): u32 {
   return byte == 47 ? 46 : byte;
 }
 
-/** Whether a bundle entry is for that class name: leading dots and slashes, the two as separators, and `.pc` do not count. */
+/**
+ * Whether a bundle entry is for that class name: leading dots and slashes, the two as separators, and `.pc` do not
+ * count.
+ */
 function entryIs(entry: u32, name: u32, length: u32): bool {
   let from = entry;
   let to = entry;

@@ -1,13 +1,15 @@
 /**
  * The bytecode interpreter: one loop, one switch.
  *
- * Rules. At the start of each bytecode the registers (ip, both stack pointers) are stored in the thread's record, in wired memory; so a thread that
- * waits in a page fault stands at the start of its bytecode. A bytecode written here reads all its operands and then writes one word; all that does more lives in functions
- * that follow the touch rule on the record (`calls`, `wide`, `classes/`), after which the registers are loaded anew. A type prefix and its instruction
- * are one bytecode.
+ * Rules. At the start of each bytecode the registers (ip, both stack pointers) are stored in the thread's record, in
+ * wired memory; so a thread that waits in a page fault stands at the start of its bytecode. A bytecode written here
+ * reads all its operands and then writes one word; all that does more lives in functions that follow the touch rule on
+ * the record (`calls`, `wide`, `classes/`), after which the registers are loaded anew. A type prefix and its
+ * instruction are one bytecode.
  *
- * Checks: the instruction pointer is checked where it jumps, and code ends in bytes that are no opcode, so running off the end is found; each stack
- * access is checked against the frame's base and the stack's end. What a program can meet is thrown as a string, broken code ends the thread.
+ * Checks: the instruction pointer is checked where it jumps, and code ends in bytes that are no opcode, so running off
+ * the end is found; each stack access is checked against the frame's base and the stack's end. What a program can meet
+ * is thrown as a string, broken code ends the thread.
  *
  * Instruction set: docs of the original, in this order of numbers; see `model/classfile/opcodes.ts` for names.
  */
@@ -69,7 +71,10 @@ const UNDERFLOW_OBJECT = 'object stack underflow';
 const JUMP = 'jump out of the code';
 const OVERFLOW = 'stack overflow';
 
-/** Field `n` of `this` for a load, where the fast check said no: an immutable object's fields can be read. Else malformed. */
+/**
+ * Field `n` of `this` for a load, where the fast check said no: an immutable object's fields can be read. Else
+ * malformed.
+ */
 function slowLoad(record: u32, self: u32, field: u32): bool {
   if (self & 1 || self == 0) {
     malformed(record, 'field of an object that has none');

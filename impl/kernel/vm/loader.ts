@@ -1,8 +1,9 @@
 /**
  * The class loader: from a class file in the bundle to a class object in the cache.
  *
- * Rules. A parent is loaded before its child. A class has never fewer field or method slots than its parent, and inherits the methods it does not define. All objects are
- * private until the one write that enters the class in the cache, so a load may wait anywhere and may be cut anywhere.
+ * Rules. A parent is loaded before its child. A class has never fewer field or method slots than its parent, and
+ * inherits the methods it does not define. All objects are private until the one write that enters the class in the
+ * cache, so a load may wait anywhere and may be cut anywhere.
  */
 
 import { allocate } from '../objects/heap';
@@ -85,8 +86,8 @@ function parentName(head: u32): u32 {
 }
 
 /**
- * The class of that name: from the cache, else from the bundle with its ancestors. DONE, THROW; AGAIN when an ancestor was loaded, MOVED when the
- * user's class loader was called for one: execute the bytecode again.
+ * The class of that name: from the cache, else from the bundle with its ancestors. DONE, THROW; AGAIN when an ancestor
+ * was loaded, MOVED when the user's class loader was called for one: execute the bytecode again.
  */
 export function loadClass(record: u32, name: u32): u32 {
   const bytes = name + O_DATA;

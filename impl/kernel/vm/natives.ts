@@ -1,5 +1,6 @@
 /**
- * The kernel's methods as the interpreter sees them: two functions of the room above, `classes/`, which registers them before any thread runs.
+ * The kernel's methods as the interpreter sees them: two functions of the room above, `classes/`, which registers them
+ * before any thread runs.
  */
 
 let nativeEntry: u32 = 0;
@@ -12,8 +13,8 @@ export function setNatives(native: u32, create: u32): void {
 }
 
 /**
- * Calls method `ordinal` of the kernel's class `kind` with `self` and the arguments at `args`; `cell` takes the result. Ends as `outcome`
- * says. May block.
+ * Calls method `ordinal` of the kernel's class `kind` with `self` and the arguments at `args`; `cell` takes the result.
+ * Ends as `outcome` says. May block.
  */
 export function native(record: u32, kind: u32, self: u32, ordinal: u32, count: u32, args: u32, cell: u32): u32 {
   return call_indirect<u32>(nativeEntry, record, kind, self, ordinal, count, args, cell);

@@ -1,8 +1,8 @@
 /**
  * How a method implemented in the kernel ends, and how it throws.
  *
- * `out` carries the result or the thrown object. It is one global for all threads, so it is set last and read at once: nothing that may
- * block stands between.
+ * `out` carries the result or the thrown object. It is one global for all threads, so it is set last and read at once:
+ * nothing that may block stands between.
  */
 
 import { O_DATA, R_NO_MEMORY, ROOT } from '../objects/layout';

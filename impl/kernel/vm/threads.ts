@@ -1,10 +1,11 @@
 /**
  * VM threads: a record in wired memory, a thread object, three stacks; and the kernel thread that runs it in this boot.
  *
- * Rule: a record becomes alive by the last write of its making. The stacks of a dead thread stay with the record for the next one.
+ * Rule: a record becomes alive by the last write of its making. The stacks of a dead thread stay with the record for
+ * the next one.
  */
 
-import { finished, spawn } from '../objects/below';
+import { canSpawn, finished, spawn } from '../objects/below';
 import { allocate, settle } from '../objects/heap';
 import {
   CSTACK_BYTES,
@@ -83,8 +84,8 @@ function stack(record: u32, at: u32, kind: u32, bytes: u32): u32 {
 }
 
 /**
- * Makes a thread that runs `code` with `self` and one argument, and starts it. DONE with null, or THROW. `cell`: the place the caller writes
- * next, or 0. May block.
+ * Makes a thread that runs `code` with `self` and one argument, and starts it. DONE with null, or THROW. `cell`: the
+ * place the caller writes next, or 0. May block.
  */
 export function makeThread(code: u32, self: u32, argument: u32, cell: u32): u32 {
   const index = freeIndex();
@@ -111,11 +112,12 @@ function fillThread(record: u32, index: u32, code: u32, self: u32, argument: u32
   memory.fill(control, 0, FRAME_BYTES);
   store<u32>(control, KIND_BOTTOM, F_KIND);
   if (wanted < 0) store<u32>(ints, 1);
+  settle(object + X_NUMBER, object + X_RECORD, cell);
+  if (!canSpawn()) return throwNoMemory();
+
   const number = load<u32>(ROOT + R_THREADS_EVER) + 1;
   store<u32>(object, index, X_RECORD);
   store<u32>(object, number, X_NUMBER);
-  if (cell) settle(cell, 0, 0);
-
   store<u32>(ROOT + R_THREADS_EVER, number);
   store<u32>(record, code + M_BYTES + (wanted < 0 ? 0 : 2), T_IP);
   store<u32>(record, objects + 8, T_OSP);

@@ -1,9 +1,9 @@
 /**
  * Instructions on long, float and double: a prefix with its instruction, and the conversions.
  *
- * A long or double takes two cells, high word below, low word on top; a float one. Arithmetic is IEEE 754 binary32 and binary64 exactly (the compiler
- * calls software routines). Rule: a result of two words that overwrites live cells on two pages settles both pages first, so that it is one
- * step; results of one word need nothing.
+ * A long or double takes two cells, high word below, low word on top; a float one. Arithmetic is IEEE 754 binary32 and
+ * binary64 exactly (the compiler calls software routines). Rule: a result of two words that overwrites live cells on
+ * two pages settles both pages first, so that it is one step; results of one word need nothing.
  *
  * An instruction that has no meaning of its own under a prefix runs as if there were none.
  */

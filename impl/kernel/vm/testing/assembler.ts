@@ -112,7 +112,7 @@ export function program(...classes: readonly ClassText[]): {
   return { classes: new Map(files), bootClass: classes[0].name };
 }
 
-/** Prints the object on top of the stack, with the boot object in slot `boot`, and a blank behind it. Uses slot `spare`. */
+/** Prints the object on top of the stack and a blank. The boot object is in slot `boot`; slot `spare` is used. */
 export function printTop(boot = 0, spare = 1): Line[] {
   return [
     ['os_set32', spare],

@@ -1,9 +1,9 @@
 /**
- * The virtual machine in V8: the kernel's rooms from `objects/` up, compiled by asc over `vm/v8/below.ts` in place of the rooms below, on 4 GiB of address
- * space of which only touched pages cost memory.
+ * The virtual machine in V8: the kernel's rooms from `objects/` up, compiled by asc over `vm/v8/below.ts` in place of
+ * the rooms below, on 4 GiB of address space of which only touched pages cost memory.
  *
- * Threads run one after another, each to its end, in the order they were started. Good for everything a program prints; concurrency, faults and power cuts are
- * for the simulated machine.
+ * Threads run one after another, each to its end, in the order they were started. Good for everything a program prints;
+ * concurrency, faults and power cuts are for the simulated machine.
  */
 
 import { createHash } from 'node:crypto';
@@ -152,8 +152,8 @@ export async function instantiate(memory: WebAssembly.Memory, host: Record<strin
 }
 
 /**
- * One memory for all runs: V8 reserves so much address space for each that a few dozen bring it to a halt. What a run used is cleared
- * before the next.
+ * One memory for all runs: V8 reserves so much address space for each that a few dozen bring it to a halt. What a run
+ * used is cleared before the next.
  */
 const memory = new WebAssembly.Memory({ initial: 65536, maximum: 65536 });
 const bytes = new Uint8Array(memory.buffer);
@@ -187,8 +187,8 @@ export async function runInV8(options: VmOptions): Promise<VmRun> {
   const bootAt = BUNDLE_AT + classes.length;
   bytes.set(Buffer.from(options.bootClass, 'latin1'), bootAt);
   if (options.memory !== undefined) bytes.set(options.memory, PERSISTENT_BASE);
-  // SETTINGS: bytes of persistent memory, class bundle and its length, name of the boot class and its length, console position,
-  // whether threads wait.
+  // SETTINGS: bytes of persistent memory, class bundle and its length, name of the boot class and its length, console
+  // position, whether threads wait.
   const position = new DataView(memory.buffer).getUint32(PERSISTENT_BASE + CONSOLE_POSITION, true);
   const persistentBytes = options.persistentBytes ?? 64 << 20;
   const settings = [

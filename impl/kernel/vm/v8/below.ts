@@ -1,6 +1,6 @@
 /**
- * The rooms below object land, for a virtual machine that runs in V8: plain memory, one thread after another, console and log in the
- * host. It has the shape of `objects/below.ts`, in whose stead the test build reads it.
+ * The rooms below object land, for a virtual machine that runs in V8: plain memory, one thread after another, console
+ * and log in the host. It has the shape of `objects/below.ts`, in whose stead the test build reads it.
  */
 
 import { PERSISTENT_BASE } from '../../objects/layout';
@@ -112,6 +112,10 @@ export function waitAsRecord(record: u32): void {
 export function wakeRecord(record: u32): void {}
 
 export function sleepMilliseconds(time: u32): void {}
+
+export function canSpawn(): bool {
+  return true;
+}
 
 export function spawn(entry: u32, argument: u32): void {
   hostSpawn(entry, argument);
