@@ -6,13 +6,14 @@
 
 import { allocate } from './allocate.js';
 import { cleanUp } from './cleanup.js';
+import { OutOfRegisters } from './frame.js';
 import type { IrFunction } from './ir.js';
 import { legalise } from './legalise.js';
 import { type CompiledImage, type LinkedFunction, link } from './link.js';
 import { removeDeadAssignments } from './liveness.js';
 import { type LoweringContext, lowerFunction } from './lower.js';
 import { decideBranches, moveToUse, repeatSmallBlocks, splitAtSwitches } from './optimise.js';
-import { type CompiledFunction, functionSymbol, OutOfRegisters, selectInstructions } from './select.js';
+import { type CompiledFunction, functionSymbol, selectInstructions } from './select.js';
 import { decodeModule, type WasmModule } from './wasm.js';
 import { splitWebs } from './webs.js';
 

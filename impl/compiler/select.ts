@@ -7,72 +7,44 @@
  *   evaluated later reads that register (`reads`).
  * - ESP does not move inside a body, so a frame slot has one address; nothing lives below ESP.
  *
- * Frame, upwards from ESP: words of outgoing arguments beyond the third, slots, saved registers, return address, incoming argument
- * words beyond the third. The first three argument words come in EAX, EDX, ECX; results go in EAX, EDX:EAX.
+ * Where values are is in `frame.ts`, trees and conditions in `trees.ts`, statements and the ends of blocks here.
  */
 
 import { type Allocation, countBits } from './allocate.js';
+import { allScratch, argumentRegisters, type Layout } from './frame.js';
 import { intrinsics } from './intrinsics.js';
 import {
   type Block,
-  type Comparison,
   type Expression,
   type IrFunction,
   isConstant,
   isLeaf,
-  negate,
   type Statement,
-  some,
   statementTargets,
   type Variable,
 } from './ir.js';
-import { need, operandNeed, unscaled } from './legalise.js';
+import { need } from './legalise.js';
+import { aluOf, rotationOf, TreeCode } from './trees.js';
 import {
   ADC,
   ADD,
-  type Alu,
-  AND,
-  Assembler,
   CC,
   CMP,
   EAX,
-  EBP,
   EBX,
   ECX,
-  EDI,
   EDX,
-  ESI,
   ESP,
   type Label,
   type MachineCode,
   type Memory,
   memory,
   type Operand,
-  OR,
   type Register,
-  ROL,
-  ROR,
-  type Rotation,
-  SAR,
   SBB,
-  SHL,
-  SHR,
   SUB,
   XOR,
 } from './x86.js';
-
-/** No scratch register is left: cannot happen after an allocation without hope. */
-export class OutOfRegisters extends Error {
-  constructor(name: string) {
-    super(`${name}: out of scratch registers`);
-    this.name = 'OutOfRegisters';
-  }
-}
-
-/** Addresses that code generation needs to know. */
-export interface Layout {
-  readonly functionTable: number;
-}
 
 export interface CompiledFunction {
   readonly code: MachineCode;
@@ -83,32 +55,6 @@ export interface CompiledFunction {
   readonly callsTable: boolean;
 }
 
-const argumentRegisters: readonly Register[] = [EAX, EDX, ECX];
-const scratchOrder: readonly Register[] = [EAX, ECX, EDX];
-const calleeSaved: readonly Register[] = [EBX, ESI, EDI, EBP];
-const allScratch = (1 << EAX) | (1 << ECX) | (1 << EDX);
-
-const aluOf = { add: ADD, sub: SUB, and: AND, or: OR, xor: XOR } as const;
-const conditionOf: Record<Comparison, number> = {
-  eq: CC.e,
-  ne: CC.ne,
-  lt_s: CC.l,
-  lt_u: CC.b,
-  gt_s: CC.g,
-  gt_u: CC.a,
-  le_s: CC.le,
-  le_u: CC.be,
-  ge_s: CC.ge,
-  ge_u: CC.ae,
-};
-const rotationOf: Record<'shl' | 'shr_s' | 'shr_u' | 'rotl' | 'rotr', Rotation> = {
-  shl: SHL,
-  shr_s: SAR,
-  shr_u: SHR,
-  rotl: ROL,
-  rotr: ROR,
-};
-
 export function functionSymbol(index: number): string {
   return `function ${index}`;
 }
@@ -117,41 +63,12 @@ export function selectInstructions(f: IrFunction, allocation: Allocation, layout
   return new Selector(f, allocation, layout).run();
 }
 
-/** Where a value is to be put or taken from when several are moved at once. */
-type Place = Register | Memory;
-
-class Selector {
-  private readonly a = new Assembler();
+class Selector extends TreeCode {
   private readonly labels = new Map<Block, Label>();
   private readonly callees = new Set<string>();
   private callsTable = false;
   private pushes = 0;
-  private free = allScratch;
-  /** The scratch register whose value the instruction before `at` stored in a variable's slot, where it still is. */
-  private justStored: { variable: Variable; register: Register; at: number } | undefined;
-  private readonly outgoingBytes: number;
-  private readonly frameBytes: number;
-  private readonly saved: readonly Register[];
   private readonly jumpTables: { label: Label; targets: readonly Block[] }[] = [];
-
-  constructor(
-    private readonly f: IrFunction,
-    private readonly allocation: Allocation,
-    private readonly layout: Layout,
-  ) {
-    let outgoing = 0;
-    for (const block of f.blocks) {
-      for (const s of block.statements) {
-        if (s.kind !== 'call') continue;
-        // A call through the table with three register arguments keeps its target in one more word.
-        const words = s.args.length - 3 + (s.target.kind === 'table' ? 1 : 0);
-        outgoing = Math.max(outgoing, words);
-      }
-    }
-    this.outgoingBytes = outgoing * 4;
-    this.frameBytes = this.outgoingBytes + allocation.slots * 4;
-    this.saved = calleeSaved.filter((r) => allocation.registers.includes(r));
-  }
 
   run(): CompiledFunction {
     const { a, f } = this;
@@ -191,467 +108,6 @@ class Selector {
     if (label === undefined) throw new Error(`${this.f.name}: a branch goes to a block that is not laid out`);
     return label;
   }
-
-  // Places ----------------------------------------------------------------------------------------------------------------------
-
-  private registerOf(v: Variable): Register | undefined {
-    const r = this.allocation.registers[v];
-    return r < 0 ? undefined : (r as Register);
-  }
-
-  private home(v: Variable): Place {
-    const register = this.registerOf(v);
-    if (register !== undefined) return register;
-    const slot = this.allocation.slotOf[v];
-    if (slot < 0) {
-      // The argument word stays where the caller put it.
-      return this.incoming(-1 - slot);
-    }
-    return memory(ESP, this.outgoingBytes + slot * 4);
-  }
-
-  /** An argument word beyond the third. */
-  private incoming(word: number): Memory {
-    return memory(ESP, this.frameBytes + this.saved.length * 4 + 4 + (word - 3) * 4);
-  }
-
-  /** The register that holds a variable's value, if one does. */
-  private inRegister(e: Expression): Register | undefined {
-    if (e.kind !== 'variable') return undefined;
-    const { justStored } = this;
-    if (justStored !== undefined && justStored.variable === e.variable && justStored.at === this.a.position) {
-      return justStored.register;
-    }
-    return this.registerOf(e.variable);
-  }
-
-  private reads(e: Expression, register: Register): boolean {
-    return some(e, (x) => x.kind === 'variable' && this.registerOf(x.variable) === register);
-  }
-
-  private pick(free: number): Register {
-    for (const r of scratchOrder) if ((free & (1 << r)) !== 0) return r;
-    throw new OutOfRegisters(this.f.name);
-  }
-
-  private prologue(): void {
-    const { a } = this;
-    for (const r of this.saved) a.push(r);
-    this.moveStack(-this.frameBytes);
-    const live = this.f.params.map((v, word) => ({ v, word })).filter(({ word }) => this.allocation.enters[word]);
-    this.moveAll(
-      live.filter(({ word }) => word < 3).map(({ v, word }) => ({ to: this.home(v), from: argumentRegisters[word] })),
-    );
-    for (const { v, word } of live) {
-      const home = this.home(v);
-      if (word < 3 || typeof home !== 'number') continue;
-      a.move(home, this.incoming(word));
-    }
-  }
-
-  private moveStack(bytes: number): void {
-    if (bytes < 0) this.a.aluImmediate(SUB, 4, ESP, -bytes);
-    else if (bytes > 0) this.a.aluImmediate(ADD, 4, ESP, bytes);
-  }
-
-  private epilogue(): void {
-    this.moveStack(this.frameBytes);
-    for (const r of [...this.saved].reverse()) this.a.pop(r);
-    this.a.return();
-  }
-
-  /** Does moves as if all at once. Sources are leaves or registers; slots are not both source and target. */
-  private moveAll(moves: { to: Place; from: Expression | Register }[]): void {
-    const { a } = this;
-    const pending: { to: Register; from: Expression | Register }[] = [];
-    const registerSource = (from: Expression | Register): Register | undefined =>
-      typeof from === 'number' ? from : this.inRegister(from);
-    for (const { to, from } of moves) {
-      if (typeof to === 'number') pending.push({ to, from });
-      else {
-        const source = registerSource(from);
-        if (source !== undefined) a.store(4, to, source);
-        else if (typeof from !== 'number' && from.kind === 'constant') a.storeImmediate(4, to, from.value);
-        else throw new Error(`${this.f.name}: move from slot to slot`);
-      }
-    }
-    while (pending.length > 0) {
-      const done = pending.findIndex(({ to }, i) => !pending.some((p, j) => j !== i && registerSource(p.from) === to));
-      if (done >= 0) {
-        const [{ to, from }] = pending.splice(done, 1);
-        this.load(to, from);
-        continue;
-      }
-      // Only cycles of registers are left: an exchange completes one move and redirects the other readers.
-      const { to, from } = pending[0];
-      const source = registerSource(from);
-      if (source === undefined) throw new Error(`${this.f.name}: cycle of moves without a register`);
-      a.exchange(to, source);
-      pending.shift();
-      for (const p of pending) {
-        const s = registerSource(p.from);
-        if (s === to) p.from = source;
-        else if (s === source) p.from = to;
-      }
-    }
-  }
-
-  private load(to: Register, from: Expression | Register): void {
-    if (typeof from === 'number') this.a.move(to, from);
-    else this.evaluateTo(from, to, 0);
-  }
-
-  // Trees -----------------------------------------------------------------------------------------------------------------------
-
-  /** A leaf, a global or a 4-byte load as the second operand of an instruction. The registers it takes come from `free`. */
-  private operand(e: Expression, free: number): Operand {
-    if (e.kind === 'variable') return this.inRegister(e) ?? this.home(e.variable);
-    if (e.kind === 'global') return memory(undefined, e.address);
-    if (e.kind === 'load' && e.size === 4) return this.address(e.address, e.offset, free);
-    return this.evaluate(e, free);
-  }
-
-  /** The registers of `free` that an operand occupies. */
-  private taken(operand: Operand, free: number): number {
-    if (typeof operand === 'number') return free & (1 << operand);
-    let mask = 0;
-    if (operand.base !== undefined) mask |= 1 << operand.base;
-    if (operand.index !== undefined) mask |= 1 << operand.index;
-    return free & mask;
-  }
-
-  private address(e: Expression, displacement: number, free: number): Memory {
-    if (e.kind === 'constant') return memory(undefined, (e.value + displacement) | 0);
-    if (e.kind === 'binary' && e.op === 'add') {
-      if (e.right.kind === 'constant') return this.address(e.left, (displacement + e.right.value) | 0, free);
-      const left = unscaled(e.left);
-      const right = unscaled(e.right);
-      const scaled = left !== e.left || right !== e.right;
-      const direct = this.inRegister(left) !== undefined || this.inRegister(right) !== undefined;
-      // Without a scale and with neither part in a register, one sum is as good as two registers.
-      if (scaled || direct) return this.indexed(e.left, e.right, displacement, free);
-      return memory(this.evaluate(e, free), displacement);
-    }
-    const inner = unscaled(e);
-    if (inner !== e && e.kind === 'shift') {
-      const index = this.evaluate(inner, free);
-      return { base: undefined, index, scale: e.count as 1 | 2 | 3, displacement };
-    }
-    return memory(this.evaluate(e, free), displacement);
-  }
-
-  private indexed(x: Expression, y: Expression, displacement: number, free: number): Memory {
-    // A part in a register costs none; otherwise the scaled part is the index.
-    let base = x;
-    let index = y;
-    if (unscaled(x) !== x && unscaled(y) === y) [base, index] = [y, x];
-    const inner = unscaled(index);
-    const scale = (index.kind === 'shift' && inner !== index ? index.count : 0) as 0 | 1 | 2 | 3;
-    if (need(base) >= need(inner)) {
-      const b = this.evaluate(base, free);
-      return { base: b, index: this.evaluate(inner, free & ~(1 << b)), scale, displacement };
-    }
-    const i = this.evaluate(inner, free);
-    return { base: this.evaluate(base, free & ~(1 << i)), index: i, scale, displacement };
-  }
-
-  /** A register that holds the tree's value: a variable's own, which must not be written, or one of `free`. */
-  private evaluate(e: Expression, free: number): Register {
-    const register = this.inRegister(e);
-    if (register !== undefined) return register;
-    const to = this.pick(free);
-    this.evaluateTo(e, to, free & ~(1 << to));
-    return to;
-  }
-
-  /** Puts the tree's value into a register, changing no others but those of `free`. */
-  private evaluateTo(e: Expression, to: Register, free: number): void {
-    const { a } = this;
-    switch (e.kind) {
-      case 'constant':
-        if (e.value === 0) a.alu(XOR, to, to);
-        else a.moveImmediate(to, e.value);
-        return;
-      case 'variable':
-        a.move(to, this.operand(e, 0));
-        return;
-      case 'global':
-        a.move(to, memory(undefined, e.address));
-        return;
-      case 'load':
-        this.loadTo(e, to, free);
-        return;
-      case 'binary':
-        this.binaryTo(e, to, free);
-        return;
-      case 'shift':
-        this.shiftTo(e, to, free);
-        return;
-      case 'extend': {
-        let from = this.inRegister(e.value);
-        if (from === undefined || (e.bits === 8 && from > EBX)) {
-          from = e.bits === 8 && to > EBX ? this.pick(free) : to;
-          this.evaluateTo(e.value, from, free & ~(1 << from));
-        }
-        a.moveSignExtended(to, e.bits, from);
-        return;
-      }
-      case 'swap':
-        this.evaluateTo(e.value, to, free);
-        a.swapBytes(to);
-        return;
-      case 'compare':
-      case 'compareWide': {
-        const condition = this.compare(e, this.usable(e, to, free));
-        const byte = to <= EBX ? to : this.pick(free);
-        a.setCondition(condition, byte);
-        a.moveZeroExtended(to, 8, byte);
-        return;
-      }
-    }
-  }
-
-  /** `free` and the target too, if it is a scratch register that the tree does not read. */
-  private usable(e: Expression, to: Register, free: number): number {
-    return to <= EDX && !this.reads(e, to) ? free | (1 << to) : free;
-  }
-
-  private loadTo(e: Expression & { kind: 'load' }, to: Register, free: number): void {
-    const { a } = this;
-    // The target may serve the address: it is written last.
-    const from = this.address(e.address, e.offset, this.usable(e.address, to, free));
-    if (e.size === 4) a.move(to, from);
-    else if (e.signed) a.moveSignExtended(to, e.size === 1 ? 8 : 16, from);
-    else a.moveZeroExtended(to, e.size === 1 ? 8 : 16, from);
-  }
-
-  private shiftTo(e: Expression & { kind: 'shift' }, to: Register, free: number): void {
-    const { a } = this;
-    const source = this.inRegister(e.left);
-    if (e.op === 'shl' && e.count <= 3 && source !== undefined && source !== to) {
-      if (e.count === 1) a.loadAddress(to, { base: source, index: source, scale: 0, displacement: 0 });
-      else a.loadAddress(to, { base: undefined, index: source, scale: e.count as 2 | 3, displacement: 0 });
-      return;
-    }
-    this.evaluateTo(e.left, to, free);
-    if (e.op === 'shl' && e.count === 1) a.alu(ADD, to, to);
-    else a.rotate(rotationOf[e.op], to, e.count);
-  }
-
-  private binaryTo(e: Expression & { kind: 'binary' }, to: Register, free: number): void {
-    const { a } = this;
-    const { op, left, right } = e;
-    if (right.kind === 'constant') {
-      const source = this.inRegister(left);
-      if (op === 'mul') {
-        const from = this.operand(left, this.usable(left, to, free));
-        a.multiplyImmediate(to, from, right.value);
-      } else if (op === 'add' && source !== undefined && source !== to) a.loadAddress(to, memory(source, right.value));
-      else {
-        this.evaluateTo(left, to, free);
-        this.applyConstant(op, to, right.value);
-      }
-      return;
-    }
-    const leftRegister = this.inRegister(left);
-    const rightRegister = this.inRegister(right);
-    if (op === 'add' && leftRegister !== undefined && rightRegister !== undefined) {
-      if (leftRegister !== to && rightRegister !== to) {
-        a.loadAddress(to, { base: leftRegister, index: rightRegister, scale: 0, displacement: 0 });
-        return;
-      }
-    }
-    const waits = operandNeed(right) > 0 || this.reads(right, to);
-    if (leftRegister === to && waits && operandNeed(right) <= countBits(free)) {
-      // The target holds the left operand already; the right one may read it, too.
-      this.apply(op, to, this.operand(right, free));
-      return;
-    }
-    if (!this.reads(right, to)) {
-      if (operandNeed(right) <= need(left)) {
-        this.evaluateTo(left, to, free);
-        this.apply(op, to, this.operand(right, free));
-        return;
-      }
-      const held = this.pick(free);
-      const rest = free & ~(1 << held);
-      this.evaluateTo(right, held, this.usable(left, to, rest));
-      this.evaluateTo(left, to, rest);
-      this.apply(op, to, held);
-      return;
-    }
-    if (rightRegister === to) {
-      // The target holds the right operand already.
-      if (op !== 'sub') {
-        this.apply(op, to, this.operand(left, free));
-        return;
-      }
-      if (leftRegister === to) {
-        a.alu(XOR, to, to);
-        return;
-      }
-      if (isLeaf(left)) {
-        a.negate(to);
-        if (left.kind === 'constant') this.applyConstant('add', to, left.value);
-        else a.alu(ADD, to, this.operand(left, free));
-        return;
-      }
-    }
-    const aside = this.pick(free);
-    this.evaluateTo(e, aside, free & ~(1 << aside));
-    a.move(to, aside);
-  }
-
-  private apply(op: (Expression & { kind: 'binary' })['op'], to: Register, from: Operand): void {
-    if (op === 'mul') this.a.multiply(to, from);
-    else this.a.alu(aluOf[op], to, from);
-  }
-
-  private applyConstant(op: (Expression & { kind: 'binary' })['op'], to: Operand, value: number): void {
-    const { a } = this;
-    if (op === 'mul') throw new Error('multiplication by a constant has its own instruction');
-    if (op === 'add' && value === 1) a.increment(to);
-    else if (op === 'add' && value === -1) a.decrement(to);
-    else if (op === 'xor' && value === -1) a.not(to);
-    else if (op === 'add' && value === 128) a.aluImmediate(SUB, 4, to, -128);
-    else a.aluImmediate(aluOf[op], 4, to, value);
-  }
-
-  // Conditions ------------------------------------------------------------------------------------------------------------------
-
-  /** Sets the flags by a comparison; gives the condition code under which it holds. */
-  private compare(e: Expression & { kind: 'compare' | 'compareWide' }, free: number): number {
-    if (e.kind === 'compareWide') return this.compareWide(e, free);
-    const { a } = this;
-    const { op, left, right } = e;
-    if (right.kind === 'constant') {
-      const narrow = this.compareByte(e, right.value, free);
-      if (narrow) return conditionOf[op];
-      if (right.value === 0) {
-        this.test(left, free, op === 'eq' || op === 'ne');
-        if (op === 'lt_s') return CC.s;
-        if (op === 'ge_s') return CC.ns;
-        return conditionOf[op];
-      }
-      a.aluImmediate(CMP, 4, this.operand(left, free), right.value);
-      return conditionOf[op];
-    }
-    const plainLeft = this.inRegister(left) === undefined && (left.kind === 'variable' || left.kind === 'global');
-    if (operandNeed(right) <= need(left) && !(plainLeft && !isLeaf(right))) {
-      const direct = this.inRegister(left);
-      const rightRegister = this.inRegister(right);
-      if (direct === undefined && rightRegister !== undefined && (left.kind === 'variable' || left.kind === 'load')) {
-        a.compareWith(this.operand(left, free), rightRegister);
-        return conditionOf[op];
-      }
-      const l = this.evaluate(left, free);
-      a.alu(CMP, l, this.operand(right, free & ~(1 << l)));
-      return conditionOf[op];
-    }
-    const r = this.evaluate(right, free);
-    const l = this.operand(left, free & ~(1 << r));
-    a.compareWith(l, r);
-    return conditionOf[op];
-  }
-
-  /** Compares a byte in memory with a constant where that gives the same answer as comparing the extended byte. */
-  private compareByte(e: Expression & { kind: 'compare' }, value: number, free: number): boolean {
-    const { left, op } = e;
-    if (left.kind !== 'load' || left.size !== 1) return false;
-    const equality = op === 'eq' || op === 'ne';
-    const fits = left.signed ? value >= -128 && value <= 127 : value >= 0 && value <= 255;
-    const sameOrder = equality || (left.signed ? op.endsWith('_s') : op.endsWith('_u'));
-    if (!fits || !sameOrder) return false;
-    this.a.aluImmediate(CMP, 1, this.address(left.address, left.offset, free), value);
-    return true;
-  }
-
-  /** Compares a tree with 0; where only equality counts, bits above a mask need not be looked at. */
-  private test(e: Expression, free: number, equality: boolean): void {
-    const { a } = this;
-    if (e.kind === 'binary' && e.op === 'and') {
-      if (e.right.kind === 'constant') {
-        this.testBits(e.left, e.right.value, free, equality ? 0xff : 0x7f);
-        return;
-      }
-      const [first, second] = operandNeed(e.right) <= need(e.left) ? [e.left, e.right] : [e.right, e.left];
-      const held = this.evaluate(first, free);
-      a.test(this.operand(second, free & ~(1 << held)), held);
-      return;
-    }
-    const register = this.inRegister(e);
-    if (register !== undefined) a.test(register, register);
-    else if (e.kind === 'variable' || e.kind === 'global' || (e.kind === 'load' && e.size === 4)) {
-      a.aluImmediate(CMP, 4, this.operand(e, free), 0);
-    } else {
-      const r = this.evaluate(e, free);
-      a.test(r, r);
-    }
-  }
-
-  /** `byteMask`: the largest mask that a test of the low byte is right for. */
-  private testBits(e: Expression, mask: number, free: number, byteMask: number): void {
-    const { a } = this;
-    const low = mask >= 0 && mask <= byteMask;
-    if (e.kind === 'load' && e.size === 1 && low) {
-      a.testImmediate(1, this.address(e.address, e.offset, free), mask);
-      return;
-    }
-    const operand = this.operand(e, free);
-    if (low && (typeof operand !== 'number' || operand <= EBX)) a.testImmediate(1, operand, mask);
-    else a.testImmediate(4, operand, mask);
-  }
-
-  private compareWide(e: Expression & { kind: 'compareWide' }, free: number): number {
-    const scratch = this.pick(free);
-    this.evaluateTo(e.leftLow, scratch, 0);
-    this.aluLeaf(CMP, scratch, e.rightLow);
-    this.moveKeepingFlags(scratch, e.leftHigh);
-    this.aluLeaf(SBB, scratch, e.rightHigh);
-    return conditionOf[e.op];
-  }
-
-  private aluLeaf(op: Alu, to: Register, right: Expression): void {
-    if (right.kind === 'constant') this.a.aluImmediate(op, 4, to, right.value);
-    else this.a.alu(op, to, this.operand(right, 0));
-  }
-
-  private moveKeepingFlags(to: Register, from: Expression): void {
-    if (from.kind === 'constant') this.a.moveImmediate(to, from.value);
-    else this.evaluateTo(from, to, 0);
-  }
-
-  /** Jumps to `label` if the tree's truth is `sense`, and falls through otherwise. */
-  private jumpIf(e: Expression, sense: boolean, label: Label): void {
-    const { a } = this;
-    if (e.kind === 'constant') {
-      if ((e.value !== 0) === sense) a.jump(label);
-      return;
-    }
-    if (e.kind === 'binary' && (e.op === 'and' || e.op === 'or') && isTruth(e.left) && isTruth(e.right)) {
-      if ((e.op === 'and') === sense) {
-        const skip = a.newLabel();
-        this.jumpIf(e.left, !sense, skip);
-        this.jumpIf(e.right, sense, label);
-        a.place(skip);
-      } else {
-        this.jumpIf(e.left, sense, label);
-        this.jumpIf(e.right, sense, label);
-      }
-      return;
-    }
-    if (e.kind === 'compare') {
-      const condition = this.compare(sense ? e : { ...e, op: negate(e.op) }, this.free);
-      a.jumpIf(condition, label);
-    } else if (e.kind === 'compareWide') {
-      const condition = this.compareWide(e, this.free);
-      a.jumpIf(sense ? condition : condition ^ 1, label);
-    } else {
-      this.test(e, this.free, true);
-      a.jumpIf(sense ? CC.ne : CC.e, label);
-    }
-  }
-
   // Statements ------------------------------------------------------------------------------------------------------------------
 
   private statement(s: Statement): void {
@@ -995,7 +451,6 @@ class Selector {
     }
   }
 }
-
 const byteTableEntries = 256;
 
 /** A bound of the tree's value, unsigned, at the end of a block. */
@@ -1007,22 +462,6 @@ function largestValue(e: Expression, block: Block): number {
   if (assigned === undefined || assigned.kind !== 'set' || assigned.value.kind === 'variable') return 0xffffffff;
   return largestValue(assigned.value, block);
 }
-
-/** A tree whose value is 0 or 1. */
-function isTruth(e: Expression): boolean {
-  switch (e.kind) {
-    case 'compare':
-    case 'compareWide':
-      return true;
-    case 'constant':
-      return e.value === 0 || e.value === 1;
-    case 'binary':
-      return (e.op === 'and' || e.op === 'or') && isTruth(e.left) && isTruth(e.right);
-    default:
-      return false;
-  }
-}
-
 export function sameTree(a: Expression, b: Expression): boolean {
   if (a === b) return true;
   switch (a.kind) {
