@@ -6,9 +6,9 @@
  * its own, which nothing changes afterwards (`settle*`).
  */
 
+import { binary } from './fold.js';
 import {
   type Block,
-  binary,
   type Expression,
   type IrFunction,
   isLeaf,

@@ -3,12 +3,12 @@
  * once is computed where it is used.
  */
 
+import { compare } from './fold.js';
 import {
   type Block,
   children,
   cloneStatement,
   cloneTerminator,
-  compare,
   type Expression,
   forEachVariable,
   type IrFunction,

@@ -3,8 +3,9 @@
  */
 
 import { countBits } from './allocate.js';
+import { negate } from './fold.js';
 import { FrameCode } from './frame.js';
-import { type Comparison, type Expression, isLeaf, negate } from './ir.js';
+import { type Comparison, type Expression, isLeaf } from './ir.js';
 import { need, operandNeed, unscaled } from './legalise.js';
 import {
   ADD,

@@ -6,7 +6,8 @@
  */
 
 import type { FunctionBuilder } from './builder.js';
-import { binary, compare, constant, type Expression, isConstant, shift, variable, type WideComparison } from './ir.js';
+import { binary, compare, shift } from './fold.js';
+import { constant, type Expression, isConstant, variable, type WideComparison } from './ir.js';
 
 interface Wide {
   readonly low: Expression;
