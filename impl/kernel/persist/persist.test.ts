@@ -246,8 +246,8 @@ describe('when the disk fails its duty', () => {
 
   it('P25 a full disk stops snapshots with a clear message, never page-out, and the last generation stays', () => {
     const diskSectors = 2048 * (BLOCK_BYTES / SECTOR_BYTES);
-    const words = 'persistent.mib=8 pages=1000 threads=3 snapshot.interval=20 check=0';
-    const first = new Boot({ image, diskSectors, ramBytes: 4096 * 1024, words: `${words} rounds=1500` });
+    const words = 'persistent.mib=8 pages=900 threads=3 snapshot.interval=400 check=0';
+    const first = new Boot({ image, diskSectors, ramBytes: 4096 * 1024, words: `${words} rounds=1000` });
     first.finish();
     expect(first.log).toContain('persist: the disk is full: ');
     expect(first.log).toContain('pressure: the last state could not be committed');

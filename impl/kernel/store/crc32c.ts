@@ -9,6 +9,8 @@ const POLYNOMIAL: u32 = 0x82f63b78;
 const TABLE_BYTES: u32 = 1024;
 /** Four tables of 256 words. */
 const tables: usize = memory.data(4096, 16);
+/** What comes before a block's contents in its checksum. */
+const prefix: usize = memory.data(12, 4);
 
 export function crcInit(): void {
   for (let byte: u32 = 0; byte < 256; byte++) {
@@ -25,20 +27,17 @@ export function crcInit(): void {
   }
 }
 
-/** One word further. */
-function step(crc: u32): u32 {
-  return (
-    load<u32>(tables + 3 * TABLE_BYTES + ((crc & 255) << 2)) ^
-    load<u32>(tables + 2 * TABLE_BYTES + (((crc >> 8) & 255) << 2)) ^
-    load<u32>(tables + TABLE_BYTES + (((crc >> 16) & 255) << 2)) ^
-    load<u32>(tables + ((crc >> 24) << 2))
-  );
-}
-
 /** `crc` is the running register (all ones at first, inverted at the end); `bytes` is a multiple of 4. */
 function run(crc: u32, address: usize, bytes: u32): u32 {
   const end = address + bytes;
-  for (let at = address; at < end; at += 4) crc = step(crc ^ load<u32>(at));
+  for (let at = address; at < end; at += 4) {
+    const word = crc ^ load<u32>(at);
+    crc =
+      load<u32>(tables + ((word & 255) << 2), 3072) ^
+      load<u32>(tables + (((word >> 8) & 255) << 2), 2048) ^
+      load<u32>(tables + (((word >> 16) & 255) << 2), 1024) ^
+      load<u32>(tables + ((word >> 24) << 2));
+  }
   return crc;
 }
 
@@ -50,6 +49,8 @@ export function crc32c(address: usize, bytes: u32): u32 {
 
 /** The checksum a reference to this block carries. */
 export function blockChecksum(kind: u32, index: u32, generation: u32, frame: usize): u32 {
-  const seed = step(step(step(0xffffffff ^ kind) ^ index) ^ generation);
-  return ~run(seed, frame, BLOCK_BYTES);
+  store<u32>(prefix, kind);
+  store<u32>(prefix, index, 4);
+  store<u32>(prefix, generation, 8);
+  return ~run(run(0xffffffff, prefix, 12), frame, BLOCK_BYTES);
 }
