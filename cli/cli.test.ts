@@ -232,7 +232,10 @@ describe('a system that lives in a file', () => {
       let seen = '';
       child.stdout?.on('data', (data) => {
         seen += data;
-        if ((ticks(seen).at(-1) ?? 0) >= last + 3) child.kill(signal);
+        // Twice, as under npm: the terminal signals the whole group, and npm passes the signal on.
+        if ((ticks(seen).at(-1) ?? 0) < last + 20 || child.killed) return;
+        child.kill(signal);
+        child.kill(signal);
       });
       const { code, stdout, stderr } = await ended;
       const found = ticks(stdout);

@@ -18,20 +18,23 @@ export interface DriveOptions extends Pick<RunControls, 'medium' | 'rehearse'> {
   readonly terminal: Terminal;
 }
 
-/** The run's result. The first SIGINT or SIGTERM stops it in order, the second at once. */
+/** npm passes on a signal that the terminal has sent to its whole group: what comes so soon is the same Ctrl-C. */
+const SAME_INTERRUPT_MS = 1000;
+
+/** The run's result. The first SIGINT or SIGTERM stops it in order, the next at once. */
 export async function drive(setup: RunSetup, plan: FaultPlan, options: DriveOptions): Promise<RunResult> {
   const { terminal, medium, rehearse } = options;
-  let interrupted = false;
+  let interruptedAt: number | undefined;
   const interrupt = (): void => {
-    if (interrupted) process.exit(EXIT_SIGINT);
-    interrupted = true;
+    if (interruptedAt === undefined) interruptedAt = Date.now();
+    else if (Date.now() - interruptedAt > SAME_INTERRUPT_MS) process.exit(EXIT_SIGINT);
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   const steps = runSteps(setup, plan, {
     medium,
     rehearse,
-    interrupted: () => interrupted,
+    interrupted: () => interruptedAt !== undefined,
     observer: {
       consoleByte: (byte) => terminal.programByte(byte),
       event: (event) => {

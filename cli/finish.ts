@@ -4,11 +4,10 @@ import { EXIT_FAILED, EXIT_HELD } from './exit-codes.js';
 import { writeReports } from './report-files.js';
 import type { Terminal } from './terminal.js';
 
-export async function finish(result: RunResult, folder: string | undefined, terminal: Terminal): Promise<void> {
+export function finish(result: RunResult, folder: string | undefined, terminal: Terminal): void {
   const paths = folder === undefined ? [] : writeReports(folder, result);
   terminal.say(result.verdict.text);
   if (paths.length > 0) terminal.say(`report: ${paths.join(' ')}`);
   terminal.say(`repeat: ${result.repeat}`);
-  await terminal.flush();
   process.exitCode = result.verdict.outcome === 'failed' ? EXIT_FAILED : EXIT_HELD;
 }

@@ -34,7 +34,7 @@ async function replay(file: string, flags: ReplayFlags): Promise<void> {
   if (report.disk === 'file')
     throw new UserError(`${file}: a run with --disk cannot be replayed: its disk has gone on`);
   if (flags.reportDir !== undefined) prepareFolder(flags.reportDir);
-  const terminal = new Terminal(flags.json !== true);
+  const terminal = new Terminal(flags.json ? 'hidden' : 'by line');
   const kernel = await getKernel(report.kernel.defects, terminal);
   if (kernel.sha256 !== report.kernel.sha256) {
     throw new UserError(
@@ -50,7 +50,7 @@ async function replay(file: string, flags: ReplayFlags): Promise<void> {
     `replay of ${file}: program ${options.bootClass}, seed ${report.seed}, power cuts: ${report.plan.cuts.length}`,
   );
   const result = await drive({ kernel, program, options, repeat, disk }, report.plan, { terminal });
-  await finish(result, flags.reportDir, terminal);
+  finish(result, flags.reportDir, terminal);
   // What was written is what a report keeps: `undefined` is not.
   const difference = firstDifference(report, parseJson(renderJson(result)));
   if (difference === undefined) {
@@ -59,8 +59,8 @@ async function replay(file: string, flags: ReplayFlags): Promise<void> {
     terminal.say(`NOT the same run: ${difference}`);
     process.exitCode = EXIT_FAILED;
   }
+  if (flags.json) terminal.output(renderJson(result));
   await terminal.flush();
-  if (flags.json) await terminal.output(renderJson(result));
 }
 
 function readReport(file: string): RunResult {

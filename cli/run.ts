@@ -69,7 +69,7 @@ async function run(files: string[], flags: RunFlags): Promise<void> {
   const program = loadProgram(files, flags.bootClass);
   const folder = flags.reportDir ?? (flags.json ? undefined : 'phantom-reports');
   if (folder !== undefined) prepareFolder(folder);
-  const terminal = new Terminal(flags.json !== true);
+  const terminal = new Terminal(flags.json ? 'hidden' : flags.disk === undefined ? 'by line' : 'unbuffered');
   const seed = flags.seed ?? randomInt(SEED_MAX + 1);
   const options = {
     ...DEFAULT_OPTIONS,
@@ -95,8 +95,9 @@ async function run(files: string[], flags: RunFlags): Promise<void> {
     medium?.close();
   }
   if (flags.disk !== undefined) terminal.say(`${flags.disk} keeps the system: run it again and it goes on`);
-  await finish(result, folder, terminal);
-  if (flags.json) await terminal.output(renderJson(result));
+  finish(result, folder, terminal);
+  if (flags.json) terminal.output(renderJson(result));
+  await terminal.flush();
 }
 
 /** The disk file, locked, made if it is missing. Throws UserError; what is in the file is then as it was. */

@@ -1,26 +1,26 @@
 /**
  * Where words go: the program's own output to stdout, the bed's words to stderr, a progress line only where somebody looks.
  *
- * What is said while the machine runs is queued and written in order between slices. A reader that goes away
- * (`phantom run | head`) ends the output, not the run.
+ * Program output is written line by line, or, `unbuffered`, byte by byte before the machine runs on: with --disk a snapshot that
+ * counts a byte as printed must not become durable before the byte is. A reader that goes away (`phantom run | head`) ends the
+ * output, not the run.
  */
 import { grouped } from '../reports/facts.js';
-
-/** Program bytes, or a line of the bed's. */
-type Piece = number[] | string;
 
 const NEWLINE = 10;
 
 export class Terminal {
   private readonly progressShown = process.stderr.isTTY === true;
+  private readonly sameScreen = process.stdout.isTTY === true && process.stderr.isTTY === true;
   private progressLength = 0;
-  private queue: Piece[] = [];
+  /** Of the program's current line. */
+  private pending: number[] = [];
   private readonly closed = new Set<NodeJS.WriteStream>();
+  private readonly underWay = new Set<Promise<void>>();
   /** The last program byte written was no newline. */
   private midLine = false;
 
-  /** `programOutput`: whether the program's output is shown at all. */
-  constructor(private readonly programOutput: boolean) {
+  constructor(private readonly program: 'hidden' | 'by line' | 'unbuffered') {
     for (const stream of [process.stdout, process.stderr]) {
       stream.on('error', (error: NodeJS.ErrnoException) => {
         if (error.code !== 'EPIPE') throw error;
@@ -31,38 +31,22 @@ export class Terminal {
 
   /** A byte of the program's output. */
   programByte(byte: number): void {
-    if (!this.programOutput) return;
-    const last = this.queue[this.queue.length - 1];
-    if (typeof last === 'object') last.push(byte);
-    else this.queue.push([byte]);
+    if (this.program === 'hidden') return;
+    this.pending.push(byte);
+    if (byte === NEWLINE || this.program === 'unbuffered') this.writePending();
   }
 
   /** A line of the bed's. */
   say(line: string): void {
-    this.queue.push(line);
-  }
-
-  /** Writes what was said; resolves when the readers have taken it. */
-  async flush(): Promise<void> {
-    if (this.queue.length === 0) return;
-    const pieces = this.queue;
-    this.queue = [];
+    this.writePending();
     this.clearProgress();
-    for (const piece of pieces) {
-      if (typeof piece === 'string') {
-        const sameScreen = process.stdout.isTTY === true && process.stderr.isTTY === true;
-        await this.write(process.stderr, `${this.midLine && sameScreen ? '\n' : ''}${piece}\n`);
-        this.midLine = false;
-      } else {
-        await this.write(process.stdout, Uint8Array.from(piece));
-        this.midLine = piece[piece.length - 1] !== NEWLINE;
-      }
-    }
+    this.write(process.stderr, `${this.midLine && this.sameScreen ? '\n' : ''}${line}\n`);
+    this.midLine = false;
   }
 
-  /** Writes `text` to stdout: the one object of --json. */
-  async output(text: string): Promise<void> {
-    await this.write(process.stdout, text);
+  /** `text` to stdout: the one object of --json. */
+  output(text: string): void {
+    this.write(process.stdout, text);
   }
 
   progress(boot: number, cycle: number): void {
@@ -72,16 +56,32 @@ export class Terminal {
     this.progressLength = text.length;
   }
 
+  /** Writes a line begun too; resolves when the readers have taken everything. */
+  async flush(): Promise<void> {
+    this.writePending();
+    await Promise.all(this.underWay);
+  }
+
+  private writePending(): void {
+    if (this.pending.length === 0) return;
+    this.clearProgress();
+    this.midLine = this.pending[this.pending.length - 1] !== NEWLINE;
+    this.write(process.stdout, Uint8Array.from(this.pending));
+    this.pending = [];
+  }
+
   private clearProgress(): void {
     if (this.progressLength === 0) return;
     process.stderr.write(`\r${' '.repeat(this.progressLength)}\r`);
     this.progressLength = 0;
   }
 
-  private write(stream: NodeJS.WriteStream, data: string | Uint8Array): Promise<void> {
-    if (this.closed.has(stream)) return Promise.resolve();
-    return new Promise((resolve) => {
+  private write(stream: NodeJS.WriteStream, data: string | Uint8Array): void {
+    if (this.closed.has(stream)) return;
+    const written = new Promise<void>((resolve) => {
       stream.write(data, () => resolve());
     });
+    this.underWay.add(written);
+    written.then(() => this.underWay.delete(written));
   }
 }
