@@ -233,7 +233,7 @@ describe('a system that lives in a file', () => {
       child.stdout?.on('data', (data) => {
         seen += data;
         // Twice, as under npm: the terminal signals the whole group, and npm passes the signal on.
-        if ((ticks(seen).at(-1) ?? 0) < last + 20 || child.killed) return;
+        if ((ticks(seen).at(-1) ?? 0) < last + 10 || child.killed) return;
         child.kill(signal);
         child.kill(signal);
       });
