@@ -19,7 +19,7 @@ export function frameLevelsInit(): void {
 }
 
 /** Whether the cleaner should work. */
-export function framesLow(): bool {
+function framesLow(): bool {
   return framesFree() < lowWater;
 }
 

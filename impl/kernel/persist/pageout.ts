@@ -8,7 +8,6 @@
  */
 
 import { yieldNow, block, sleepTicks, threadCreate, STACK_BYTES, WaitQueue, wakeAll } from '../sched/thread';
-import { PAGE_SHIFT } from '../arch/paging';
 import { freeBlock } from '../store/blocks';
 import { blockChecksum } from '../store/crc32c';
 import { KIND_PAGE } from '../store/format';

@@ -38,7 +38,7 @@ export const WRITING: u32 = 8;
 /** Written to by a program while WRITING: the early block is worthless when the transfer ends. */
 export const CANCELLED: u32 = 16;
 /** Has contents other than zeroes, in memory or on disk. */
-export const USED: u32 = 32;
+const USED: u32 = 32;
 
 @unmanaged
 export class PageState {
@@ -115,10 +115,6 @@ export function setFrame(page: u32, state: PageState, frame: u32): void {
 
 function bit(map: usize, page: u32): bool {
   return (load<u32>(map + ((page >> 5) << 2)) & (1 << (page & 31))) != 0;
-}
-
-export function isChanged(page: u32): bool {
-  return bit(changed, page);
 }
 
 export function isFrozen(page: u32): bool {

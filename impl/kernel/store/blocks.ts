@@ -21,10 +21,6 @@ let free: u32 = 0;
 /** Word where the next search starts: allocation goes round the disk, so writes are sequential and reuse is late. */
 let searchWord: u32 = 0;
 
-export function blocksTotal(): u32 {
-  return diskBlocks;
-}
-
 export function blocksFree(): u32 {
   return free;
 }
@@ -61,10 +57,6 @@ export function blocksInit(blocks: u32, count: u32): bool {
   for (let block: u32 = 0; block < LOADER_BLOCKS; block++) useBlock(block);
   for (let copy: u32 = 0; copy < SUPERBLOCK_COPIES; copy++) useBlock(superblockAt(copy));
   return true;
-}
-
-export function blockInUse(block: u32): bool {
-  return hasBit(0, block);
 }
 
 /** For recovery, which learns from the references what is in use. False: it was already. */

@@ -68,7 +68,6 @@
  */
 
 export const BLOCK_BYTES: u32 = 4096;
-export const BLOCK_WORDS: u32 = 1024;
 
 export const LOADER_BLOCKS: u32 = 16;
 export const SUPERBLOCK_COPIES: u32 = 4;

@@ -9,7 +9,7 @@ import { DISK_DONE, DISK_FLUSH, DISK_READ, DISK_WRITE, diskSubmit, diskWait, Dis
 import { log, logNewline, logNumber, logText, logValue } from '../arch/log';
 import { block, WaitQueue, wakeOne } from '../sched/thread';
 
-export const ATTEMPTS: u32 = 3;
+const ATTEMPTS: u32 = 3;
 const POOL: u32 = 16;
 
 const pool: usize = memory.data(64, 4);
