@@ -19,6 +19,8 @@ import {
   panic,
   panicValue,
   persistentLimit,
+  setLostHandler,
+  WIRED_PAGES,
   spawn,
 } from '../objects/below';
 import { allocate } from '../objects/heap';
@@ -68,7 +70,7 @@ import { putBytes, putText } from '../objects/text';
 import { cacheInsert } from '../vm/class-cache';
 import { makeCode } from '../vm/loader';
 import { setNatives } from '../vm/natives';
-import { makeThread, recordAt, runRecord } from '../vm/threads';
+import { lost, makeThread, recordAt, runRecord } from '../vm/threads';
 import { arraySet, makeArray } from './array';
 import { createObject } from './create';
 import { native } from './native';
@@ -228,7 +230,9 @@ function endAgain(argument: usize): void {
 
 /** Starts object land, after the persistent memory is there: fresh or recovered. */
 export function vmInit(): void {
+  assert(WIRED == WIRED_PAGES, 'object land: the wired pages are not those of the persistent memory');
   setNatives(native.index, createObject.index);
+  setLostHandler(lost.index);
   const magic = load<u32>(ROOT + R_MAGIC);
   if (magic != ROOT_MAGIC) {
     if (magic != 0) panicValue('object land: the root structure has a wrong magic number,', magic);

@@ -16,6 +16,7 @@ import { pageCount } from '../persist/pages';
 import { commitNow } from '../persist/snapshot';
 import {
   block,
+  currentThread,
   sleepTicks,
   STACK_BYTES,
   threadCreate,
@@ -29,7 +30,8 @@ export { vload8 } from '../arch/hw';
 export { panic, panicValue } from '../arch/panic';
 export { consoleEnqueue, consolePosition, consoleWaitSpace } from '../drivers/console';
 export { log, logBytes, logNewline, logNumber, logText } from '../arch/log';
-export { touchForWrite } from '../persist/fault';
+export { setLostHandler, touchForWrite } from '../persist/fault';
+export { WIRED_PAGES } from '../persist/pages';
 export { canUse } from '../persist/persist';
 export { blockEpoch, rescheduleWanted } from '../sched/thread';
 
@@ -90,9 +92,15 @@ export function canSpawn(): bool {
   return true;
 }
 
-/** Starts a kernel thread in function `entry` (table index). */
-export function spawn(entry: u32, argument: u32): void {
-  threadCreate(entry, argument, STACK_BYTES);
+/** Starts a kernel thread in function `entry` (table index) for a VM thread's record; 0: for none. */
+export function spawn(entry: u32, record: u32): void {
+  threadCreate(entry, record, STACK_BYTES);
+}
+
+/** Record of the VM thread that the current kernel thread runs, or 0. */
+export function currentRecord(): u32 {
+  const argument = <u32>currentThread().argument;
+  return argument - RECORDS < RECORDS_MAX << RECORD_SHIFT ? argument : 0;
 }
 
 /**

@@ -63,7 +63,7 @@ let sleepHead: Thread | null = null;
 let exited: Thread | null = null;
 let nextId: u32 = 1;
 
-function currentThread(): Thread {
+export function currentThread(): Thread {
   return changetype<Thread>(changetype<usize>(current));
 }
 

@@ -5,7 +5,7 @@
  * the next one.
  */
 
-import { canSpawn, finished, spawn } from '../objects/below';
+import { canSpawn, currentRecord, finished, log, spawn } from '../objects/below';
 import { allocate, settle } from '../objects/heap';
 import {
   CSTACK_BYTES,
@@ -25,6 +25,7 @@ import {
   R_THREADS_EVER,
   R_THREADS_FAILED,
   RECORD_BYTES,
+  RECORD_SHIFT,
   RECORDS,
   RECORDS_MAX,
   ROOT,
@@ -57,12 +58,16 @@ import {
   X_RECORD,
 } from '../objects/layout';
 import { internalClass } from '../objects/objects';
-import { methodOf } from './calls';
+import { methodOf, unwind } from './calls';
 import { interpret } from './interpret';
-import { done, throwNoMemory, throwText } from './outcome';
+import { done, out, throwNoMemory, throwText } from './outcome';
 
-/** A thread that is being made: its record is kept from others until it lives. Transient. */
-const taken: usize = memory.data(128);
+/** Records of threads that are being made, kept from others until they live: who makes them, plus one. Transient. */
+const taken: usize = memory.data(512, 4);
+
+function takenBy(index: u32): u32 {
+  return load<u32>(taken + (index << 2));
+}
 
 export function recordAt(index: u32): u32 {
   return RECORDS + index * RECORD_BYTES;
@@ -70,7 +75,7 @@ export function recordAt(index: u32): u32 {
 
 function freeIndex(): u32 {
   for (let i: u32 = 0; i < RECORDS_MAX; i++) {
-    if (load<u32>(recordAt(i), T_STATE) == THREAD_FREE && load<u8>(taken + i) == 0) return i;
+    if (load<u32>(recordAt(i), T_STATE) == THREAD_FREE && takenBy(i) == 0) return i;
   }
   return RECORDS_MAX;
 }
@@ -90,9 +95,9 @@ function stack(record: u32, at: u32, kind: u32, bytes: u32): u32 {
 export function makeThread(code: u32, self: u32, argument: u32, cell: u32): u32 {
   const index = freeIndex();
   if (index == RECORDS_MAX) return throwText('too many threads');
-  store<u8>(taken + index, 1);
+  store<u32>(taken + (index << 2), currentRecord() + 1);
   const outcome = fillThread(recordAt(index), index, code, self, argument, cell);
-  store<u8>(taken + index, 0);
+  store<u32>(taken + (index << 2), 0);
   return outcome;
 }
 
@@ -152,7 +157,36 @@ export function startThread(runnable: u32, boot: u32, cell: u32): u32 {
 export function runRecord(record: usize): void {
   interpret(<u32>record);
   for (let i: u32 = 0; i < RECORDS_MAX; i++) {
-    if (load<u32>(recordAt(i), T_STATE) != THREAD_FREE || load<u8>(taken + i) != 0) return;
+    if (load<u32>(recordAt(i), T_STATE) != THREAD_FREE || takenBy(i) != 0) return;
   }
   finished(load<u32>(ROOT + R_THREADS_FAILED));
+}
+
+/** Records of threads in whose unwinding another page may turn out to be lost. Transient. */
+const unwinding: usize = memory.data(128);
+
+/**
+ * A page that the current thread needs is lost: it throws `object lost` at its current bytecode. What the kernel thread
+ * was doing for it is abandoned, and the kernel thread ends after this; another one takes the VM thread on. When even
+ * its stacks or classes are lost, the VM thread ends.
+ */
+export function lost(address: usize): void {
+  const record = currentRecord();
+  if (record == 0) return;
+  const flag = unwinding + ((record - RECORDS) >> RECORD_SHIFT);
+  for (let i: u32 = 0; i < RECORDS_MAX; i++) {
+    if (takenBy(i) == record + 1) store<u32>(taken + (i << 2), 0);
+  }
+  if (load<u8>(flag) == 0) {
+    store<u8>(flag, 1);
+    throwText('object lost');
+    const thrown = out;
+    unwind(record, thrown);
+  } else if (load<u32>(record, T_STATE) == THREAD_ALIVE) {
+    log('objects: the stacks or classes of a thread are lost; it ends');
+    store<u32>(ROOT + R_THREADS_FAILED, load<u32>(ROOT + R_THREADS_FAILED) + 1);
+    store<u32>(record, THREAD_FREE, T_STATE);
+  }
+  store<u8>(flag, 0);
+  spawn(runRecord.index, record);
 }

@@ -6,6 +6,8 @@
 import { PERSISTENT_BASE } from '../../objects/layout';
 import { fail, finished as hostFinished, logByte, print, setting, spawn as hostSpawn, waits } from './host';
 
+export const WIRED_PAGES: u32 = 16;
+
 let printed: u32 = 0;
 let epochNow: u32 = 0;
 let asked: bool = false;
@@ -112,6 +114,12 @@ export function waitAsRecord(record: u32): void {
 export function wakeRecord(record: u32): void {}
 
 export function sleepMilliseconds(time: u32): void {}
+
+export function setLostHandler(handler: u32): void {}
+
+export function currentRecord(): u32 {
+  return 0;
+}
 
 export function canSpawn(): bool {
   return true;
