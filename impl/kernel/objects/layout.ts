@@ -104,8 +104,6 @@ export const T_PHASE: u32 = 76;
 /** Progress inside that step: bytes printed, milliseconds left. */
 export const T_PROGRESS: u32 = 80;
 export const T_NUMBER: u32 = 84;
-/** Objects a method in progress has made and not yet stored anywhere: roots for a collector. */
-export const T_PENDING: u32 = 88;
 
 export const THREAD_FREE: u32 = 0;
 export const THREAD_ALIVE: u32 = 1;

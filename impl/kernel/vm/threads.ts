@@ -46,7 +46,6 @@ import {
   T_OLIMIT,
   T_OSP,
   T_OSTACK,
-  T_PENDING,
   T_PHASE,
   T_PROGRESS,
   T_STATE,
@@ -140,7 +139,6 @@ function fillThread(record: u32, index: u32, code: u32, self: u32, argument: u32
   store<u32>(record, 0, T_GRANTED);
   store<u32>(record, 0, T_PHASE);
   store<u32>(record, 0, T_PROGRESS);
-  store<u32>(record, 0, T_PENDING);
   store<u32>(record, number, T_NUMBER);
   store<u32>(record, THREAD_ALIVE, T_STATE);
   spawn(runRecord.index, record);
