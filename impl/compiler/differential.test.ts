@@ -47,11 +47,11 @@ function expectSameMemory(wasm: Uint8Array): void {
 const choices = fc.uint8Array({ minLength: 40, maxLength: 2500, size: 'max' });
 
 describe('compiled code and V8 leave the same memory', () => {
-  test.prop([choices], { numRuns: 150 })('integer programs', (bytes) => {
+  test.prop([choices], { numRuns: 80 })('integer programs', (bytes) => {
     expectSameMemory(randomProgram(bytes, { floats: false }));
   });
 
-  test.prop([choices], { numRuns: 150 })('programs with floats', (bytes) => {
+  test.prop([choices], { numRuns: 80 })('programs with floats', (bytes) => {
     expectSameMemory(randomProgram(bytes, { floats: true }));
   });
 });

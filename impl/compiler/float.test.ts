@@ -178,6 +178,8 @@ describe('known hard cases', () => {
     // Rounded to 53 bits and then to 24 this integer would become 2^60; once rounded it lies above.
     const value = (1n << 60n) + (1n << 36n) + 1n;
     expect(onIa32(find('f32.convert_i64_u'), [value])).toBe(f32Bits(2 ** 60) + 1n);
+    // Just above a tie, with the top bit set.
+    expect(onIa32(find('f32.convert_i64_u'), [(1n << 63n) + (1n << 39n) + 1n])).toBe(f32Bits(2 ** 63) + 1n);
   });
 
   it('a computed NaN is the canonical one', () => {

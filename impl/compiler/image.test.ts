@@ -102,6 +102,11 @@ function flat(at: usize, access: u32): void {
 }
 
 export function kmain(magic: u32, info: usize): void {
+  // COM1 at 115200 baud.
+  outb(0x3fb, 0x83);
+  outb(0x3f8, 1);
+  outb(0x3f9, 0);
+  outb(0x3fb, 3);
   hex('magic', magic);
   hex('info', vload32(info) & 1);
   hex('started', started);
