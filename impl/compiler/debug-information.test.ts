@@ -1,4 +1,4 @@
-/** Source lines, DWARF sections and stack depths of a compiled module. */
+/** Source lines and DWARF sections of a compiled module. */
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,6 @@ import { describe, expect, it } from 'vitest';
 import { debugSections } from './dwarf.js';
 import { type CompiledImage, compileModule } from './index.js';
 import { parseSourceMap } from './source-map.js';
-import { type StackNode, stackDepths } from './stack-depth.js';
 import { Code, type WrittenFunction, writeModule } from './testing/wasm-writer.js';
 
 describe('source map', () => {
@@ -98,53 +97,5 @@ describe('line table', () => {
 
   it('has no sections where there are no lines', () => {
     expect(debugSections([], 0x100000)).toEqual([]);
-  });
-});
-
-describe('stack depth', () => {
-  const node = (name: string, frameBytes: number, callees: string[], callsTable = false): [string, StackNode] => [
-    name,
-    { name, frameBytes, callees, callsTable },
-  ];
-
-  it('is the deepest path, return addresses included', () => {
-    const nodes = new Map([node('a', 8, ['b', 'c']), node('b', 100, []), node('c', 20, ['d']), node('d', 90, [])]);
-    expect(stackDepths(nodes, ['a', 'b'])).toEqual([
-      { bytes: 4 + 8 + 4 + 20 + 4 + 90, unbounded: [] },
-      { bytes: 104, unbounded: [] },
-    ]);
-  });
-
-  it('names recursion and calls through the table', () => {
-    const nodes = new Map([
-      node('a', 8, ['b', 'e']),
-      node('b', 4, ['c']),
-      node('c', 4, ['b', 'd']),
-      node('d', 4, [], true),
-      node('e', 4, []),
-    ]);
-    const [a, e] = stackDepths(nodes, ['a', 'e']);
-    expect(a.bytes).toBeUndefined();
-    expect([...a.unbounded].sort()).toEqual(['b', 'c', 'd']);
-    expect(e).toEqual({ bytes: 8, unbounded: [] });
-  });
-
-  it('counts frames as the code uses them', () => {
-    // Five arguments: two words on the caller's stack; the callee saves nothing and has no frame.
-    const callee: WrittenFunction = {
-      params: ['i32', 'i32', 'i32', 'i32', 'i32'],
-      result: 'i32',
-      locals: [],
-      code: new Code().get(4),
-    };
-    const caller: WrittenFunction = {
-      params: [],
-      result: 'i32',
-      locals: [],
-      code: new Code().i32(1).i32(2).i32(3).i32(4).i32(5).op(0x10).u32(0),
-    };
-    const wasm = writeModule({ functions: [callee, caller], exports: { caller: 1 }, memoryPages: 1 });
-    const image = compileModule(wasm, { memoryBase: 0x200000, heapBase: 0x200000, roots: ['caller'] });
-    expect(image.stackDepths.get('caller')).toEqual({ bytes: 4 + 8 + 4, unbounded: [] });
   });
 });

@@ -19,6 +19,7 @@ import { decodeModule, type WasmModule } from './wasm.js';
 import { splitWebs } from './webs.js';
 
 export type { CompiledImage, ImageSymbol, SourceLine } from './link.js';
+export { trapFrameBytes } from './routines.js';
 export type { StackDepth } from './stack-depth.js';
 export { WasmError } from './wasm.js';
 

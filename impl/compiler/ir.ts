@@ -47,7 +47,8 @@ export type Expression =
 export type CallTarget =
   | { readonly kind: 'function'; readonly index: number }
   | { readonly kind: 'routine'; readonly name: string }
-  | { readonly kind: 'table'; entry: Expression };
+  /** `signature`: as `signatureOf` writes it. */
+  | { readonly kind: 'table'; entry: Expression; readonly signature: string };
 
 export type DivideOperator = 'div_s' | 'div_u' | 'rem_s' | 'rem_u';
 export type CountOperator = 'clz' | 'ctz';

@@ -15,7 +15,7 @@ import { assembleRoutine, assembleStart, assembleTrapStubs, routines } from './r
 import { type CompiledFunction, functionSymbol } from './select.js';
 import { parseSourceMap } from './source-map.js';
 import { type StackDepth, type StackNode, stackDepths } from './stack-depth.js';
-import type { WasmModule } from './wasm.js';
+import { signatureOf, type WasmModule } from './wasm.js';
 import type { MachineCode } from './x86.js';
 
 export interface ImageSymbol {
@@ -34,7 +34,10 @@ export interface CompiledImage {
   readonly entry: number;
   readonly symbols: Map<string, ImageSymbol>;
   readonly lines: readonly SourceLine[];
+  /** Of exported functions and those of the function table. */
   readonly stackDepths: Map<string, StackDepth>;
+  /** Names of the functions of the table: what calls through it reach, and what a new stack can begin with. */
+  readonly tableFunctions: readonly string[];
   readonly textBytes: number;
   readonly dataBytes: number;
 }
@@ -70,7 +73,8 @@ interface Placed {
   readonly mapped: boolean;
 }
 
-export function link(input: LinkInput): CompiledImage {
+export function link(given: LinkInput): CompiledImage {
+  const input = { ...given, functions: uniquelyNamed(given.functions) };
   const { addresses, module, memoryBase, heapBase } = input;
   const placed = placeCode(input);
   const addressOf = new Map(placed.map((p) => [p.symbol, p.address]));
@@ -139,7 +143,19 @@ export function link(input: LinkInput): CompiledImage {
     symbols: input.symbols ? [...functions, ...objects] : [],
     debug: input.symbols ? debugSections(lines, addresses.textBase + textBytes) : [],
   });
-  return { elf, entry, symbols, lines, stackDepths: entryDepths(input), textBytes, dataBytes: data.length };
+  const tableFunctions = functionTable(input).map(({ name }) => name);
+  const depths = entryDepths(input);
+  return { elf, entry, symbols, lines, stackDepths: depths, tableFunctions, textBytes, dataBytes: data.length };
+}
+
+/** Functions of one name, which was split, are told apart by their indices. */
+function uniquelyNamed(functions: readonly LinkedFunction[]): LinkedFunction[] {
+  const names = new Set<string>();
+  return functions.map((f) => {
+    const name = names.has(f.name) ? `${f.name}#${f.index}` : f.name;
+    names.add(name);
+    return { ...f, name };
+  });
 }
 
 /** Where each source line's instructions begin, in order of address. */
@@ -159,20 +175,40 @@ function sourceLines(input: LinkInput, placed: readonly Placed[]): SourceLine[] 
   return lines;
 }
 
-/** The stack that each exported function of the image takes. */
+/** The functions of the table, each once. */
+function functionTable(input: LinkInput): LinkedFunction[] {
+  const indices = new Set(input.module.elements.flatMap((e) => e.functions));
+  return input.functions.filter((f) => indices.has(f.index));
+}
+
+/** The stack that `_start`, each exported function and each function of the table takes. */
 function entryDepths(input: LinkInput): Map<string, StackDepth> {
+  const { exported, functions, module } = input;
   const nodes = new Map<string, StackNode>();
-  for (const f of input.functions) nodes.set(f.symbol, { ...f, callees: [...f.callees] });
+  for (const f of functions) nodes.set(f.symbol, { ...f, callees: [...f.callees], tableCalls: [...f.tableCalls] });
   for (const [name, { depth }] of routines) {
-    nodes.set(name, { name, frameBytes: depth, callees: [], callsTable: false });
+    nodes.set(name, { name, frameBytes: depth, callees: [], tableCalls: [] });
   }
-  const entries = [...input.exported].map(([name, index]) => ({ name, symbol: functionSymbol(index) }));
-  const present = entries.filter(({ symbol }) => nodes.has(symbol));
-  const depths = stackDepths(
+  const entries = new Map([...exported].map(([name, index]) => [name, functionSymbol(index)]));
+  const main = exported.get('kmain');
+  if (main !== undefined) {
+    const callees = [module.start, main].flatMap((index) => (index === undefined ? [] : [functionSymbol(index)]));
+    nodes.set('_start', { name: '_start', frameBytes: 0, callees, tableCalls: [] });
+    entries.set('_start', '_start');
+  }
+  const table = new Map<string, string[]>();
+  for (const { index, name, symbol } of functionTable(input)) {
+    const signature = signatureOf(module.functions[index - module.imports.length].type);
+    table.set(signature, [...(table.get(signature) ?? []), symbol]);
+    entries.set(name, symbol);
+  }
+  const present = [...entries].filter(([, symbol]) => nodes.has(symbol));
+  const found = stackDepths(
     nodes,
-    present.map((e) => e.symbol),
+    present.map(([, symbol]) => symbol),
+    table,
   );
-  return new Map(present.map(({ name }, i) => [name, depths[i]]));
+  return new Map(present.map(([name], i) => [name, found[i]]));
 }
 
 function segment(
@@ -210,12 +246,8 @@ function placeCode(input: LinkInput): Placed[] {
     items.push({ symbol: name, name, code: assembleRoutine(name), mapped: false });
   }
   const ownFunctions = module.imports.length + module.functions.length;
-  const names = new Set<string>();
-  for (const f of input.functions) {
-    // A function that was split keeps its name unique by its index.
-    const name = names.has(f.name) ? `${f.name}#${f.index}` : f.name;
-    names.add(name);
-    items.push({ symbol: f.symbol, name, code: f.code, mapped: f.index < ownFunctions });
+  for (const { code, index, name, symbol } of input.functions) {
+    items.push({ symbol, name, code, mapped: index < ownFunctions });
   }
   let address = addresses.textBase + functionAlignment;
   return items.map((item) => {

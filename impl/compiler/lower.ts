@@ -16,7 +16,7 @@ import {
   variable,
 } from './ir.js';
 import { type LoweringContext, OperationLowering } from './operations.js';
-import { type FunctionBody, type FunctionType, type ValueType, valueType, WasmError } from './wasm.js';
+import { type FunctionBody, type FunctionType, signatureOf, type ValueType, valueType, WasmError } from './wasm.js';
 
 /** Intrinsics that are accesses of memory. */
 const volatileSizes: Record<string, 1 | 2 | 4> = {
@@ -200,7 +200,7 @@ class Lowering extends OperationLowering {
         const type = this.context.module.types[r.u32()];
         r.u32();
         const entry = b.pop32();
-        this.emitCall({ kind: 'table', entry }, type);
+        this.emitCall({ kind: 'table', entry, signature: signatureOf(type) }, type);
         return;
       }
       default:

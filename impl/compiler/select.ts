@@ -50,9 +50,10 @@ export interface CompiledFunction {
   readonly code: MachineCode;
   /** Bytes between the return address and the lowest address the body uses. */
   readonly frameBytes: number;
-  /** Symbols called directly, and whether calls through the table occur. */
+  /** Symbols called directly. */
   readonly callees: ReadonlySet<string>;
-  readonly callsTable: boolean;
+  /** Signatures of calls through the table. */
+  readonly tableCalls: ReadonlySet<string>;
 }
 
 export function functionSymbol(index: number): string {
@@ -66,7 +67,7 @@ export function selectInstructions(f: IrFunction, allocation: Allocation, layout
 class Selector extends TreeCode {
   private readonly labels = new Map<Block, Label>();
   private readonly callees = new Set<string>();
-  private callsTable = false;
+  private readonly tableCalls = new Set<string>();
   private pushes = 0;
   private readonly jumpTables: { label: Label; targets: readonly Block[] }[] = [];
 
@@ -99,7 +100,7 @@ class Selector extends TreeCode {
       code: a.finish(),
       frameBytes: this.frameBytes + this.saved.length * 4 + this.pushes,
       callees: this.callees,
-      callsTable: this.callsTable,
+      tableCalls: this.tableCalls,
     };
   }
 
@@ -273,7 +274,7 @@ class Selector extends TreeCode {
     if (target.kind === 'function') this.callSymbol(functionSymbol(target.index));
     else if (target.kind === 'routine') this.callSymbol(target.name);
     else if (entry !== undefined) {
-      this.callsTable = true;
+      this.tableCalls.add(target.signature);
       if (entry === ECX && target.entry.kind === 'variable') {
         a.move(ECX, this.home(target.entry.variable));
         entry = { base: undefined, index: ECX, scale: 2, displacement: this.layout.functionTable };

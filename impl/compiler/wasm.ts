@@ -15,6 +15,11 @@ export interface FunctionType {
   readonly results: readonly ValueType[];
 }
 
+/** A function type as text, the same for equal types. */
+export function signatureOf(type: FunctionType): string {
+  return `(${type.params.join(', ')}) -> (${type.results.join(', ')})`;
+}
+
 export interface ImportedFunction {
   readonly module: string;
   readonly name: string;

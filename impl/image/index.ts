@@ -6,3 +6,4 @@ export {
   type KernelImage,
   shipKernel,
 } from './kernel.js';
+export type { StackUse } from './stacks.js';

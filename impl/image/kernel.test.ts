@@ -43,12 +43,6 @@ describe('kernel image', () => {
     expect(kmain?.[1].address).toBeGreaterThanOrEqual(0x100000);
   });
 
-  test('the boot stack is deep enough, and what a trap needs is bounded but for the handlers it calls', async () => {
-    const { stackDepths } = await buildKernel();
-    expect(stackDepths.get('kmain')?.bytes).toBeLessThan(16384);
-    expect(stackDepths.get('trap')?.unbounded).toEqual(['impl/kernel/arch/trap/trap']);
-  });
-
   test('an unknown defect is refused before anything is compiled', async () => {
     await expect(build({ defects: ['unheardOf'] })).rejects.toThrow("unknown defect 'unheardOf'");
     expect(readdirSync(folder)).toEqual([]);

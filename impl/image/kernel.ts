@@ -15,9 +15,10 @@ import { compileModule, type ImageSymbol, type SourceLine, type StackDepth } fro
 import { assemble, KERNEL_FLAGS } from './assemble.js';
 import { DEFECTS_FILE, seedDefects } from './defects.js';
 import { findProjectRoot, type KernelSources, readKernelSources } from './sources.js';
+import { checkStacks, type StackUse, stackSizes } from './stacks.js';
 
 /** Format of the description beside a cached or shipped image; another number is not read. */
-const DESCRIPTION_FORMAT = 1;
+const DESCRIPTION_FORMAT = 2;
 const KERNEL_ENTRY = 'impl/kernel/boot.ts';
 const MEMORY_BASE = 0x200000;
 const BOOT_STACK_BYTES = 16384;
@@ -32,8 +33,10 @@ export interface KernelImage {
   /** Functions by name. */
   readonly symbols: ReadonlyMap<string, ImageSymbol>;
   readonly lines: readonly SourceLine[];
-  /** Worst-case stack bytes of each entry point. */
+  /** Worst-case stack bytes of each exported function and each of the function table. */
   readonly stackDepths: ReadonlyMap<string, StackDepth>;
+  /** The kernel's stacks: what they take at most, and what they have. Of another entry than the kernel's own: none. */
+  readonly stacks: readonly StackUse[];
   /** Names of the defects seeded in this image. */
   readonly defects: readonly string[];
 }
@@ -57,6 +60,7 @@ interface Description {
   readonly symbols: readonly (readonly [string, ImageSymbol])[];
   readonly lines: readonly SourceLine[];
   readonly stackDepths: readonly (readonly [string, StackDepth])[];
+  readonly stacks: readonly StackUse[];
 }
 
 function sha256(bytes: Uint8Array | string): string {
@@ -75,10 +79,10 @@ function readImage(elfPath: string, descriptionPath: string, key: string | undef
   }
   if (described.format !== DESCRIPTION_FORMAT || described.sha256 !== sha256(elf)) return undefined;
   if (key !== undefined && described.key !== key) return undefined;
-  const { defects, lines, sha256: hash } = described;
+  const { defects, lines, sha256: hash, stacks } = described;
   const symbols = new Map(described.symbols);
   const stackDepths = new Map(described.stackDepths);
-  return { elf, sha256: hash, symbols, lines, stackDepths, defects };
+  return { elf, sha256: hash, symbols, lines, stackDepths, stacks, defects };
 }
 
 function writeAtomically(path: string, contents: Uint8Array | string): void {
@@ -90,10 +94,19 @@ function writeAtomically(path: string, contents: Uint8Array | string): void {
 /** Writes image and description; the description last, since it vouches for the image. */
 function writeImage(elfPath: string, descriptionPath: string, image: KernelImage, key: string): void {
   mkdirSync(dirname(elfPath), { recursive: true });
-  const { sha256, defects, lines } = image;
+  const { sha256, defects, lines, stacks } = image;
   const symbols = [...image.symbols];
   const stackDepths = [...image.stackDepths];
-  const description: Description = { format: DESCRIPTION_FORMAT, key, sha256, defects, symbols, lines, stackDepths };
+  const description: Description = {
+    format: DESCRIPTION_FORMAT,
+    key,
+    sha256,
+    defects,
+    symbols,
+    lines,
+    stackDepths,
+    stacks,
+  };
   writeAtomically(elfPath, image.elf);
   writeAtomically(descriptionPath, `${JSON.stringify(description)}\n`);
 }
@@ -106,7 +119,10 @@ async function compile(sources: KernelSources, defects: readonly string[]): Prom
   const { wasm, sourceMap } = await assemble(files, sources.entries, KERNEL_FLAGS);
   const compiled = compileModule(wasm, { memoryBase: MEMORY_BASE, bootStackBytes: BOOT_STACK_BYTES, sourceMap });
   const { elf, symbols, lines, stackDepths } = compiled;
-  return { elf, sha256: sha256(elf), symbols, lines, stackDepths, defects };
+  // A self-test may overflow its stack on purpose.
+  const checked = sources.entries.includes(KERNEL_ENTRY);
+  const stacks = checked ? checkStacks(compiled, stackSizes(files, BOOT_STACK_BYTES)) : [];
+  return { elf, sha256: sha256(elf), symbols, lines, stackDepths, stacks, defects };
 }
 
 /** The kernel image, from the cache when it is there. Throws an Error with one clear message when it cannot be had. */

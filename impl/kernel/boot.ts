@@ -10,7 +10,7 @@ import { optionNumber } from './arch/multiboot';
 import { vmInit } from './classes/init';
 import { hardwareInit } from './hardware';
 import { persistInit, persistStart } from './persist/persist';
-import { idleForever, STACK_BYTES, threadCreate } from './sched/thread';
+import { idleForever, threadCreate } from './sched/thread';
 
 export { trap } from './arch/trap';
 export { heapBase } from './hardware';
@@ -26,6 +26,6 @@ function start(argument: usize): void {
 
 export function kmain(magic: u32, info: usize): void {
   hardwareInit(magic, info);
-  threadCreate(start.index, 0, STACK_BYTES);
+  threadCreate(start.index, 0);
   idleForever();
 }

@@ -11,7 +11,8 @@ import { PhysicalMemory } from '../../../hardware-sim/memory/physical-memory.js'
 import type { CompiledImage } from '../index.js';
 
 const memoryBytes = 8 << 20;
-const stackTop = 0x7ff000;
+/** The stack of a called function grows down from here. */
+export const stackTop = 0x7ff000;
 const returnAddress = 0x1000;
 const hlt = 0xf4;
 const cyclesMax = 200_000_000;

@@ -9,7 +9,7 @@
 import { panicValue } from './panic';
 
 const CANARY: u32 = 0x5afe57ac;
-/** Room a trap needs below the interrupted code: frame, handler, a nested interrupt. */
+/** Left at every trap: the build counts it on top of the worst case it computes (`impl/image/stacks.ts`). */
 const STACK_MARGIN: u32 = 512;
 
 let low: usize = 0;

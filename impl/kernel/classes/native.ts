@@ -39,7 +39,8 @@ import { stringMethod } from './string';
 import { condMethod, mutexMethod, semaMethod } from './sync';
 import { threadMethod, worldMethod } from './thread';
 
-export function native(
+/** All methods but the boot object's own: printing, which is one of those, calls this. */
+export function ordinaryMethod(
   record: u32,
   kind: u32,
   self: u32,
@@ -58,9 +59,6 @@ export function native(
       break;
     case K_ARRAY:
       outcome = arrayMethod(self, ordinal, count, args, cell);
-      break;
-    case K_BOOT:
-      outcome = bootMethod(record, self, ordinal, count, args, cell);
       break;
     case K_BINARY:
       outcome = binaryMethod(self, ordinal, count, args, cell);
@@ -103,4 +101,20 @@ export function native(
       break;
   }
   return outcome == INHERITED ? rootMethod(kind, self, ordinal, count, args, cell) : outcome;
+}
+
+export function native(
+  record: u32,
+  kind: u32,
+  self: u32,
+  ordinal: u32,
+  count: u32,
+  args: u32,
+  cell: u32,
+): u32 {
+  if (kind == K_BOOT) {
+    const outcome = bootMethod(record, self, ordinal, count, args, cell);
+    if (outcome != INHERITED) return outcome;
+  }
+  return ordinaryMethod(record, kind, self, ordinal, count, args, cell);
 }

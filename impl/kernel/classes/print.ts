@@ -14,7 +14,7 @@ import { kindOf, sizeOf } from '../objects/objects';
 import { callToString, methodOf } from '../vm/calls';
 import { AGAIN, done, DONE, out } from '../vm/outcome';
 import { isString } from './arguments';
-import { native } from './native';
+import { ordinaryMethod } from './native';
 
 /** Most bytes in one step. */
 const CHUNK: u32 = 1024;
@@ -51,7 +51,7 @@ export function print(record: u32, count: u32, args: u32): u32 {
       const code = methodOf(value, 5);
       if (code) return callToString(record, value, code, cell);
       const kind = kindOf(value);
-      const outcome = native(record, kind == K_USER ? 0 : kind, value, 5, 0, 0, cell);
+      const outcome = ordinaryMethod(record, kind == K_USER ? 0 : kind, value, 5, 0, 0, cell);
       const text = out;
       if (outcome != DONE) return outcome;
       store<u32>(cell, text);

@@ -94,7 +94,7 @@ export function canSpawn(): bool {
 
 /** Starts a kernel thread in function `entry` (table index) for a VM thread's record; 0: for none. */
 export function spawn(entry: u32, record: u32): void {
-  threadCreate(entry, record, STACK_BYTES);
+  threadCreate(entry, record);
 }
 
 /** Record of the VM thread that the current kernel thread runs, or 0. */

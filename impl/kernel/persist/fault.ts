@@ -36,14 +36,15 @@ import {
   WRITING,
 } from './pages';
 
-/** Table index of a `(address: usize) => void`, 0: none. */
+/** Table index of a `(page: u32, address: usize) => void`, 0: none. */
 let lostHandler: u32 = 0;
 let pageIns: u32 = 0;
 let copies: u32 = 0;
 
 /**
  * `handler`: what to do in a thread that needs a page whose contents are lost (rule 6 of the design); table index of a
- * `(address: usize) => void`. When it returns, or when there is none, the thread ends.
+ * `(page: u32, address: usize) => void`. When it returns, or when there is none, the thread ends. It touches no
+ * persistent memory: that would be a page fault inside a page fault.
  */
 export function setLostHandler(handler: u32): void {
   lostHandler = handler;
@@ -105,7 +106,7 @@ function bringIn(page: u32, state: PageState): void {
 
 function loseThread(page: u32): void {
   logValue('persist: object lost; a thread ends that needs page', page);
-  if (lostHandler != 0) call_indirect(lostHandler, PERSISTENT_BASE + (<usize>page << PAGE_SHIFT));
+  if (lostHandler != 0) call_indirect<void>(lostHandler, page, PERSISTENT_BASE + (<usize>page << PAGE_SHIFT));
   threadExit();
 }
 

@@ -7,7 +7,7 @@
  * demarcation (`holdCleaner`), so a page is never frozen half-written.
  */
 
-import { yieldNow, block, sleepTicks, threadCreate, STACK_BYTES, WaitQueue, wakeAll } from '../sched/thread';
+import { yieldNow, block, sleepTicks, threadCreate, WaitQueue, wakeAll } from '../sched/thread';
 import { freeBlock } from '../store/blocks';
 import { blockChecksum } from '../store/crc32c';
 import { KIND_PAGE } from '../store/format';
@@ -55,7 +55,7 @@ export function pagesWrittenOut(): u32 {
 
 export function startCleaner(): void {
   writer = Writer.create(onWritten.index);
-  threadCreate(clean.index, 0, STACK_BYTES);
+  threadCreate(clean.index, 0);
 }
 
 /** Waits until no write-out is under way, and lets none begin before `releaseCleaner`. */

@@ -18,7 +18,7 @@ import { probe, PROBE_ABANDONED, PROBE_COMMIT, PROBE_DEMARCATION } from '../arch
 import { consolePosition, consoleWaitDrained } from '../drivers/console';
 import { log, logNewline, logNumber, logText } from '../arch/log';
 import { TICKS_PER_SECOND } from '../drivers/pit';
-import { block, blockFor, sleepTicks, STACK_BYTES, threadCreate, WaitQueue, wakeAll, yieldNow } from '../sched/thread';
+import { block, blockFor, sleepTicks, threadCreate, WaitQueue, wakeAll, yieldNow } from '../sched/thread';
 import { blocksFree } from '../store/blocks';
 import { blockChecksum } from '../store/crc32c';
 import { KIND_PAGE, REFERENCE_BLOCK, REFERENCE_SECOND } from '../store/format';
@@ -76,7 +76,7 @@ export function startSnapshotter(committed: u32, ticks: u32): void {
   lastCommitted = committed;
   interval = ticks;
   writer = Writer.create(onStable.index);
-  threadCreate(snapshotter.index, 0, STACK_BYTES);
+  threadCreate(snapshotter.index, 0);
 }
 
 /**

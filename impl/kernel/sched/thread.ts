@@ -9,11 +9,12 @@
 
 import { cli, codeAddress, restoreFlags, saveFlagsCli, sti, stihlt, switchStack, vload32, vstore32 } from '../arch/hw';
 import { panicValue } from '../arch/panic';
-import { PAGE_BYTES, PAGE_SHIFT } from '../arch/paging';
+import { PAGE_SHIFT } from '../arch/paging';
 import { stackCheck, stackEnd, stackEnter, stackPrepare } from '../arch/stack';
 import { allocFrames, freeFrames } from '../memory/frames';
 import { heapFree } from '../memory/heap';
 
+/** Of every thread. Whole pages; the build checks that they are enough (`impl/image/stacks.ts`). */
 export const STACK_BYTES: u32 = 8192;
 
 const RUNNING: u32 = 0;
@@ -147,32 +148,35 @@ function dispatch(): void {
   reap();
 }
 
-/** First code of a new thread, reached by the `ret` of `switchStack` with interrupts off. */
-function begin(): void {
+/**
+ * First code of a new thread, reached by the `ret` of `switchStack` with interrupts off. It never returns: its result
+ * makes a signature that no call through the table has, so that stack depths do not count it as an interrupt handler.
+ */
+function begin(): bool {
   reap();
   sti();
   const thread = currentThread();
   call_indirect(thread.entry, thread.argument);
   threadExit();
+  return false;
 }
 
 /**
  * A new thread, ready to run. `entry`: table index (`f.index`) of a `(argument: usize) => void`; returning from it ends
- * the thread. `stackBytes` is a multiple of the page size, normally STACK_BYTES.
+ * the thread.
  */
-export function threadCreate(entry: u32, argument: usize, stackBytes: u32): Thread {
-  assert(stackBytes != 0 && (stackBytes & (PAGE_BYTES - 1)) == 0, 'threadCreate: the stack is not whole pages');
-  const stack = <usize>allocFrames(stackBytes >> PAGE_SHIFT);
-  if (stack == 0) panicValue('threadCreate: no frames for a stack of bytes', stackBytes);
+export function threadCreate(entry: u32, argument: usize): Thread {
+  const stack = <usize>allocFrames(STACK_BYTES >> PAGE_SHIFT);
+  if (stack == 0) panicValue('threadCreate: no frames for a stack of bytes', STACK_BYTES);
   const thread = new Thread();
   stackPrepare(stack);
   // From the top down: a return address nobody uses, `begin`, then what switchStack pops: ebp, ebx, esi, edi.
-  const top = stack + stackBytes;
+  const top = stack + STACK_BYTES;
   memory.fill(top - 32, 0, 32);
   store<u32>(top - 8, <u32>codeAddress(begin.index));
   thread.esp = top - 24;
   thread.stack = stack;
-  thread.stackBytes = stackBytes;
+  thread.stackBytes = STACK_BYTES;
   thread.entry = entry;
   thread.argument = argument;
   const flags = saveFlagsCli();

@@ -59,7 +59,6 @@ import {
   idleForever,
   rescheduleWanted,
   sleepTicks,
-  STACK_BYTES,
   threadCreate,
   tickCount,
   WaitQueue,
@@ -199,14 +198,14 @@ function testThreads(): void {
   const frames = framesFree();
   trace = 0;
   running = 3;
-  for (let i = 1; i <= 3; i++) threadCreate(turner.index, i, STACK_BYTES);
+  for (let i = 1; i <= 3; i++) threadCreate(turner.index, i);
   const epoch = blockEpoch();
   awaitAll();
   assert(trace == 123123123, 'threads take turns');
   assert(blockEpoch() != epoch);
   trace = 0;
   running = 3;
-  for (let i = 1; i <= 3; i++) threadCreate(waiter.index, i, STACK_BYTES);
+  for (let i = 1; i <= 3; i++) threadCreate(waiter.index, i);
   yieldNow();
   assert(trace == 0);
   for (let i = 0; i < 3; i++) assert(wakeOne(turns));
@@ -355,6 +354,6 @@ function testAll(argument: usize): void {
 
 export function kmain(magic: u32, info: usize): void {
   hardwareInit(magic, info);
-  threadCreate(testAll.index, 0, STACK_BYTES);
+  threadCreate(testAll.index, 0);
   idleForever();
 }

@@ -164,27 +164,34 @@ export function runRecord(record: usize): void {
 const unwinding: usize = memory.data(128);
 
 /**
- * A page that the current thread needs is lost: it throws `object lost` at its current bytecode. What the kernel thread
- * was doing for it is abandoned, and the kernel thread ends after this; another one takes the VM thread on. When even
- * its stacks or classes are lost, the VM thread ends.
+ * Body of the kernel thread that takes on a VM thread whose kernel thread ended because a page was lost: it throws
+ * `object lost` at the current bytecode and goes on. When even its stacks or classes are lost, the VM thread ends.
  */
-export function lost(address: usize): void {
-  const record = currentRecord();
-  if (record == 0) return;
-  const flag = unwinding + ((record - RECORDS) >> RECORD_SHIFT);
-  for (let i: u32 = 0; i < RECORDS_MAX; i++) {
-    if (takenBy(i) == record + 1) store<u32>(taken + (i << 2), 0);
-  }
+function runLost(record: usize): void {
+  const flag = unwinding + ((<u32>record - RECORDS) >> RECORD_SHIFT);
   if (load<u8>(flag) == 0) {
     store<u8>(flag, 1);
     throwText('object lost');
     const thrown = out;
-    unwind(record, thrown);
+    unwind(<u32>record, thrown);
   } else if (load<u32>(record, T_STATE) == THREAD_ALIVE) {
     log('objects: the stacks or classes of a thread are lost; it ends');
     store<u32>(ROOT + R_THREADS_FAILED, load<u32>(ROOT + R_THREADS_FAILED) + 1);
     store<u32>(record, THREAD_FREE, T_STATE);
   }
   store<u8>(flag, 0);
-  spawn(runRecord.index, record);
+  runRecord(record);
+}
+
+/**
+ * A page that the current thread needs is lost. What the kernel thread was doing for its VM thread is abandoned, and
+ * the kernel thread ends after this; another one, with a stack of its own, takes the VM thread on.
+ */
+export function lost(page: u32, address: usize): void {
+  const record = currentRecord();
+  if (record == 0) return;
+  for (let i: u32 = 0; i < RECORDS_MAX; i++) {
+    if (takenBy(i) == record + 1) store<u32>(taken + (i << 2), 0);
+  }
+  spawn(runLost.index, record);
 }

@@ -7,7 +7,7 @@ import { EXIT_DONE, probe } from '../../arch/exit';
 import { optionNumber } from '../../arch/multiboot';
 import { shutdown } from '../../drivers/shutdown';
 import { hardwareInit } from '../../hardware';
-import { idleForever, STACK_BYTES, threadCreate } from '../../sched/thread';
+import { idleForever, threadCreate } from '../../sched/thread';
 import { touchForWrite } from '../fault';
 import { pageCount, PERSISTENT_BASE, WIRED_PAGES } from '../pages';
 import { persistInit, persistStart } from '../persist';
@@ -55,6 +55,6 @@ function start(argument: usize): void {
 
 export function kmain(magic: u32, info: usize): void {
   hardwareInit(magic, info);
-  threadCreate(start.index, 0, STACK_BYTES);
+  threadCreate(start.index, 0);
   idleForever();
 }

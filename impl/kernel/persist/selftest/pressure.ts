@@ -18,7 +18,6 @@ import {
   block,
   blockEpoch,
   idleForever,
-  STACK_BYTES,
   threadCreate,
   WaitQueue,
   wakeAll,
@@ -102,7 +101,7 @@ function end(): void {
   wakeAll(finished);
 }
 
-function onLost(address: usize): void {
+function onLost(page: u32, address: usize): void {
   lost++;
   end();
 }
@@ -118,7 +117,7 @@ function start(argument: usize): void {
   if (optionNumber('check', 1)) for (let index: u32 = 0; index < pages; index++) check(index);
   setLostHandler(onLost.index);
   running = optionNumber('threads', 2);
-  for (let i: u32 = 0; i < optionNumber('threads', 2); i++) threadCreate(work.index, i + 1, STACK_BYTES);
+  for (let i: u32 = 0; i < optionNumber('threads', 2); i++) threadCreate(work.index, i + 1);
   while (running != 0) block(finished);
   if (lost == 0) for (let index: u32 = 0; index < pages; index++) check(index);
   if (!commitNow()) log('pressure: the last state could not be committed');
@@ -134,6 +133,6 @@ function start(argument: usize): void {
 
 export function kmain(magic: u32, info: usize): void {
   hardwareInit(magic, info);
-  threadCreate(start.index, 0, STACK_BYTES);
+  threadCreate(start.index, 0);
   idleForever();
 }
