@@ -1,6 +1,6 @@
 /**
- * A disk that the host of a test provides, of the shape of `drivers/disk.ts`, whose place it takes when the store runs in
- * V8. Every request is carried out at once.
+ * A disk that the host of a test provides, of the shape of `drivers/disk.ts`, whose place it takes when the store runs
+ * in V8. Every request is carried out at once.
  */
 
 import { heapAlloc } from '../memory/heap';
