@@ -31,7 +31,9 @@ export function classMethod(self: u32, ordinal: u32, count: u32, args: u32, cell
       if (!isInt(slot)) return throwWrongType();
       const statics = load<u32>(self, C_STATICS);
       const at = <u32>intValue(slot);
-      if (statics == 0 || at >= load<u32>(statics, A_USED)) return throwText('static slot is out of bounds');
+      if (intValue(slot) < 0) return throwText('static slot is out of bounds');
+      // Never set, it is null, as a field is.
+      if (statics == 0 || at >= load<u32>(statics, A_USED)) return done(0);
       return done(arrayGet(statics, at));
     }
     case 14: {

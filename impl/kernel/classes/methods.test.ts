@@ -173,7 +173,8 @@ describe('other classes', () => {
       ['os_set32', 2],
     ];
     expect(await printed(...cls, ...tell(10, int(3), [str('kept')]), ...ask(11, int(3)))).toBe('kept');
-    expect(await printed(...cls, ...caught(subject, ...int(3), ['call_0B', 1]))).toBe('static slot is out of bounds');
+    expect(await printed(...cls, ...tell(10, int(3), [str('kept')]), ...ask(11, int(9)))).toBe('(void)');
+    expect(await printed(...cls, ...caught(subject, ...int(-1), ['call_0B', 1]))).toBe('static slot is out of bounds');
   });
 
   test('an immutable object can be read and not written', async () => {
