@@ -1,8 +1,9 @@
-// The command as its users meet it: a process with arguments, two streams and an exit code.
+// The command as its users meet it: arguments, two streams and an exit code; in this process where that is enough.
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
   closeSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -17,45 +18,56 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type RunResult, resultSchema } from '../reports/index.js';
+import { reportError } from './command.js';
+import { firstDifference } from './replay.js';
+import { type Ended, phantom } from './testing/captured.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const TICKER = join(root, 'fixtures/workloads/ticker/wl.ticker.main.pc');
 const CREW = ['wl.crew.main.pc', 'wl.crew.worker.pc'].map((name) => join(root, 'fixtures/workloads/crew', name));
 
 let folder: string;
+let home: string;
 const alive = new Set<ChildProcess>();
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'phantom-cli-'));
+  home = process.cwd();
+  process.chdir(folder);
 });
 afterAll(() => {
   for (const child of alive) child.kill('SIGKILL');
+  process.chdir(home);
   rmSync(folder, { recursive: true, force: true });
 });
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 interface Started {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
 }
 
+const COMMAND = [process.execPath, '--import', import.meta.resolve('tsx'), join(root, 'cli/main.ts')];
+
+/** A process of its own: for signals, streams that fail, and to be sure that nothing hangs on this process. */
 function start(...words: string[]): Started {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), join(root, 'cli/main.ts'), ...words], {
-    cwd: folder,
-  });
+  return follow(spawn(COMMAND[0], [...COMMAND.slice(1), ...words], { cwd: folder }));
+}
+
+/** The command in a line of the shell, where it is called `phantom`. */
+function shell(line: string): Promise<Ended> {
+  const script = `phantom() { ${COMMAND.map((word) => `'${word}'`).join(' ')} "$@"; }; ${line}`;
+  return follow(spawn('sh', ['-c', script], { cwd: folder })).ended;
+}
+
+function follow(child: ChildProcess): Started {
   alive.add(child);
   let stdout = '';
   let stderr = '';
-  child.stdout.on('data', (data) => {
+  child.stdout?.on('data', (data) => {
     stdout += data;
   });
-  child.stderr.on('data', (data) => {
+  child.stderr?.on('data', (data) => {
     stderr += data;
   });
   const ended = new Promise<Ended>((resolve) => {
@@ -67,8 +79,6 @@ function start(...words: string[]): Started {
   return { child, ended };
 }
 
-const phantom = (...words: string[]): Promise<Ended> => start(...words).ended;
-
 /** One line, exit 2, nothing on stdout, no stack trace. */
 function expectOneLine(ended: Ended, line: RegExp): void {
   expect(ended.stderr).toMatch(line);
@@ -78,7 +88,7 @@ function expectOneLine(ended: Ended, line: RegExp): void {
 }
 
 describe('mistakes are one clear line and exit code 2', () => {
-  const cases: [string, (() => string[]) | string[], RegExp][] = [
+  const cases: [string, string[], RegExp][] = [
     ['a seed that is none', ['run', '--seed', 'pear'], /--seed.*'pear' is invalid.*from 0 to 4294967295/],
     ['a seed too large', ['run', '--seed', '4294967296'], /--seed.*is invalid/],
     ['a number of cuts that is none', ['run', '--cuts', '-1'], /--cuts.*is invalid/],
@@ -91,6 +101,14 @@ describe('mistakes are one clear line and exit code 2', () => {
       /^phantom: no\.pc: cannot read the class file: there is no such file$/m,
     ],
     ['a folder for a class file', ['run', '.'], /cannot read the class file: it is a folder/],
+    ['a disk without a name', ['run', '--disk', ''], /--disk.*Expected the name of a file/],
+    ['a boot class without a name', ['run', '--boot-class', ''], /--boot-class.*Expected the name of a class/],
+    ['a report folder without a name', ['run', '--report-dir', ''], /--report-dir.*Expected the name of a folder/],
+    [
+      'a report folder where none can be made',
+      ['run', '--report-dir', '/proc/nope/deeper'],
+      /\/proc\/nope\/deeper: cannot write reports there: /,
+    ],
     ['cuts of a disk file', ['run', '--disk', 'x.img', '--cuts', '2'], /--cuts cannot be used with --disk/],
     ['a report that is not there', ['replay', 'no.json'], /no\.json: cannot read the report: there is no such file/],
     [
@@ -105,7 +123,8 @@ describe('mistakes are one clear line and exit code 2', () => {
     ],
   ];
   test.each(cases)('%s', async (_, words, line) => {
-    expectOneLine(await phantom(...(typeof words === 'function' ? words() : words)), line);
+    expectOneLine(await phantom(...words), line);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   test('a file that is no class file', async () => {
@@ -149,6 +168,8 @@ describe('mistakes are one clear line and exit code 2', () => {
   test('a report that is none', async () => {
     writeFileSync(join(folder, 'report.json'), '{"format":"other"}');
     expectOneLine(await phantom('replay', 'report.json'), /report\.json: not a report of this version: format/);
+    writeFileSync(join(folder, 'report.json'), 'not\nJSON\n');
+    expectOneLine(await phantom('replay', 'report.json'), /report\.json: not JSON: /);
   });
 });
 
@@ -183,12 +204,13 @@ describe('phantom run and replay', () => {
     expect(readFileSync(join(folder, 'reports/run-5.md'), 'utf8')).toContain(first.verdict.outcome);
   });
 
-  test('P22 the same seed in another process, and a replay of the report, are the same run', async () => {
-    const again = await phantom(...run);
-    expect(JSON.parse(again.stdout)).toEqual(first);
+  test('P22 the same seed in another process, and a replay of the report, are the same run to the byte', async () => {
+    const report = readFileSync(join(folder, 'reports/run-5.json'), 'utf8');
+    expect((await start(...run).ended).stdout).toBe(report);
     const replayed = await phantom('replay', 'reports/run-5.json', '--json');
-    expect(JSON.parse(replayed.stdout)).toEqual(first);
-    expect(replayed.stderr).toMatch(/^same run: /m);
+    expect(replayed.stdout).toBe(report);
+    expect(replayed.stderr).toMatch(/^same run: \d+ digests and \d{1,3}( \d{3})* cycles agree$/m);
+    expect(replayed.stderr).toMatch(/^repeat: npx phantom replay reports\/run-5\.json$/m);
     expect(replayed.code).toBe(0);
   });
 
@@ -199,11 +221,35 @@ describe('phantom run and replay', () => {
       await phantom('replay', 'other.json'),
       /other\.json: made with kernel image 0{64}, this one is [0-9a-f]{64}/,
     );
-    const lying = { ...first, cycles: first.cycles + 1 };
-    writeFileSync(join(folder, 'lying.json'), JSON.stringify(lying));
+  });
+
+  test('where a report differs from its run is said with what was expected and what was found', () => {
+    const { repeat, verdict } = first;
+    expect(firstDifference(first, first)).toBeUndefined();
+    expect(firstDifference({ ...first, cycles: 2 }, { ...first, cycles: 1234 })).toBe('expected 2 cycles, found 1 234');
+    expect(firstDifference({ ...first, repeat: 'rm -rf .' }, first)).toBe(
+      `repeat: expected "rm -rf .", found "${repeat}"`,
+    );
+    const failed = { ...first, verdict: { ...verdict, outcome: 'failed' as const } };
+    expect(firstDifference(failed, first)).toBe('verdict.outcome: expected "failed", found "held"');
+    expect(firstDifference({ ...first, console: first.console.slice(1) }, first)).toMatch(
+      /^console\[0\]\.cycle: expected/,
+    );
+    const [digest, ...others] = first.digests;
+    expect(firstDifference({ ...first, digests: [{ ...digest, cycle: 7 }, ...others] }, first)).toMatch(
+      /^digest 0: expected .* at cycle 7 of boot 0, [0-9a-f]{64}; found /,
+    );
+  });
+
+  test('a report that lies about its command is found out, and its words are not printed as advice', async () => {
+    const { plan, options } = first;
+    // The boot alone: what it says of itself is not what comes.
+    const short = { ...first, plan: { ...plan, cuts: [] }, options: { ...options, maxCycles: 1 }, repeat: 'rm -rf .' };
+    writeFileSync(join(folder, 'lying.json'), JSON.stringify(short));
     const ended = await phantom('replay', 'lying.json');
     expect(ended.code).toBe(1);
-    expect(ended.stderr).toContain(`NOT the same run: expected ${first.cycles + 1} cycles, found ${first.cycles}`);
+    expect(ended.stderr).toContain('NOT the same run: ');
+    expect(ended.stderr).not.toContain('rm -rf');
   });
 
   test('--cuts 0 with --max-cycles says stopped and exits 0; the program is on stdout, the bed on stderr', async () => {
@@ -222,7 +268,57 @@ describe('phantom run and replay', () => {
   });
 });
 
+describe('streams that fail', () => {
+  test('a reader that goes away is no error, not even of help', async () => {
+    expect(await shell('phantom --help | head -1')).toMatchObject({ code: 0, stderr: '' });
+    expect(await shell('phantom --version | true')).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('a full device is one line and exit code 2', async () => {
+    const line = /^phantom: standard output cannot be written: the disk is full\n$/m;
+    expectOneLine(await shell('phantom --version > /dev/full'), line);
+    const ended = await shell('phantom run --cuts 0 --max-cycles 9000000 --json > /dev/full');
+    expect(ended.stderr).toMatch(line);
+    expect([ended.code, ended.stderr.match(/^\s+at /m)]).toEqual([2, null]);
+  });
+});
+
+test('an error of the bed itself is one line with a hint, and its stack only where it is asked for', () => {
+  const said: string[] = [];
+  const write = vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
+  try {
+    reportError(new TypeError('this\nis wrong'));
+    vi.stubEnv('PHANTOM_DEBUG', '1');
+    reportError(new TypeError('this is wrong'));
+  } finally {
+    write.mockRestore();
+    vi.unstubAllEnvs();
+  }
+  expect(said[0]).toBe('phantom: error inside the test bed: this is wrong (PHANTOM_DEBUG=1 shows where)\n');
+  expect(said[1]).toMatch(/^phantom: TypeError: this is wrong\n\s+at /);
+});
+
 describe('a system that lives in a file', () => {
+  test('a disk that holds a system goes on with it, and says that the given program is not started', async () => {
+    const disk = ['--disk', 'other/my.img', '--max-cycles', '30000000', '--report-dir', 'other'];
+    mkdirSync(join(folder, 'other'));
+    const first = await phantom('run', TICKER, ...disk);
+    expect(first.stderr).toMatch(/^program \.wl\.ticker\.main, on the new disk other\/my\.img$/m);
+    const second = await phantom('run', ...CREW, ...disk, '--json');
+    expect(second.stderr).toMatch(
+      /^other\/my\.img holds a system already, which goes on; \.wl\.crew\.main, \.wl\.crew\.worker: not started, /m,
+    );
+    expect(second.stderr).not.toMatch(/^(program|repeat:) /m);
+    expect(second.stderr).toMatch(
+      /^go on: npx phantom run \S+crew\.main\.pc \S+crew\.worker\.pc --disk other\/my\.img$/m,
+    );
+    const result = resultSchema.parse(JSON.parse(second.stdout));
+    expect(result.disk).toBe('continued');
+    expect(ticks(result.console.map((line) => line.text).join('\n')).length).toBeGreaterThan(0);
+    const markdown = readFileSync(join(folder, `other/run-${result.seed}.md`), 'utf8');
+    expect(markdown).toContain('none started: the system on the disk went on');
+  });
+
   test('Ctrl-C is a power cut, kill -9 too, and it goes on', { timeout: 120_000 }, async () => {
     mkdirSync(join(folder, 'life'));
     const run = ['run', TICKER, '--disk', 'life/my.img', '--report-dir', 'life'];

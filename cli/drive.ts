@@ -11,6 +11,9 @@ import type { Terminal } from './terminal.js';
 /** Events that the user is told of while the run goes on. */
 const TOLD: ReadonlySet<RunEvent['kind']> = new Set(['recovered', 'cut', 'panic', 'abandoned', 'finished', 'stopped']);
 
+/** What ends a run in order: Ctrl-C, `kill`, and the terminal that is closed. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** What a shell reports of a process that SIGINT ended. */
 const EXIT_SIGINT = 130;
 
@@ -21,7 +24,7 @@ export interface DriveOptions extends Pick<RunControls, 'medium' | 'rehearse'> {
 /** npm passes on a signal that the terminal has sent to its whole group: what comes so soon is the same Ctrl-C. */
 const SAME_INTERRUPT_MS = 1000;
 
-/** The run's result. The first SIGINT or SIGTERM stops it in order, the next at once. */
+/** The run's result. The first of the signals stops it in order, the next at once. */
 export async function drive(setup: RunSetup, plan: FaultPlan, options: DriveOptions): Promise<RunResult> {
   const { terminal, medium, rehearse } = options;
   let interruptedAt: number | undefined;
@@ -29,8 +32,7 @@ export async function drive(setup: RunSetup, plan: FaultPlan, options: DriveOpti
     if (interruptedAt === undefined) interruptedAt = Date.now();
     else if (Date.now() - interruptedAt > SAME_INTERRUPT_MS) process.exit(EXIT_SIGINT);
   };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  for (const signal of SIGNALS) process.on(signal, interrupt);
   const steps = runSteps(setup, plan, {
     medium,
     rehearse,
@@ -52,7 +54,6 @@ export async function drive(setup: RunSetup, plan: FaultPlan, options: DriveOpti
       await turn();
     }
   } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    for (const signal of SIGNALS) process.off(signal, interrupt);
   }
 }

@@ -1,4 +1,5 @@
 /** What the command's exit codes mean. */
 export const EXIT_HELD = 0;
 export const EXIT_FAILED = 1;
+/** A mistake of the user, of the set-up, or of the bed itself: nothing is known about the system under test. */
 export const EXIT_USAGE = 2;

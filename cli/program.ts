@@ -10,18 +10,13 @@ const DEFAULT_PROGRAM = new URL('../fixtures/workloads/ticker/wl.ticker.main.pc'
 /** Method of the boot class that the kernel calls. */
 const STARTUP_ORDINAL = 8;
 
-export interface Program {
-  readonly classes: readonly ProgramClass[];
-  readonly bootClass: string;
-}
-
-interface Loaded extends ProgramClass {
+export interface Loaded extends ProgramClass {
   readonly file: string;
   readonly parsed: ClassFile;
 }
 
-/** Reads the class files (none: the default program) and finds the boot class. Throws UserError. */
-export function loadProgram(files: readonly string[], bootClass: string | undefined): Program {
+/** Reads and checks the class files; none: the default program. Throws UserError. */
+export function loadProgram(files: readonly string[]): Loaded[] {
   const paths = files.length > 0 ? files : [fileURLToPath(DEFAULT_PROGRAM)];
   const loaded = paths.map(loadClass);
   const seen = new Map<string, string>();
@@ -30,10 +25,12 @@ export function loadProgram(files: readonly string[], bootClass: string | undefi
     if (other !== undefined) throw new UserError(`${file}: class ${name} is in ${other} already`);
     seen.set(name, file);
   }
-  return {
-    classes: loaded.map(({ name, bytes }) => ({ name, bytes })),
-    bootClass: bootClass === undefined ? findBootClass(loaded) : checkBootClass(loaded, bootClass),
-  };
+  return loaded;
+}
+
+/** The class to start with. Throws UserError. */
+export function chooseBootClass(loaded: readonly Loaded[], wanted: string | undefined): string {
+  return wanted === undefined ? findBootClass(loaded) : checkBootClass(loaded, wanted);
 }
 
 function loadClass(file: string): Loaded {

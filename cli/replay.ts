@@ -2,7 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { Command } from 'commander';
+import { shellWord } from '../faults/index.js';
+import { grouped, plural } from '../reports/facts.js';
 import { parseJson, type RunResult, renderJson } from '../reports/index.js';
+import { parseFolder } from './arguments.js';
 import { drive } from './drive.js';
 import { messageOf, reasonOf, UserError } from './errors.js';
 import { EXIT_FAILED } from './exit-codes.js';
@@ -16,23 +19,24 @@ interface ReplayFlags {
   readonly reportDir?: string;
 }
 
-export function replayCommand(): Command {
+/** `ended` is told the exit code. */
+export function replayCommand(ended: (exitCode: number) => void): Command {
   return new Command('replay')
     .description('run again what a report tells of: same cycles, same digests')
     .argument('<report>', 'the JSON report of a run')
     .option('--json', 'print one object of the report schema on stdout and nothing else there')
-    .option('--report-dir <folder>', 'write the report of the replay there (default: nowhere)')
+    .option('--report-dir <folder>', 'write the report of the replay there (default: nowhere)', parseFolder)
     .addHelpText(
       'after',
       '\nExit codes: 0 same run and held, 1 a property failed or the run differed, 2 usage or set-up error.',
     )
-    .action(replay);
+    .action(async (file: string, flags: ReplayFlags) => ended(await replay(file, flags)));
 }
 
-async function replay(file: string, flags: ReplayFlags): Promise<void> {
+async function replay(file: string, flags: ReplayFlags): Promise<number> {
   const report = readReport(file);
-  if (report.disk === 'file')
-    throw new UserError(`${file}: a run with --disk cannot be replayed: its disk has gone on`);
+  const { options, disk, files, plan } = report;
+  if (disk !== 'new') throw new UserError(`${file}: a run with --disk cannot be replayed: its disk has gone on`);
   if (flags.reportDir !== undefined) prepareFolder(flags.reportDir);
   const terminal = new Terminal(flags.json ? 'hidden' : 'by line');
   const kernel = await getKernel(report.kernel.defects, terminal);
@@ -41,26 +45,23 @@ async function replay(file: string, flags: ReplayFlags): Promise<void> {
       `${file}: made with kernel image ${report.kernel.sha256}, this one is ${kernel.sha256}: not the same run`,
     );
   }
-  const { options, repeat, disk } = report;
   const program = report.program.map(({ name, base64 }) => ({
     name,
     bytes: new Uint8Array(Buffer.from(base64, 'base64')),
   }));
-  terminal.say(
-    `replay of ${file}: program ${options.bootClass}, seed ${report.seed}, power cuts: ${report.plan.cuts.length}`,
-  );
-  const result = await drive({ kernel, program, options, repeat, disk }, report.plan, { terminal });
-  finish(result, flags.reportDir, terminal);
+  terminal.say(`replay of ${file}: program ${options.bootClass}, seed ${plan.seed}, power cuts: ${plan.cuts.length}`);
+  const result = await drive({ kernel, program, options, files, disk }, plan, { terminal });
+  const exitCode = finish(result, flags.reportDir, `repeat: npx phantom replay ${shellWord(file)}`, terminal);
   // What was written is what a report keeps: `undefined` is not.
   const difference = firstDifference(report, parseJson(renderJson(result)));
-  if (difference === undefined) {
-    terminal.say(`same run: ${result.digests.length} digests and ${result.cycles} cycles agree`);
-  } else {
-    terminal.say(`NOT the same run: ${difference}`);
-    process.exitCode = EXIT_FAILED;
-  }
+  terminal.say(
+    difference === undefined
+      ? `same run: ${plural(result.digests.length, 'digest')} and ${plural(result.cycles, 'cycle')} agree`
+      : `NOT the same run: ${difference}`,
+  );
   if (flags.json) terminal.output(renderJson(result));
   await terminal.flush();
+  return difference === undefined ? exitCode : EXIT_FAILED;
 }
 
 function readReport(file: string): RunResult {
@@ -85,11 +86,32 @@ export function firstDifference(before: RunResult, after: RunResult): string | u
     const tell = (one: typeof a | undefined) =>
       one === undefined
         ? 'none'
-        : `${one.at} of generation ${one.generation} at cycle ${one.cycle} of boot ${one.boot}, ${one.digest}`;
+        : `${one.at} of generation ${one.generation} at cycle ${grouped(one.cycle)} of boot ${one.boot}, ${one.digest}`;
     return `digest ${i}: expected ${tell(a)}; found ${tell(b)}`;
   }
-  if (before.cycles !== after.cycles) return `expected ${before.cycles} cycles, found ${after.cycles}`;
-  const keys = Object.keys(before) as (keyof RunResult)[];
-  const key = keys.find((name) => !isDeepStrictEqual(before[name], after[name]));
-  return key === undefined ? undefined : `${key} differ`;
+  if (before.cycles !== after.cycles) {
+    return `expected ${plural(before.cycles, 'cycle')}, found ${grouped(after.cycles)}`;
+  }
+  return differenceAt('', before, after);
+}
+
+/** Longest excerpt of a value that differs. */
+const SHOWN = 200;
+
+/** The first place below `path` where two values differ, and what each has there. */
+function differenceAt(path: string, before: unknown, after: unknown): string | undefined {
+  if (isDeepStrictEqual(before, after)) return undefined;
+  if (isTree(before) && isTree(after) && Array.isArray(before) === Array.isArray(after)) {
+    for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+      const step = Array.isArray(before) ? `[${key}]` : `${path === '' ? '' : '.'}${key}`;
+      const difference = differenceAt(`${path}${step}`, before[key], after[key]);
+      if (difference !== undefined) return difference;
+    }
+  }
+  const tell = (value: unknown) => (value === undefined ? 'none' : JSON.stringify(value).slice(0, SHOWN));
+  return `${path}: expected ${tell(before)}, found ${tell(after)}`;
+}
+
+function isTree(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

@@ -1,16 +1,32 @@
 /** The three faces of a report as files of one folder. */
-import { accessSync, constants, mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { type RunResult, renderHtml, renderJson, renderMarkdown } from '../reports/index.js';
-import { reasonOf, UserError } from './errors.js';
+import { codeOf, reasonOf, UserError } from './errors.js';
 
 /** Makes sure before a run that its report can be written. Throws UserError. */
 export function prepareFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     accessSync(folder, constants.W_OK);
   } catch (error) {
-    throw new UserError(`${folder}: cannot write reports there: ${reasonOf(error)}`);
+    const why = codeOf(error) === 'ENOENT' ? 'no folder can be made there' : reasonOf(error);
+    throw new UserError(`${folder}: cannot write reports there: ${why}`);
+  }
+  if (!statSync(folder).isDirectory()) throw new UserError(`${folder}: cannot write reports there: it is no folder`);
+}
+
+/** One level at a time: mkdir's own recursion never ends where nothing can be made, as under /proc (Node 20). */
+function makeFolder(folder: string): void {
+  const missing: string[] = [];
+  for (let at = resolve(folder); !existsSync(at) && dirname(at) !== at; at = dirname(at)) missing.push(at);
+  for (const one of missing.reverse()) {
+    try {
+      mkdirSync(one);
+    } catch (error) {
+      // Another process was faster.
+      if (codeOf(error) !== 'EEXIST') throw error;
+    }
   }
 }
 
@@ -23,10 +39,13 @@ export function writeReports(folder: string, result: RunResult): string[] {
   ];
   return faces.map(([ending, render]) => {
     const path = join(folder, `run-${result.seed}.${ending}`);
+    const draft = `${path}.${process.pid}`;
+    const text = render(result);
     try {
-      writeFileSync(`${path}.${process.pid}`, render(result));
-      renameSync(`${path}.${process.pid}`, path);
+      writeFileSync(draft, text);
+      renameSync(draft, path);
     } catch (error) {
+      rmSync(draft, { force: true });
       throw new UserError(`${path}: cannot write the report: ${reasonOf(error)}`);
     }
     return path;

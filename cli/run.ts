@@ -1,15 +1,25 @@
 /** `phantom run`: a program on Phantom OS, its power cut at moments drawn from a seed, and the verdict. */
 import { randomInt } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { DEFAULT_OPTIONS, drawPlan, planShape, type RunSetup, readDiskImage } from '../faults/index.js';
-import { DiskFileError, FileMedium } from '../hardware-sim/index.js';
-import { type RunResult, renderJson, SEED_MAX } from '../reports/index.js';
-import { parseCuts, parseCycles, parseInterval, parseRam, parseSeed, shellWord } from './arguments.js';
+import { DEFAULT_OPTIONS, diskSectors, drawPlan, planShape, type RunSetup, readDiskImage } from '../faults/index.js';
+import { FileMedium } from '../hardware-sim/index.js';
+import { renderJson, SEED_MAX } from '../reports/index.js';
+import {
+  parseClassName,
+  parseCuts,
+  parseCycles,
+  parseFile,
+  parseFolder,
+  parseInterval,
+  parseRam,
+  parseSeed,
+} from './arguments.js';
 import { drive } from './drive.js';
 import { UserError } from './errors.js';
 import { finish } from './finish.js';
 import { getKernel } from './kernel.js';
-import { loadProgram } from './program.js';
+import { chooseBootClass, type Loaded, loadProgram } from './program.js';
 import { prepareFolder } from './report-files.js';
 import { Terminal } from './terminal.js';
 
@@ -28,11 +38,16 @@ interface RunFlags {
   readonly defect: string[];
 }
 
-export function runCommand(): Command {
+/** `ended` is told the exit code. */
+export function runCommand(ended: (exitCode: number) => void): Command {
   return new Command('run')
     .description('run a program on Phantom OS and cut its power')
     .argument('[files...]', 'compiled classes (.pc) of the program; none: a program that counts for ever')
-    .option('--boot-class <name>', 'class to start with (default: the only one that can boot, or the one named .main)')
+    .option(
+      '--boot-class <name>',
+      'class to start with (default: the only one that can boot, or the one named .main)',
+      parseClassName,
+    )
     .option(
       '--seed <number>',
       'decides when the power goes and what the disk keeps (default: a new one, printed)',
@@ -42,10 +57,16 @@ export function runCommand(): Command {
     .option('--max-cycles <number>', 'stop after so many cycles, all boots together', parseCycles)
     .option(
       '--disk <file>',
-      'a disk that outlives the run, made if missing: Ctrl-C is a power cut, run it again and it goes on',
+      'a disk that outlives the run, made if missing: Ctrl-C is a power cut, run it again and it goes on; ' +
+        'on a disk that holds a system already that system goes on, and the files are only there for it to load classes from',
+      parseFile,
     )
     .option('--json', 'print one object of the report schema on stdout and nothing else there')
-    .option('--report-dir <folder>', 'where the report goes (default: phantom-reports; with --json: nowhere)')
+    .option(
+      '--report-dir <folder>',
+      'where the report goes (default: phantom-reports; with --json: nowhere)',
+      parseFolder,
+    )
     .addOption(new Option('--ram <MiB>', 'RAM of the machine').argParser(parseRam).default(DEFAULT_OPTIONS.ramMiB))
     .addOption(
       new Option('--snapshot-interval <ms>', "time between snapshots, in the machine's own time")
@@ -57,80 +78,97 @@ export function runCommand(): Command {
         .argParser((name: string, names: string[]) => [...names, name])
         .default([], 'none'),
     )
-    .addHelpText('after', '\nExit codes: 0 held, 1 a property failed, 2 usage or set-up error.')
-    .action(run);
+    .addHelpText(
+      'after',
+      '\nCtrl-C, SIGTERM and SIGHUP end a run in order: the report is written, the verdict says stopped.\n' +
+        'Exit codes: 0 held, finished or stopped, 1 a property failed, 2 usage or set-up error.',
+    )
+    .action(async (files: string[], flags: RunFlags) => ended(await run(files, flags)));
 }
 
-async function run(files: string[], flags: RunFlags): Promise<void> {
-  const cuts = flags.cuts ?? (flags.disk === undefined ? DEFAULT_CUTS : 0);
-  if (flags.disk !== undefined && cuts > 0) {
+async function run(files: string[], flags: RunFlags): Promise<number> {
+  const { disk } = flags;
+  const cuts = flags.cuts ?? (disk === undefined ? DEFAULT_CUTS : 0);
+  if (disk !== undefined && cuts > 0) {
     throw new UserError('--cuts cannot be used with --disk: the power of a disk file is cut by Ctrl-C or kill');
   }
-  const program = loadProgram(files, flags.bootClass);
+  const loaded = loadProgram(files);
+  // Before anything is made: only a disk that is there can hold a system.
+  if (disk === undefined || !existsSync(disk)) chooseBootClass(loaded, flags.bootClass);
   const folder = flags.reportDir ?? (flags.json ? undefined : 'phantom-reports');
   if (folder !== undefined) prepareFolder(folder);
-  const terminal = new Terminal(flags.json ? 'hidden' : flags.disk === undefined ? 'by line' : 'unbuffered');
-  const seed = flags.seed ?? randomInt(SEED_MAX + 1);
-  const options = {
-    ...DEFAULT_OPTIONS,
-    bootClass: program.bootClass,
-    maxCycles: flags.maxCycles ?? null,
-    ramMiB: flags.ram,
-    snapshotIntervalMs: flags.snapshotInterval,
-  };
-  const setup: RunSetup = {
-    kernel: await getKernel(flags.defect, terminal),
-    program: program.classes,
-    options,
-    disk: flags.disk === undefined ? 'new' : 'file',
-    repeat: repeatCommand(files, flags, seed, cuts, program.bootClass),
-  };
-  const plan = drawPlan(seed, planShape(options, cuts));
-  const medium = flags.disk === undefined ? undefined : openDisk(flags.disk, options.diskMiB * 2048);
-  terminal.say(`program ${program.bootClass}, seed ${seed}, ${cuts === 0 ? 'no power cut' : `power cuts: ${cuts}`}`);
-  let result: RunResult;
+  const terminal = new Terminal(flags.json ? 'hidden' : disk === undefined ? 'by line' : 'unbuffered');
+  const kernel = await getKernel(flags.defect, terminal);
+  const opened = disk === undefined ? undefined : openDisk(disk);
   try {
-    result = await drive(setup, plan, { terminal, medium, rehearse: files.length > 0 });
+    const setup: RunSetup = {
+      kernel,
+      program: loaded.map(({ name, bytes }) => ({ name, bytes })),
+      options: {
+        ...DEFAULT_OPTIONS,
+        bootClass: opened?.continued
+          ? offeredBootClass(loaded, flags.bootClass)
+          : chooseBootClass(loaded, flags.bootClass),
+        maxCycles: flags.maxCycles ?? null,
+        ramMiB: flags.ram,
+        snapshotIntervalMs: flags.snapshotInterval,
+      },
+      disk: opened === undefined ? 'new' : opened.continued ? 'continued' : 'file',
+      files,
+      diskFile: disk,
+    };
+    const seed = flags.seed ?? randomInt(SEED_MAX + 1);
+    const plan = drawPlan(seed, planShape(setup.options, cuts));
+    terminal.say(disk === undefined ? describeRun(setup, seed, cuts) : describeDisk(setup, disk));
+    const result = await drive(setup, plan, { terminal, medium: opened?.medium, rehearse: files.length > 0 });
+    if (disk !== undefined) terminal.say(`${disk} keeps the system: run it again and it goes on`);
+    const next = `${disk === undefined ? 'repeat' : 'go on'}: ${result.repeat}`;
+    const exitCode = finish(result, folder, next, terminal);
+    if (flags.json) terminal.output(renderJson(result));
+    await terminal.flush();
+    return exitCode;
   } finally {
-    medium?.close();
+    opened?.medium.close();
   }
-  if (flags.disk !== undefined) terminal.say(`${flags.disk} keeps the system: run it again and it goes on`);
-  finish(result, folder, terminal);
-  if (flags.json) terminal.output(renderJson(result));
-  await terminal.flush();
 }
 
-/** The disk file, locked, made if it is missing. Throws UserError; what is in the file is then as it was. */
-function openDisk(file: string, sectors: number): FileMedium {
-  let medium: FileMedium;
+function describeRun({ options }: RunSetup, seed: number, cuts: number): string {
+  return `program ${options.bootClass}, seed ${seed}, ${cuts === 0 ? 'no power cut' : `power cuts: ${cuts}`}`;
+}
+
+function describeDisk({ options, program, files, disk }: RunSetup, file: string): string {
+  if (disk === 'file') return `program ${options.bootClass}, on the new disk ${file}`;
+  const offered =
+    files.length === 0 ? '' : `; ${program.map(({ name }) => name).join(', ')}: not started, there to be loaded`;
+  return `${file} holds a system already, which goes on${offered}`;
+}
+
+/** What a kernel is told that has a system to go on with. It starts nothing, so it need not be a class that can. */
+function offeredBootClass(loaded: readonly Loaded[], wanted: string | undefined): string {
   try {
-    medium = FileMedium.open(file, { createSectors: sectors, expectSectors: sectors });
+    return chooseBootClass(loaded, wanted);
   } catch (error) {
-    if (error instanceof DiskFileError) throw new UserError(error.message);
+    if (!(error instanceof UserError)) throw error;
+    return loaded[0].name;
+  }
+}
+
+interface OpenDisk {
+  readonly medium: FileMedium;
+  /** It holds a system. */
+  readonly continued: boolean;
+}
+
+/** The disk file, locked, made if it is missing. Throws UserError or DiskFileError; what is in the file is then as it was. */
+function openDisk(file: string): OpenDisk {
+  const sectors = diskSectors(DEFAULT_OPTIONS);
+  const medium = FileMedium.open(file, { createSectors: sectors, expectSectors: sectors });
+  try {
+    const { refused, fresh } = readDiskImage(medium);
+    if (refused !== undefined) throw new UserError(`disk file ${file}: cannot go on from it: ${refused}`);
+    return { medium, continued: !fresh };
+  } catch (error) {
+    medium.close();
     throw error;
   }
-  const { refused } = readDiskImage(medium);
-  if (refused === undefined) return medium;
-  medium.close();
-  throw new UserError(`disk file ${file}: cannot go on from it: ${refused}`);
-}
-
-function repeatCommand(
-  files: readonly string[],
-  flags: RunFlags,
-  seed: number,
-  cuts: number,
-  bootClass: string,
-): string {
-  const words = ['npx', 'phantom', 'run', ...files];
-  if (files.length > 0) words.push('--boot-class', bootClass);
-  words.push('--seed', String(seed), '--cuts', String(cuts));
-  if (flags.maxCycles !== undefined) words.push('--max-cycles', String(flags.maxCycles));
-  if (flags.disk !== undefined) words.push('--disk', flags.disk);
-  if (flags.ram !== DEFAULT_OPTIONS.ramMiB) words.push('--ram', String(flags.ram));
-  if (flags.snapshotInterval !== DEFAULT_OPTIONS.snapshotIntervalMs) {
-    words.push('--snapshot-interval', String(flags.snapshotInterval));
-  }
-  for (const defect of flags.defect) words.push('--defect', defect);
-  return words.map(shellWord).join(' ');
 }

@@ -2,10 +2,10 @@
  * Where words go: the program's own output to stdout, the bed's words to stderr, a progress line only where somebody looks.
  *
  * Program output is written line by line, or, `unbuffered`, byte by byte before the machine runs on: with --disk a snapshot that
- * counts a byte as printed must not become durable before the byte is. A reader that goes away (`phantom run | head`) ends the
- * output, not the run.
+ * counts a byte as printed must not become durable before the byte is.
  */
 import { grouped } from '../reports/facts.js';
+import { throwStreamFailure, writeTo } from './streams.js';
 
 const NEWLINE = 10;
 
@@ -15,19 +15,11 @@ export class Terminal {
   private progressLength = 0;
   /** Of the program's current line. */
   private pending: number[] = [];
-  private readonly closed = new Set<NodeJS.WriteStream>();
   private readonly underWay = new Set<Promise<void>>();
   /** The last program byte written was no newline. */
   private midLine = false;
 
-  constructor(private readonly program: 'hidden' | 'by line' | 'unbuffered') {
-    for (const stream of [process.stdout, process.stderr]) {
-      stream.on('error', (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EPIPE') throw error;
-        this.closed.add(stream);
-      });
-    }
-  }
+  constructor(private readonly program: 'hidden' | 'by line' | 'unbuffered') {}
 
   /** A byte of the program's output. */
   programByte(byte: number): void {
@@ -52,14 +44,15 @@ export class Terminal {
   progress(boot: number, cycle: number): void {
     if (!this.progressShown || this.midLine) return;
     const text = `boot ${boot}, cycle ${grouped(cycle)}`;
-    process.stderr.write(`\r${text.padEnd(this.progressLength)}`);
+    this.write(process.stderr, `\r${text.padEnd(this.progressLength)}`);
     this.progressLength = text.length;
   }
 
-  /** Writes a line begun too; resolves when the readers have taken everything. */
+  /** Writes a line begun too; resolves when the readers have taken everything. Throws UserError when they could not. */
   async flush(): Promise<void> {
     this.writePending();
     await Promise.all(this.underWay);
+    throwStreamFailure();
   }
 
   private writePending(): void {
@@ -72,15 +65,12 @@ export class Terminal {
 
   private clearProgress(): void {
     if (this.progressLength === 0) return;
-    process.stderr.write(`\r${' '.repeat(this.progressLength)}\r`);
+    this.write(process.stderr, `\r${' '.repeat(this.progressLength)}\r`);
     this.progressLength = 0;
   }
 
   private write(stream: NodeJS.WriteStream, data: string | Uint8Array): void {
-    if (this.closed.has(stream)) return;
-    const written = new Promise<void>((resolve) => {
-      stream.write(data, () => resolve());
-    });
+    const written = writeTo(stream, data);
     this.underWay.add(written);
     written.then(() => this.underWay.delete(written));
   }

@@ -1,4 +1,6 @@
 /** Fault plans, the run of a plan, and its verdict: what a program that uses the bed needs. */
+
+export { repeatCommand, shellWord } from './command.js';
 export { type DiskImage, readDiskImage } from './disk-image.js';
 export type { Observer } from './life.js';
 export { drawPlan, type PlanShape } from './plan.js';
@@ -6,6 +8,7 @@ export { PROPERTIES, type PropertyId } from './properties.js';
 export { bootOnce, type RunControls, runPlan, runSteps } from './run.js';
 export {
   DEFAULT_OPTIONS,
+  diskSectors,
   type Kernel,
   MACHINE_PROFILE,
   type ProgramClass,

@@ -147,9 +147,9 @@ class Run {
     }
   }
 
-  /** A run that its user stopped is the run of as many cycles. */
+  /** A run that its user stopped is the run of as many cycles. What a failure stopped ends there by itself. */
   private bounded(ending: Ending): RunSetup {
-    if (ending.how !== 'stopped') return this.setup;
+    if (ending.how !== 'stopped' || ending.why !== undefined) return this.setup;
     return { ...this.setup, options: { ...this.setup.options, maxCycles: this.evidence.cycles } };
   }
 
@@ -195,8 +195,8 @@ class Run {
     const { machine } = life;
     const remaining = (this.setup.options.maxCycles ?? Number.POSITIVE_INFINITY) - this.evidence.cycles;
     for (;;) {
-      if (this.controls.interrupted?.() || machine.cycles >= remaining) return { how: 'stopped' };
       if (this.evidence.ledger.failures > 0) return { how: 'stopped', why: 'a property failed' };
+      if (this.controls.interrupted?.() || machine.cycles >= remaining) return { how: 'stopped' };
       const state = life.advance(Math.min(machine.cycles + SLICE_CYCLES, remaining));
       if (state === 'due') return { how: 'cut' };
       if (state !== 'slice') return { how: state };

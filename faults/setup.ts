@@ -27,8 +27,10 @@ export interface RunSetup {
   readonly program: readonly ProgramClass[];
   readonly options: RunOptions;
   readonly disk: RunResult['disk'];
-  /** The command that repeats the run, for the report. */
-  readonly repeat: string;
+  /** The class files as the user named them, for the command that repeats the run; none: the default program. */
+  readonly files: readonly string[];
+  /** The disk file, where there is one. */
+  readonly diskFile?: string;
 }
 
 export const DEFAULT_OPTIONS: Omit<RunOptions, 'bootClass'> = {
@@ -59,7 +61,7 @@ export function commandLine(options: RunOptions): string {
   ].join(' ');
 }
 
-export function diskSectors(options: RunOptions): number {
+export function diskSectors(options: Pick<RunOptions, 'diskMiB'>): number {
   return options.diskMiB * 2048;
 }
 

@@ -1,7 +1,8 @@
 /** From evidence to verdict: what a run claims, whether it held, and the one sentence that says so. */
-import { plural, propertyState } from '../reports/facts.js';
+import { grouped, plural, propertyState } from '../reports/facts.js';
 import type { FaultPlan } from '../reports/plan.js';
 import { type PropertyResult, RESULT_FORMAT, RESULT_VERSION, type RunResult } from '../reports/schema.js';
+import { repeatCommand } from './command.js';
 import type { Evidence } from './evidence.js';
 import type { PropertyId } from './properties.js';
 import { describeProgram, MACHINE_PROFILE, type RunSetup } from './setup.js';
@@ -25,7 +26,7 @@ export function summarise(
   return {
     format: RESULT_FORMAT,
     version: RESULT_VERSION,
-    verdict: { outcome, text: sentence(outcome, plan, evidence, boots, broken) },
+    verdict: { outcome, text: sentence(outcome, setup, plan, evidence, boots, broken) },
     seed: plan.seed,
     plan,
     program: describeProgram(setup.program),
@@ -43,7 +44,8 @@ export function summarise(
     console: evidence.lines,
     kernelLog: evidence.kernelLog,
     disk: setup.disk,
-    repeat: setup.repeat,
+    files: [...setup.files],
+    repeat: repeatCommand(setup, plan),
   };
 }
 
@@ -54,6 +56,7 @@ function endedWell(ending: Ending, cuts: number): 'stopped' | 'held' | 'finished
 
 function sentence(
   outcome: RunResult['verdict']['outcome'],
+  setup: RunSetup,
   plan: FaultPlan,
   evidence: Evidence,
   boots: number,
@@ -66,22 +69,34 @@ function sentence(
       const pages = evidence.ledger.results(new Set()).find((property) => property.id === 'P2')?.checked ?? 0;
       const { repeated, fresh } = evidence.console;
       return (
-        `held: ${plural(evidence.cuts.length, 'power cut')}, each recovered to one instant it had really been at ` +
-        `(${plural(pages, 'page')} judged), output goes on (${plural(fresh, 'line')}, ${plural(repeated, 'line')} again); ` +
+        `held: ${recoveries(evidence)} (${plural(pages, 'page')} judged), output goes on (${plural(fresh, 'line')}, ${plural(repeated, 'line')} again); ` +
         `seed ${plan.seed}, ${length}`
       );
     }
     case 'failed': {
       const [first] = evidence.ledger.findings;
       const which = broken.map((property) => `${property.id} ${propertyState(property)}`).join(', ');
-      const why = first === undefined ? '' : `: boot ${first.boot}, cycle ${first.cycle}: ${first.message}`;
+      const why = first === undefined ? '' : `: boot ${first.boot}, cycle ${grouped(first.cycle)}: ${first.message}`;
       return `FAILED: ${which}${why}; seed ${plan.seed}, ${cuts}, ${length}`;
     }
     case 'finished':
-      return `finished: the programs ended without a power cut; ${length}`;
+      return setup.disk === 'continued'
+        ? `finished: the programs of the system on the disk have ended; ${length}`
+        : `finished: the programs ended without a power cut; ${length}`;
     case 'stopped':
       return plan.cuts.length === 0
         ? `stopped without a power cut; ${length}`
         : `stopped: nothing failed in ${cuts}; seed ${plan.seed}, ${length}`;
   }
+}
+
+/** The power cuts, apart: those that came before there was anything to recover say less. */
+function recoveries({ cuts }: Evidence): string {
+  const all = plural(cuts.length, 'power cut');
+  const instants = 'recovered to one instant it had really been at';
+  const early = cuts.filter((cut) => cut.recovered === 0).length;
+  if (early === 0) return `${all}, each ${instants}`;
+  if (early === cuts.length)
+    return `${all}, ${early === 1 ? '' : 'all '}before anything was committed: a new system each time`;
+  return `${all}, ${grouped(cuts.length - early)} ${instants}, ${grouped(early)} before anything was committed`;
 }

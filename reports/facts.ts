@@ -1,6 +1,12 @@
 /** What all faces of a report say in the same words: figures with units, states of properties, the sentence of a cut. */
 import type { CutResult, PropertyResult, RunEvent, RunResult } from './schema.js';
 
+/** The whole number that a user wrote, in decimal or as 0x…; undefined when it is none from `least` to `most`. */
+export function wholeNumber(text: string, least: number, most: number): number | undefined {
+  const value = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : Number.NaN;
+  return value >= least && value <= most ? value : undefined;
+}
+
 /** A whole number with a space between groups of three digits, the same in every locale. */
 export function grouped(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ' ');
@@ -53,13 +59,19 @@ export function describeEvent(event: RunEvent): string {
   }
 }
 
+/** What the command of a report is for. */
+export function commandPurpose({ disk }: RunResult): string {
+  return disk === 'new' ? 'Repeat it' : 'Go on with it';
+}
+
 /** Name and value of everything that has to be the same for the run to be the same. */
 export function conditions(result: RunResult): [string, string][] {
   const { options, machine, kernel } = result;
+  const continued = result.disk === 'continued';
   return [
     ['Seed', String(result.seed)],
-    ['Program', result.program.map((one) => one.name).join(' ')],
-    ['Boot class', options.bootClass],
+    [continued ? 'Classes offered' : 'Program', result.program.map((one) => one.name).join(' ')],
+    ['Boot class', continued ? 'none started: the system on the disk went on' : options.bootClass],
     [
       'Kernel image',
       `${kernel.sha256}${kernel.defects.length > 0 ? ` with seeded defects: ${kernel.defects.join(', ')}` : ''}`,

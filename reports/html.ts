@@ -3,7 +3,7 @@
  *
  * The timeline is a picture with a table beside it that says the same, so nothing is told by colour or shape alone.
  */
-import { conditions, describeCut, describeEvent, excerpt, grouped, propertyState } from './facts.js';
+import { commandPurpose, conditions, describeCut, describeEvent, excerpt, grouped, propertyState } from './facts.js';
 import type { ConsoleLine, RunEvent, RunResult } from './schema.js';
 
 const CONSOLE_MOST = 400;
@@ -25,7 +25,7 @@ h1 { font-size: 1.5rem; line-height: 1.3; margin: 0 0 1rem; padding-left: .8rem;
 h1.failed { border-color: var(--bad); } h1.stopped, h1.finished { border-color: var(--capture); }
 h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; } .number, .short { white-space: nowrap; }
 .held { color: var(--good); } .failed, .no-witness { color: var(--bad); font-weight: 600; } .not-met { color: var(--muted); }
 pre { background: var(--soft); padding: .8rem; overflow-x: auto; border-radius: .3rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 pre:focus-visible, summary:focus-visible { outline: 2px solid var(--capture); }
@@ -126,9 +126,9 @@ export function renderHtml(result: RunResult): string {
   const properties = result.properties.map((property) => {
     const state = propertyState(property);
     return [
-      property.id,
+      `<span class="short">${property.id}</span>`,
       escapeHtml(property.name),
-      `<span class="${state.replace(' ', '-')}">${state}</span>`,
+      `<span class="short ${state.replace(' ', '-')}">${state}</span>`,
       grouped(property.checked),
       grouped(property.failed),
       grouped(property.witnesses),
@@ -145,7 +145,7 @@ export function renderHtml(result: RunResult): string {
 <body>
 <main>
 <h1 class="${result.verdict.outcome}">${title}</h1>
-<p>Repeat it:</p>
+<p>${commandPurpose(result)}:</p>
 <pre tabindex="0">${escapeHtml(result.repeat)}</pre>
 <h2>Properties</h2>
 <div class="scroll"><table>

@@ -2,17 +2,19 @@
 import { z } from 'zod';
 import { type RunResult, resultSchema } from './schema.js';
 
+/** Keys stand in the schema's order, so equal results are equal bytes. */
 export function renderJson(result: RunResult): string {
-  return `${JSON.stringify(result, null, 1)}\n`;
+  return `${JSON.stringify(resultSchema.parse(result), null, 1)}\n`;
 }
 
 /** Reads a report; throws an Error that says in one line what is wrong with the text and where. */
 export function parseJson(text: string): RunResult {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new Error(`not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`not JSON: ${why.replace(/\s+/g, ' ')}`);
   }
   const parsed = resultSchema.safeParse(value);
   if (parsed.success) return parsed.data;

@@ -1,5 +1,5 @@
 /** A run's result as Markdown: verdict, properties, findings, power cuts, timeline, console, and what repeats it. */
-import { conditions, describeCut, describeEvent, excerpt, grouped, propertyState } from './facts.js';
+import { commandPurpose, conditions, describeCut, describeEvent, excerpt, grouped, propertyState } from './facts.js';
 import type { RunResult } from './schema.js';
 
 const TIMELINE_MOST = 200;
@@ -17,7 +17,7 @@ function table(head: readonly string[], rows: readonly (readonly (string | numbe
 
 export function renderMarkdown(result: RunResult): string {
   const out: string[] = [`**${plain(result.verdict.text)}**`, ''];
-  out.push('Repeat it:', '', '```sh', result.repeat, '```', '');
+  out.push(`${commandPurpose(result)}:`, '', '```sh', result.repeat, '```', '');
 
   out.push('## Properties', '');
   out.push(

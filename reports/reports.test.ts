@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { excerpt, grouped, plural, propertyState } from './facts.js';
+import { excerpt, grouped, plural, propertyState, wholeNumber } from './facts.js';
 import { parseJson, renderHtml, renderJson, renderMarkdown, resultSchema } from './index.js';
 import { sampleResult } from './testing/sample-result.js';
 
@@ -11,8 +11,30 @@ describe('the result schema', () => {
     expect(parseJson(renderJson(result))).toEqual(result);
   });
 
+  test('equal results are equal bytes, in whatever order their keys were set, and a byte order mark is no error', () => {
+    const { bootClass, ...others } = result.options;
+    const text = renderJson(result);
+    expect(renderJson({ ...result, options: { ...others, bootClass } })).toBe(text);
+    expect(parseJson(`\uFEFF${text}`)).toEqual(result);
+  });
+
+  test('a class file that is not the one its digest names, and options no machine has, are refused', () => {
+    const [program] = result.program;
+    const swapped = { ...result, program: [{ ...program, base64: 'AAEC' }] };
+    expect(() => parseJson(JSON.stringify(swapped))).toThrow(
+      /program\[0\]\.base64: expected SHA-256 [0-9a-f]{64}, found/,
+    );
+    for (const wrong of [{ ramMiB: 1e6 }, { diskMiB: 1e9 }, { persistentMiB: 4096 }, { snapshotIntervalMs: 0 }]) {
+      const [name] = Object.keys(wrong);
+      expect(() => parseJson(JSON.stringify({ ...result, options: { ...result.options, ...wrong } }))).toThrow(
+        `options.${name}`,
+      );
+    }
+  });
+
   test('what is no report is refused in one line that says where', () => {
-    expect(() => parseJson('{')).toThrow(/^not JSON: /);
+    expect(() => parseJson('{')).toThrow(/^not JSON: .*$/);
+    expect(() => parseJson('format:\n phantom-run\n')).toThrow(/^not JSON: .*$/);
     expect(() => parseJson('{}')).toThrow(/^not a report of this version: format: /);
     const wrong = { ...result, plan: { ...result.plan, cuts: [{ when: { kind: 'noon' } }] } };
     expect(() => parseJson(JSON.stringify(wrong))).toThrow(/^not a report of this version: plan\.cuts\[0\]\.when/);
@@ -22,6 +44,11 @@ describe('the result schema', () => {
 });
 
 describe('figures', () => {
+  test('whole numbers are read as written, and nothing else is one', () => {
+    expect(['0', '42', '0x10'].map((text) => wholeNumber(text, 0, 100))).toEqual([0, 42, 16]);
+    for (const text of ['', 'abc', '-1', '1.5', '1e2', '101', 'NaN']) expect(wholeNumber(text, 0, 100)).toBeUndefined();
+  });
+
   test('numbers are grouped the same everywhere', () => {
     expect([0, 999, 1000, 1234567].map(grouped)).toEqual(['0', '999', '1 000', '1 234 567']);
     expect([plural(1, 'boot'), plural(2000, 'boot')]).toEqual(['1 boot', '2 000 boots']);

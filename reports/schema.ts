@@ -3,33 +3,55 @@
  * `phantom replay` reads.
  *
  * The rule: a result is a function of kernel image, program, options and plan. It holds no wall-clock time, no host
- * name and no path, so two runs of the same thing give the same bytes and may be compared as text.
+ * name and no path but those its user named, so two runs of the same thing give the same bytes and may be compared as text.
  */
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { planSchema, seedSchema } from './plan.js';
 
 export const RESULT_FORMAT = 'phantom-run';
-export const RESULT_VERSION = 1;
+export const RESULT_VERSION = 2;
 
 const count = z.number().int().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-export const classSchema = z.strictObject({
-  /** Full class name, e.g. `.wl.ticker.main`. */
-  name: z.string().min(1),
-  sha256,
-  /** The class file itself, so that a report replays where the file is not. */
-  base64: z.base64(),
-});
+export const classSchema = z
+  .strictObject({
+    /** Full class name, e.g. `.wl.ticker.main`. */
+    name: z.string().min(1),
+    sha256,
+    /** The class file itself, so that a report replays where the file is not. */
+    base64: z.base64(),
+  })
+  .superRefine((one, context) => {
+    const found = createHash('sha256').update(Buffer.from(one.base64, 'base64')).digest('hex');
+    if (found === one.sha256) return;
+    context.addIssue({ code: 'custom', path: ['base64'], message: `expected SHA-256 ${one.sha256}, found ${found}` });
+  });
+
+/** What the machine and the kernel can be given; the command line takes the same. */
+export const OPTION_LIMITS = {
+  ramMiB: [4, 1024],
+  /** Up to what LBA28 reaches. */
+  diskMiB: [1, 131_072],
+  /** From 0x80000000 to the end of the address space. */
+  persistentMiB: [1, 2047],
+  snapshotIntervalMs: [10, 1_000_000],
+} as const satisfies Readonly<Record<string, readonly [number, number]>>;
+
+function limited(name: keyof typeof OPTION_LIMITS) {
+  const [least, most] = OPTION_LIMITS[name];
+  return z.number().int().min(least).max(most);
+}
 
 export const optionsSchema = z.strictObject({
   bootClass: z.string().min(1),
   /** Bound of the whole run, all boots together; null: until the program ends. */
   maxCycles: count.min(1).nullable(),
-  ramMiB: count.min(1),
-  diskMiB: count.min(1),
-  persistentMiB: count.min(1),
-  snapshotIntervalMs: count.min(1),
+  ramMiB: limited('ramMiB'),
+  diskMiB: limited('diskMiB'),
+  persistentMiB: limited('persistentMiB'),
+  snapshotIntervalMs: limited('snapshotIntervalMs'),
 });
 export type RunOptions = z.infer<typeof optionsSchema>;
 
@@ -136,8 +158,13 @@ export const resultSchema = z.strictObject({
   options: optionsSchema,
   kernel: z.strictObject({ sha256, defects: z.array(z.string()) }),
   machine: z.strictObject({ profile: z.string(), timing: z.string(), engine: z.string() }),
-  /** `file`: the run went on with a disk that lived before, or outlives it; such a run cannot be replayed. */
-  disk: z.enum(['new', 'file']),
+  /**
+   * `file`: a new system on a disk that outlives the run. `continued`: the system that was on such a disk went on; the boot class
+   * was not started and the program's classes were there to be loaded. Only a run on a `new` disk can be replayed.
+   */
+  disk: z.enum(['new', 'file', 'continued']),
+  /** The class files as the user named them; none: the default program. */
+  files: z.array(z.string()),
   boots: count,
   cycles: count,
   instructions: count,
@@ -148,7 +175,7 @@ export const resultSchema = z.strictObject({
   events: z.array(eventSchema),
   console: z.array(consoleLineSchema),
   kernelLog: z.array(consoleLineSchema),
-  /** The command that repeats the run. */
+  /** The command that repeats the run, or goes on with its disk. */
   repeat: z.string(),
 });
 export type RunResult = z.infer<typeof resultSchema>;

@@ -12,15 +12,17 @@ export interface WorkloadOptions extends Partial<Omit<RunOptions, 'bootClass'>> 
 export async function workload(name: string, options: WorkloadOptions = {}): Promise<RunSetup> {
   const { defects = [], ...changed } = options;
   const folder = new URL(`../../fixtures/workloads/${name}/`, import.meta.url);
-  const files = readdirSync(folder).filter((file) => file.endsWith('.pc'));
+  const files = readdirSync(folder)
+    .filter((file) => file.endsWith('.pc'))
+    .sort();
   return {
     kernel: await buildKernel({ defects }),
-    program: files.sort().map((file) => ({
+    program: files.map((file) => ({
       name: `.${file.slice(0, -'.pc'.length)}`,
       bytes: new Uint8Array(readFileSync(new URL(file, folder))),
     })),
     options: { ...DEFAULT_OPTIONS, ...changed, bootClass: `.wl.${name}.main` },
     disk: 'new',
-    repeat: `npm run campaign -- --program ${name}`,
+    files: files.map((file) => `fixtures/workloads/${name}/${file}`),
   };
 }

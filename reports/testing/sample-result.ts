@@ -15,7 +15,7 @@ export function sampleResult(change: Partial<RunResult> = {}): RunResult {
       seed: 7,
       cuts: [{ when: { kind: 'cycle', cycle: 1_234_567 }, survivors: { kind: 'mask', bits: '0110' } }],
     },
-    program: [{ name: '.wl.ticker.main', sha256: sha('class'), base64: 'AAEC' }],
+    program: [{ name: '.wl.ticker.main', sha256: sha('class'), base64: Buffer.from('class').toString('base64') }],
     options: {
       bootClass: '.wl.ticker.main',
       maxCycles: null,
@@ -27,6 +27,7 @@ export function sampleResult(change: Partial<RunResult> = {}): RunResult {
     kernel: { sha256: sha('kernel'), defects: [] },
     machine: { profile: 'i486-pc', timing: 'table', engine: 'interpreter' },
     disk: 'new',
+    files: [],
     boots: 2,
     cycles: 3_000_000,
     instructions: 1_500_000,

@@ -1,0 +1,31 @@
+/**
+ * The command that repeats a run.
+ *
+ * The rule: it is made from what the run was, never from what a report says it is, so a report can put no words into it.
+ */
+import type { FaultPlan } from '../reports/plan.js';
+import { DEFAULT_OPTIONS, type RunSetup } from './setup.js';
+
+/** A word as a POSIX shell takes it. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** With a disk file, the command that goes on with the system in it: such a run does not come again. */
+export function repeatCommand(setup: Omit<RunSetup, 'program'>, plan: FaultPlan): string {
+  const { files, options, disk, diskFile, kernel } = setup;
+  const words = ['npx', 'phantom', 'run', ...files.map((file) => (file.startsWith('-') ? `./${file}` : file))];
+  if (files.length > 0 && disk !== 'continued') words.push('--boot-class', options.bootClass);
+  if (diskFile === undefined) {
+    words.push('--seed', String(plan.seed), '--cuts', String(plan.cuts.length));
+    if (options.maxCycles !== null) words.push('--max-cycles', String(options.maxCycles));
+  } else {
+    words.push('--disk', diskFile);
+  }
+  if (options.ramMiB !== DEFAULT_OPTIONS.ramMiB) words.push('--ram', String(options.ramMiB));
+  if (options.snapshotIntervalMs !== DEFAULT_OPTIONS.snapshotIntervalMs) {
+    words.push('--snapshot-interval', String(options.snapshotIntervalMs));
+  }
+  for (const defect of kernel.defects) words.push('--defect', defect);
+  return words.map(shellWord).join(' ');
+}
