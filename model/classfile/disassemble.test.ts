@@ -147,7 +147,10 @@ function listedMethods(listing: string): ListedMethod[] {
   }));
 }
 
-test.each(current)("%s is disassembled as the original compiler's listing says", (file) => {
+// Of `hog`, which no compiler made, there is no listing.
+const listings = current.filter((file) => !file.includes('/hog/'));
+
+test.each(listings)("%s is disassembled as the original compiler's listing says", (file) => {
   const listed = listedMethods(textOf(file.replace(/\.pc$/, '.lstc')));
   const { methods } = readClassFile(bytesOf(file), file);
   expect(methods.map(({ name, ordinal }) => `${name} ${ordinal}`)).toEqual(listed.map(({ title }) => title));
