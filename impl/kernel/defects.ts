@@ -19,3 +19,18 @@ export const trustWhatIsRead: bool = false;
 
 /** A write to a page that the snapshot still needs changes it in place: DESIGN section 4, rules 1 and 5. */
 export const writeToFrozenPages: bool = false;
+
+/** Only half of a page table's entries are write-protected again: a write after the demarcation gets into the snapshot. */
+export const pushDownShort: bool = false;
+
+/** Every other page that was written out early keeps its old block in the index: the snapshot is not of one instant. */
+export const earlyNotInIndex: bool = false;
+
+/** One copy of the superblock is written, not two: a single bad sector undoes a commit. */
+export const oneSuperblockCopy: bool = false;
+
+/** The second copy of a wired page is written from another frame: it is no copy. */
+export const secondCopyGarbage: bool = false;
+
+/** A generation commits before the console has printed what came before it: that output may never be seen. */
+export const noConsoleDrain: bool = false;

@@ -8,7 +8,7 @@
 
 import { FAULT_WRITE } from '../arch/trap';
 import { PAGE_BYTES, PAGE_SHIFT } from '../arch/paging';
-import { writeToFrozenPages } from '../defects';
+import { earlyNotInIndex, writeToFrozenPages } from '../defects';
 import { logValue } from '../arch/log';
 import { blockEpoch, threadExit } from '../sched/thread';
 import { KIND_PAGE } from '../store/format';
@@ -114,7 +114,9 @@ function loseThread(page: u32): void {
 export function settleEarly(page: u32, state: PageState): void {
   const early = (state.flags & EARLY) != 0 && state.frozenFrame == 0;
   assert(early, 'persist: a frozen page is neither in memory nor on disk');
-  store<u32>(setPage(page, state.earlyGeneration, state.earlyChecksum), state.earlyBlock);
+  if (!earlyNotInIndex || (page & 1) == 0) {
+    store<u32>(setPage(page, state.earlyGeneration, state.earlyChecksum), state.earlyBlock);
+  }
   state.flags &= ~EARLY;
   clearFrozen(page);
 }

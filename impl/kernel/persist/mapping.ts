@@ -17,6 +17,7 @@ import {
   tableEntryAt,
   TABLE_SPAN,
 } from '../arch/paging';
+import { pushDownShort } from '../defects';
 import { ensureTableEntryAt } from '../memory/address-space';
 import { addressOf, PERSISTENT_BASE } from './pages';
 
@@ -42,7 +43,7 @@ export function protectAll(): void {
 
 function pushDown(address: usize, directoryEntry: usize): void {
   const table = tableEntryAt(address & ~(<usize>TABLE_SPAN - 1));
-  const end = table + (TABLE_ENTRIES << 2);
+  const end = table + ((pushDownShort ? TABLE_ENTRIES / 2 : TABLE_ENTRIES) << 2);
   for (let at = table; at < end; at += 4) store<u32>(at, load<u32>(at) & ~PAGE_WRITABLE);
   vstore32(directoryEntry, vload32(directoryEntry) | PAGE_WRITABLE);
 }

@@ -16,6 +16,8 @@
 
 import { probe, PROBE_ABANDONED, PROBE_COMMIT, PROBE_DEMARCATION } from '../arch/exit';
 import { consolePosition, consoleWaitDrained } from '../drivers/console';
+import { PAGE_BYTES } from '../arch/paging';
+import { noConsoleDrain, secondCopyGarbage } from '../defects';
 import { log, logNewline, logNumber, logText } from '../arch/log';
 import { TICKS_PER_SECOND } from '../drivers/pit';
 import { block, blockFor, sleepTicks, threadCreate, WaitQueue, wakeAll, yieldNow } from '../sched/thread';
@@ -183,7 +185,7 @@ function writePage(page: u32, state: PageState): bool {
   const frame = state.frozenFrame != 0 ? state.frozenFrame : state.frame;
   const at = setPage(page, captured, blockChecksum(KIND_PAGE, page, captured, <usize>frame));
   // The frame is busy until its last transfer: only that one is reported.
-  if (page < WIRED_PAGES && !writer.add(frame, at + REFERENCE_SECOND, NO_TAG)) return false;
+  if (page < WIRED_PAGES && !writer.add(secondCopyGarbage ? frame + PAGE_BYTES : frame, at + REFERENCE_SECOND, NO_TAG)) return false;
   return writer.add(frame, at + REFERENCE_BLOCK, page);
 }
 
@@ -229,7 +231,7 @@ function reasonText(reason: u32): string {
 }
 
 function commit(): void {
-  consoleWaitDrained(capturedConsole);
+  if (!noConsoleDrain) consoleWaitDrained(capturedConsole);
   for (let attempt: u32 = 1; !commitGeneration(); attempt++) {
     log('persist: the superblock cannot be written; no snapshots until it can');
     if (attempt == COMMIT_ATTEMPTS) {

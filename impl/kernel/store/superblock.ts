@@ -5,7 +5,7 @@
  * superblock in force. So at every instant the disk holds a valid copy of this superblock or of the next one.
  */
 
-import { commitOverPairInForce } from '../defects';
+import { commitOverPairInForce, oneSuperblockCopy } from '../defects';
 import { allocFrame } from '../memory/frames';
 import { crc32c } from './crc32c';
 import {
@@ -147,6 +147,7 @@ export function writeSuperblock(records: usize, count: u32): bool {
     store<u32>(next + SB_CHECKSUM, crc32c(next, SB_CHECKSUM));
     memory.copy(<usize>buffer, next, SUPERBLOCK_BYTES);
     if (!writeBlock(superblockAt(copy), buffer)) return false;
+    if (oneSuperblockCopy) break;
   }
   if (!flushDisk()) return false;
   pair = target;
