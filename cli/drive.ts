@@ -9,7 +9,15 @@ import type { FaultPlan, RunEvent, RunResult } from '../reports/index.js';
 import type { Terminal } from './terminal.js';
 
 /** Events that the user is told of while the run goes on. */
-const TOLD: ReadonlySet<RunEvent['kind']> = new Set(['recovered', 'cut', 'panic', 'abandoned', 'finished', 'stopped']);
+const TOLD: ReadonlySet<RunEvent['kind']> = new Set([
+  'decayed',
+  'recovered',
+  'cut',
+  'panic',
+  'abandoned',
+  'finished',
+  'stopped',
+]);
 
 /** What ends a run in order: Ctrl-C, `kill`, and the terminal that is closed. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -5,6 +5,7 @@ import {
   type BlockSource,
   blockLedger,
   findGeneration,
+  type Problem,
   readDisk,
   readPage,
   SUPERBLOCK_BLOCKS,
@@ -19,8 +20,11 @@ export interface DiskImage {
   readonly newest: { readonly generation: number; readonly consolePosition: number } | undefined;
   /** Blocks that the kept generations refer to, and the superblock copies that name the newest. */
   readonly keptBlocks: ReadonlySet<number>;
-  /** Kept generations that are not whole, and blocks that are used twice. */
+  /** Valid copies of the newest superblock; 0 on a disk without one. */
+  readonly superblockCopies: number;
+  /** Copies of records, roots, leaves and wired pages of kept generations that are not good, each with its place and why. */
   readonly damaged: readonly string[];
+  /** Blocks that are used for two things. */
   readonly usedTwice: readonly string[];
   /** Why the disk cannot be recovered from, if so. */
   readonly refused: string | undefined;
@@ -57,11 +61,10 @@ export function readDiskImage(medium: DurableMedium): DiskImage {
     fresh: recovery.kind === 'fresh',
     newest: newest && { generation: newest.generation, consolePosition: newest.consolePosition },
     keptBlocks,
-    damaged: disk.generations.flatMap(({ generation, whole, problems }) => {
-      if (whole) return [];
-      const blocks = problems.map(({ kind, index, block, text }) => `${kind} ${index} in block ${block}: ${text}`);
-      return [`generation ${generation} is kept and not whole (${blocks.join('; ')})`];
-    }),
+    superblockCopies: disk.superblocks.filter(
+      ({ state, sequence }) => state === 'valid' && sequence === superblock?.sequence,
+    ).length,
+    damaged: [...new Set(disk.generations.flatMap(({ problems }) => problems.map(describeProblem)))],
     usedTwice: ledger.problems.map(({ block, text }) => `block ${block}: ${text}`),
     refused: recovery.kind === 'refused' ? recovery.why : undefined,
     hashes: (pages) => {
@@ -76,6 +79,11 @@ export function readDiskImage(medium: DurableMedium): DiskImage {
       return { hashes, lost };
     },
   };
+}
+
+/** The same for every generation that keeps the block. */
+function describeProblem({ kind, index, block, generation, text }: Problem): string {
+  return `${kind} ${index} of generation ${generation} in block ${block}: ${text}`;
 }
 
 /** Whether a sector holds a copy of the superblock. */

@@ -36,6 +36,8 @@ export class Evidence {
   readonly lines: ConsoleLine[] = [];
   readonly kernelLog: ConsoleLine[] = [];
   private readonly captured = new Map<number, Captured>();
+  /** What a disk of unknown past had lost before this bed had it: bad copies, and pages without a good one. */
+  readonly decayed = { copies: new Set<string>(), pages: new Set<number>() };
   /** Newest generation whose commit was announced, and newest demarcated one, in the line of history that counts. */
   committed = 0;
   demarcated = 0;
@@ -53,6 +55,8 @@ export class Evidence {
     copy.lines.push(...this.lines);
     copy.kernelLog.push(...this.kernelLog);
     for (const [generation, captured] of this.captured) copy.captured.set(generation, captured);
+    for (const one of this.decayed.copies) copy.decayed.copies.add(one);
+    for (const page of this.decayed.pages) copy.decayed.pages.add(page);
     copy.committed = this.committed;
     copy.demarcated = this.demarcated;
     copy.cycles = this.cycles;

@@ -22,6 +22,7 @@ class ScriptedMachine implements WatchedMachine {
   readonly medium = new MemoryMedium(16384);
   readonly frames = Array.from({ length: 32 }, () => new Uint8Array(PAGE_BYTES));
   watching: LinearWatchHooks | undefined;
+  disk: DiskImage = diskWith(0, 0, []);
   private stopped: StopReason | undefined;
 
   constructor(
@@ -84,10 +85,13 @@ const demarcation =
   (generation: number, position: number): Step =>
   (machine) =>
     machine.announce(3, generation, position, 1);
+/** The disk holds at the commit what it must, but for `wrong`. */
 const commit =
-  (generation: number): Step =>
-  (machine) =>
+  (generation: number, wrong: Partial<DiskImage> = {}): Step =>
+  (machine) => {
+    machine.disk = { ...diskWith(generation, 0, []), ...wrong };
     machine.announce(4, generation);
+  };
 const finished: Step = (machine) => machine.announce(6);
 const exit: Step = (machine) => machine.exit(1);
 const store =
@@ -119,6 +123,7 @@ function diskWith(generation: number, position: number, pages: [number, number][
   return {
     fresh: generation === 0,
     newest: generation === 0 ? undefined : { generation, consolePosition: position },
+    superblockCopies: generation === 0 ? 0 : 2,
     keptBlocks: new Set(kept),
     damaged: [],
     usedTwice: [],
@@ -135,7 +140,10 @@ interface Lived {
 
 function live(script: Step[], past: Past = { kind: 'new' }, evidence = new Evidence(), until = 1_000_000): Lived {
   const boot = past.kind === 'cut' ? 1 : 0;
-  const life = Life.powerOn(boot, past, evidence, {}, (hooks) => new ScriptedMachine(hooks, script));
+  let played: ScriptedMachine | undefined;
+  const make = (hooks: MachineHooks) => (played = new ScriptedMachine(hooks, script));
+  const look = () => played?.disk ?? diskWith(0, 0, []);
+  const life = Life.powerOn(boot, past, evidence, {}, make, look);
   const state = life.advance(until);
   life.close();
   return { state, evidence, life };
@@ -223,6 +231,43 @@ describe('a right recovery', () => {
   });
 });
 
+describe('a disk that decayed before this bed had it', () => {
+  const image = {
+    ...diskWith(9, 1000, [[3, 7]]),
+    damaged: ['leaf 0 of generation 4 in block 77: checksum'],
+    hashes: (pages: number) => ({ hashes: diskWith(9, 1000, [[3, 7]]).hashes(pages).hashes, lost: [5] }),
+  };
+  const script = (wrong: Partial<DiskImage>) => [
+    booted,
+    recovered(9, 1000),
+    pageIn,
+    demarcation(10, 1000),
+    commit(10, wrong),
+    finished,
+    exit,
+  ];
+
+  test('is told of, and the system goes on', () => {
+    const { evidence } = live(script({ damaged: image.damaged }), { kind: 'unknown', image });
+    expect(failed(evidence)).toEqual([]);
+    expect(evidence.events.filter(({ kind }) => kind === 'decayed').map(({ detail }) => detail)).toEqual([
+      image.damaged[0],
+      'page 5 of generation 9 has no good copy',
+    ]);
+  });
+
+  test('and what goes bad later is a finding', () => {
+    const { evidence } = live(script({ damaged: ['leaf 1'] }), { kind: 'unknown', image });
+    expect(failed(evidence)).toEqual(['P5']);
+  });
+
+  test('after a power cut it is a finding', () => {
+    const cut = { ...right(), image: { ...right().image, hashes: image.hashes } };
+    const { evidence } = live([booted, recovered(1, 6), finished, exit], cut, firstLife());
+    expect(failed(evidence)).toEqual(['P1']);
+  });
+});
+
 describe('a wrong kernel is found', () => {
   const cases: [string, string[], Step[], Past?][] = [
     [
@@ -272,6 +317,26 @@ describe('a wrong kernel is found', () => {
     ],
     ['a demarcation with an older number', ['P3'], [booted, recovered(1, 6), demarcation(1, 6), finished, exit]],
     ['a commit without a demarcation', ['P3'], [booted, recovered(1, 6), commit(2), finished, exit]],
+    [
+      'a commit of which the disk knows nothing',
+      ['P4'],
+      [booted, recovered(1, 6), demarcation(2, 6), commit(2, diskWith(1, 6, [])), finished, exit],
+    ],
+    [
+      'a commit with one superblock copy',
+      ['P8'],
+      [booted, recovered(1, 6), demarcation(2, 6), commit(2, { superblockCopies: 1 }), finished, exit],
+    ],
+    [
+      'a commit with a bad second copy',
+      ['P5'],
+      [booted, recovered(1, 6), demarcation(2, 6), commit(2, { damaged: ['page 1'] }), finished, exit],
+    ],
+    [
+      'a commit that uses a block twice',
+      ['P6'],
+      [booted, recovered(1, 6), demarcation(2, 6), commit(2, { usedTwice: ['block 9'] }), finished, exit],
+    ],
     [
       'a commit before its output was seen',
       ['P19'],

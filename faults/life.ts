@@ -48,6 +48,8 @@ export type Past =
 
 const CONSOLE = 1;
 const NEWLINE = 10;
+/** Valid copies of the newest superblock that an announced commit has: one of them may rot. */
+const COMMITTED_COPIES = 2;
 
 /** What a life knows beside the run's evidence; plain, so that it can be copied. */
 interface Memory {
@@ -89,6 +91,7 @@ export class Life<M extends WatchedMachine = Machine> {
     readonly evidence: Evidence,
     private readonly observer: Observer,
     makeMachine: MakeMachine<M>,
+    private readonly look: typeof readDiskImage,
   ) {
     this.machine = makeMachine({
       onSerial: (port, byte, cycle) => this.onSerial(port, byte, cycle),
@@ -97,15 +100,16 @@ export class Life<M extends WatchedMachine = Machine> {
     });
   }
 
-  /** The power comes on in the machine that `makeMachine` builds and loads. */
+  /** The power comes on in the machine that `makeMachine` builds and loads; `look` reads the disk at each commit. */
   static powerOn<M extends WatchedMachine>(
     boot: number,
     past: Past,
     evidence: Evidence,
     observer: Observer,
     makeMachine: MakeMachine<M>,
+    look = readDiskImage,
   ): Life<M> {
-    const life = new Life(boot, past, evidence, observer, makeMachine);
+    const life = new Life(boot, past, evidence, observer, makeMachine, look);
     if (past.kind !== 'new') life.blockRule.protect(past.image.keptBlocks);
     life.record({ kind: 'power-on' });
     return life;
@@ -113,7 +117,7 @@ export class Life<M extends WatchedMachine = Machine> {
 
   /** The same life once more in `machine`'s fork, from here on independent, with its own copy of the evidence. */
   fork(observer: Observer, forkMachine: MakeMachine<M>): Life<M> {
-    const copy = new Life(this.boot, this.past, this.evidence.fork(), observer, forkMachine);
+    const copy = new Life(this.boot, this.past, this.evidence.fork(), observer, forkMachine, this.look);
     copy.blockRule = this.blockRule.fork();
     for (const [event, times] of this.counts) copy.counts.set(event, times);
     copy.memory = structuredClone(this.memory);
@@ -328,21 +332,43 @@ export class Life<M extends WatchedMachine = Machine> {
   /** What the disk held when the power came on, as the independent reader sees it; undefined when it held no generation. */
   private judgeImage(image: DiskImage, generation: number): Captured | undefined {
     const { ledger } = this.evidence;
+    const { decayed } = this.evidence;
+    if (this.past.kind === 'unknown') for (const problem of image.damaged) this.noteDecay(problem);
     ledger.checked('P1');
     const newest = image.newest?.generation ?? 0;
     if (newest !== generation) {
       this.fail('P1', `the kernel recovered generation ${generation}; by the disk format it is generation ${newest}`);
     }
     if (image.refused !== undefined) this.fail('P1', `the disk cannot be recovered from: ${image.refused}`);
+    this.judgeKept(image);
+    if (image.newest === undefined || newest !== generation) return undefined;
+    const { hashes, lost } = image.hashes(this.memory.pages);
+    if (this.past.kind === 'unknown') {
+      for (const page of lost) this.noteDecay(`page ${page} of generation ${generation} has no good copy`, page);
+    }
+    const missing = lost.filter((page) => !decayed.pages.has(page));
+    if (missing.length > 0) {
+      this.fail('P1', `${missing.length} pages of generation ${generation} have no good copy`, missing);
+    }
+    return capture(generation, hashes, image.newest.consolePosition);
+  }
+
+  /** Both copies of what is stored twice are good in all kept generations, and no block is used for two things. */
+  private judgeKept(image: DiskImage): void {
+    const { ledger, decayed } = this.evidence;
     ledger.checked('P5');
-    for (const problem of image.damaged) this.fail('P5', problem);
+    for (const problem of image.damaged) if (!decayed.copies.has(problem)) this.fail('P5', problem);
     ledger.checked('P6');
     ledger.witness('P6');
     for (const problem of image.usedTwice) this.fail('P6', problem);
-    if (image.newest === undefined || newest !== generation) return undefined;
-    const { hashes, lost } = image.hashes(this.memory.pages);
-    if (lost.length > 0) this.fail('P1', `${lost.length} pages of generation ${generation} have no good copy`, lost);
-    return capture(generation, hashes, image.newest.consolePosition);
+  }
+
+  /** The disk was so before this bed had it: no failure of the system, which throws `object lost` to who needs the page. */
+  private noteDecay(detail: string, page?: number): void {
+    const { decayed } = this.evidence;
+    if (page === undefined) decayed.copies.add(detail);
+    else decayed.pages.add(page);
+    this.record({ kind: 'decayed', detail });
   }
 
   /** The generation as it was captured; what the disk holds, where this bed did not see the capture. */
@@ -444,7 +470,25 @@ export class Life<M extends WatchedMachine = Machine> {
       this.fail('P19', `generation ${generation} was committed with ${missing} bytes of its output still unseen`);
     }
     evidence.console.forget(captured.consolePosition);
-    this.blockRule.protect(readDiskImage(this.medium).keptBlocks);
+    const image = this.look(this.medium);
+    this.blockRule.protect(image.keptBlocks);
+    this.judgeCommitted(image, generation);
+    this.judgeKept(image);
+  }
+
+  /** The disk at an announced commit: that generation is the one to recover, and two superblock copies say so. */
+  private judgeCommitted(image: DiskImage, generation: number): void {
+    const { ledger } = this.evidence;
+    ledger.checked('P4');
+    const newest = image.newest?.generation ?? 0;
+    if (newest !== generation) {
+      this.fail('P4', `generation ${generation} was committed; by the disk format it is generation ${newest}`);
+    }
+    ledger.checked('P8');
+    const copies = image.superblockCopies;
+    if (copies !== COMMITTED_COPIES) {
+      this.fail('P8', `generation ${generation} was committed with ${copies} of ${COMMITTED_COPIES} superblock copies`);
+    }
   }
 
   private judgePages(): void {

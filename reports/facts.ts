@@ -38,6 +38,8 @@ export function describeEvent(event: RunEvent): string {
       return 'power on';
     case 'booted':
       return 'kernel booted';
+    case 'decayed':
+      return `the disk has lost something: ${event.detail}`;
     case 'recovered':
       return event.generation === 0
         ? 'nothing to recover: a new system'

@@ -82,6 +82,7 @@ export type Finding = z.infer<typeof findingSchema>;
 export const EVENT_KINDS = [
   'power-on',
   'booted',
+  'decayed',
   'recovered',
   'demarcation',
   'commit',
