@@ -5,6 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { DiskFileError } from '../hardware-sim/index.js';
+import { buildCommand } from './build.js';
+import { dumpCommand } from './dump.js';
 import { messageOf, oneLine, UserError } from './errors.js';
 import { EXIT_HELD, EXIT_USAGE } from './exit-codes.js';
 import { replayCommand } from './replay.js';
@@ -31,7 +33,9 @@ function phantom(ended: (exitCode: number) => void): Command {
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .addCommand(runCommand(ended))
-    .addCommand(replayCommand(ended));
+    .addCommand(replayCommand(ended))
+    .addCommand(buildCommand(ended))
+    .addCommand(dumpCommand(ended));
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
       outputError: (text, write) => write(`phantom: ${oneLine(text.replace(/^error: /, ''))}\n`),

@@ -17,7 +17,7 @@ export function prepareFolder(folder: string): void {
 }
 
 /** One level at a time: mkdir's own recursion never ends where nothing can be made, as under /proc (Node 20). */
-function makeFolder(folder: string): void {
+export function makeFolder(folder: string): void {
   const missing: string[] = [];
   for (let at = resolve(folder); !existsSync(at) && dirname(at) !== at; at = dirname(at)) missing.push(at);
   for (const one of missing.reverse()) {

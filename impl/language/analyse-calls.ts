@@ -167,6 +167,7 @@ export abstract class CallAnalyser extends OperatorAnalyser {
 
   private unknownMethod(span: Span, className: string, name: string): void {
     const { table, scope } = this.context;
+    if (table.get(className)?.source?.syntax.damaged) return;
     const near = didYouMean(name, table.methodNames(className));
     const { start, end } = span;
     const isClass = table.resolve(scope, { absolute: false, parts: [name], start, end }) !== undefined;

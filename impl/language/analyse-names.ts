@@ -13,6 +13,9 @@ import type { ClassSymbol, FieldSymbol, MethodSymbol } from './symbols.js';
 import type { ExpressionSyntax } from './syntax.js';
 import { ERROR, isNumeric, type Type } from './types.js';
 
+/** Keywords that a misspelt one may look like a variable. */
+const KEYWORDS = ['return', 'break', 'continue', 'this', 'null'];
+
 type Of<Kind> = Extract<ExpressionSyntax, { kind: Kind }>;
 
 export interface Context {
@@ -57,9 +60,21 @@ export abstract class NameAnalyser {
   /** The value as one of type `to`. */
   protected to(value: Typed, to: Type, span: Span): Bound {
     const converted = this.converter.convert(value, to);
-    if (!isRefusal(converted)) return converted;
+    if (!isRefusal(converted)) {
+      this.checkFits(value.bound, converted, span);
+      return converted;
+    }
     this.refuse(span, converted);
     return this.placeholder(to, span);
+  }
+
+  /** A constant that is another number in its new type. */
+  private checkFits(before: Bound, after: Bound, span: Span): void {
+    if (before.op !== 'constant' || after.op !== 'constant' || after.value.kind === 'string') return;
+    if (after.value.kind !== 'int' && after.value.kind !== 'long') return;
+    if (Number(before.value.value) === Number(after.value.value)) return;
+    const { kind, value } = after.value;
+    this.warn(span, `${before.value.value} does not fit ${kind}: it becomes ${value}`);
   }
 
   /** Something of the type, after an error. */
@@ -104,10 +119,12 @@ export abstract class NameAnalyser {
       this.error(span, `there is no ${name}`, `write ${name === 'true' ? 1 : 0}`);
       return;
     }
-    const { table, cls } = this.context;
+    const { table, cls, method: inside } = this.context;
+    // Its declaration may be among what could not be read.
+    if (inside.syntax?.damaged || cls.source?.syntax.damaged) return;
     const fields = table.ancestry(cls.name).flatMap((symbol) => symbol.fields.map((field) => field.name));
     const method = table.methods(cls.name, name).length > 0 ? `call it: ${name}( … )` : undefined;
-    const near = didYouMean(name, [...this.frame.names(), ...fields]);
+    const near = didYouMean(name, [...this.frame.names(), ...fields, ...KEYWORDS]);
     this.error(span, `there is no variable or field ${name}`, method ?? near ?? `declare it: var ${name} : int;`);
   }
 

@@ -158,7 +158,10 @@ class Lexer {
       const character = text[this.at];
       if (character === undefined || character === '\n' || character === '\r') {
         this.error(start, this.at, `this text is not closed on its line`, `close it with ${quote}`);
-        return content;
+        // What most likely stood behind the quote.
+        const rest = content.match(/[\s;)]*$/)?.[0] ?? '';
+        this.at -= rest.length;
+        return content.slice(0, content.length - rest.length);
       }
       this.at++;
       if (character === quote) return content;

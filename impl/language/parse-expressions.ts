@@ -375,7 +375,18 @@ export class ExpressionParser {
       case 'end':
         break;
     }
-    return this.fail(token, `expected an expression, found ${describe(token)}`);
+    return this.fail(token, `expected an expression, found ${describe(token)}`, this.twoSigns());
+  }
+
+  /** For who wrote `i++`. */
+  private twoSigns(): string | undefined {
+    for (const sign of ['+', '-']) {
+      const at = this.isOperator(sign) ? this.at : this.at - 1;
+      const [first, second] = [this.tokens[at - 1], this.tokens[at]];
+      if (first === undefined || !this.isOperator(sign, first) || !this.isOperator(sign, second)) continue;
+      if (first.end === second.start) return `there is no ${sign}${sign}: write ${sign}= 1`;
+    }
+    return undefined;
   }
 
   private whole({ kind, whole = 0n, text, start, end }: Token): ExpressionSyntax {

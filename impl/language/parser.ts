@@ -47,6 +47,10 @@ interface Members {
 }
 
 class Parser extends ExpressionParser {
+  /** Statements of the current method, or members of the current class, could not be read. */
+  private methodDamaged = false;
+  private classDamaged = false;
+
   file(): FileSyntax {
     let packageName: NameSyntax | undefined;
     const imports: { name: NameSyntax; all: boolean }[] = [];
@@ -118,6 +122,7 @@ class Parser extends ExpressionParser {
     }
     this.take();
     const members: Members = { fields: [], methods: [] };
+    this.classDamaged = false;
     const className = name.parts[name.parts.length - 1];
     while (!this.isOperator('}')) {
       if (this.atEnd || this.diagnostics.isFull) {
@@ -126,7 +131,8 @@ class Parser extends ExpressionParser {
       this.member(members, className, isInterface);
     }
     this.take();
-    return { name, isInterface, parents, interfaces, ...members, ...this.spanFrom(start) };
+    const damaged = this.classDamaged;
+    return { name, isInterface, parents, interfaces, ...members, damaged, ...this.spanFrom(start) };
   }
 
   private member(members: Members, className: string, isInterface: boolean): void {
@@ -137,6 +143,7 @@ class Parser extends ExpressionParser {
       else this.typedMember(members, className, isInterface);
     } catch (error) {
       if (!(error instanceof SyntaxErrorFound)) throw error;
+      this.classDamaged = true;
       if (this.at === before) this.take();
       this.recoverMember();
     }
@@ -229,18 +236,21 @@ class Parser extends ExpressionParser {
       if (!this.isOperator('{')) {
         this.fail(this.token, `expected { before the body of ${name.text}, found ${describe(this.token)}`);
       }
+      this.methodDamaged = false;
       body = this.block();
     }
     const nameSpan = { start: name.start, end: name.end };
     const isConstructor = name.text === className && !isInterface;
     const span = this.spanFrom(start);
-    return { name: name.text, nameSpan, result, isStatic, isConstructor, parameters, ordinal, body, ...span };
+    const damaged = body !== undefined && this.methodDamaged;
+    return { name: name.text, nameSpan, result, isStatic, isConstructor, parameters, ordinal, body, damaged, ...span };
   }
 
   private parameter(): ParameterSyntax {
     const { start } = this.token;
     if (!this.accept('var')) {
-      this.fail(this.token, `expected var before the name of a parameter, found ${describe(this.token)}`);
+      const suggestion = this.peek().kind === 'word' ? `write var ${this.peek().text} : ${this.token.text}` : undefined;
+      this.fail(this.token, `expected var before the name of a parameter, found ${describe(this.token)}`, suggestion);
     }
     const name = this.name('the name of the parameter');
     const type = this.accept(':') ? this.type('the type of the parameter') : undefined;
@@ -277,6 +287,7 @@ class Parser extends ExpressionParser {
 
   /** On behind the next `;`, or at what begins or ends a statement. */
   private recoverStatement(before: number): void {
+    this.methodDamaged = true;
     if (this.at === before) this.take();
     let depth = 0;
     while (!this.atEnd) {
@@ -351,6 +362,10 @@ class Parser extends ExpressionParser {
         case 'default':
           return this.fail(token, `${token.text} stands outside a switch`);
       }
+    }
+    if (this.isTypeWord() && this.peek().kind === 'word') {
+      const suggestion = `write var ${this.peek().text} : ${token.text}`;
+      this.fail(token, `expected a statement, found ${token.text}`, suggestion);
     }
     const expression = this.expression();
     this.expect(';', 'after the statement');

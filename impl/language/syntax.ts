@@ -164,6 +164,8 @@ export interface MethodSyntax extends Span {
   readonly ordinal?: number;
   /** Undefined in interfaces. */
   readonly body?: StatementSyntax;
+  /** Parts of the body could not be read. */
+  readonly damaged: boolean;
 }
 
 export interface ClassSyntax extends Span {
@@ -174,6 +176,8 @@ export interface ClassSyntax extends Span {
   readonly interfaces: readonly NameSyntax[];
   readonly fields: readonly FieldSyntax[];
   readonly methods: readonly MethodSyntax[];
+  /** Some members could not be read. */
+  readonly damaged: boolean;
 }
 
 export interface FileSyntax {
