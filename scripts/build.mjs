@@ -13,7 +13,9 @@ function node(...words) {
 }
 
 rmSync(`${root}dist`, { recursive: true, force: true });
+rmSync(`${root}specs/tla-ts/dist`, { recursive: true, force: true });
 node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
+node('node_modules/typescript/bin/tsc', '-p', 'specs/tla-ts/tsconfig.build.json');
 chmodSync(`${root}dist/cli/main.js`, 0o755);
 cpSync(`${root}fixtures/workloads`, `${root}dist/fixtures/workloads`, {
   recursive: true,

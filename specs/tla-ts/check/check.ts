@@ -1,0 +1,71 @@
+// One check from the files to the result; nothing is thrown for a mistake in them.
+import { existsSync, readFileSync } from 'node:fs';
+import type { Host } from '../semantics/builtin.js';
+import { ModuleLoader } from '../semantics/loader.js';
+import type { Module } from '../semantics/symbols.js';
+import { parseConfig } from '../syntax/config.js';
+import { EvaluationError, SpecError } from '../syntax/source.js';
+import { clearInterned, intern, type Value } from '../values/value.js';
+import { type ExploreOptions, Explorer } from './explorer.js';
+import { type CheckResult, EXIT_CODES, failure } from './result.js';
+import { Specification } from './specification.js';
+
+export interface CheckOptions extends ExploreOptions {
+  /** Receives what Print and PrintT print. */
+  readonly print?: (text: string) => void;
+}
+
+export interface CheckTexts {
+  readonly module: string;
+  readonly config: string;
+  /** Further modules by name. */
+  readonly modules?: Readonly<Record<string, string>>;
+}
+
+/** Checks a module and a configuration given as texts. */
+export function checkTexts(texts: CheckTexts, options: CheckOptions = {}): CheckResult {
+  return guarded(
+    () => new ModuleLoader({ texts: texts.modules }).fromText(texts.module, 'module.tla'),
+    () => texts.config,
+    'module.cfg',
+    options,
+  );
+}
+
+/** Checks a .tla file; the configuration is the .cfg of the same name unless another is given. */
+export function checkFile(path: string, config: string | undefined, options: CheckOptions = {}): CheckResult {
+  const configPath = config ?? path.replace(/\.tla$/, '.cfg');
+  const readConfig = (): string => {
+    if (existsSync(configPath)) return readFileSync(configPath, 'utf8');
+    throw new SpecError('config', `The configuration ${configPath} cannot be read. Give one with --config.`);
+  };
+  return guarded(() => ModuleLoader.fromFile(path), readConfig, configPath, options);
+}
+
+function guarded(load: () => Module, readConfig: () => string, configFile: string, options: CheckOptions): CheckResult {
+  clearInterned();
+  const registers = new Map<Value, Value>();
+  const host: Host = {
+    print: options.print ?? (() => undefined),
+    register: (key) => {
+      const value = registers.get(intern(key));
+      if (value === undefined) throw new EvaluationError('TLCGet asks for a register that TLCSet has not set.');
+      return value;
+    },
+    setRegister: (key, value) => {
+      registers.set(intern(key), value);
+    },
+  };
+  try {
+    const module = load();
+    const config = parseConfig(readConfig(), configFile);
+    return new Explorer(new Specification(module, config, host), options, host).run();
+  } catch (error) {
+    if (error instanceof SpecError) {
+      return failure(error.kind === 'parse' ? 'parse-error' : 'config-error', error.report, error.span);
+    }
+    if (error instanceof EvaluationError)
+      return { ...failure('eval-error', error.message, error.span), exitCode: EXIT_CODES['eval-error'] };
+    throw error;
+  }
+}

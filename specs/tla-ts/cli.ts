@@ -1,0 +1,141 @@
+// The command: tla-ts check Spec.tla [--config Spec.cfg] ...
+import { checkFile } from './check/check.js';
+import type { CheckResult } from './check/result.js';
+
+const USAGE = `tla-ts check Spec.tla [options]
+
+Checks a TLA+ specification: explores its states breadth-first, checks what Spec.cfg asks for.
+
+  --config FILE       the configuration (Spec.cfg unless given)
+  --json              print one JSON object instead of text
+  --coverage          print how often each action was taken
+  --max-memory MB     stop with a message when states and values need more (2048 unless given)
+  --max-states N      stop with a message when there are more distinct states
+  --quiet             print no progress
+
+Exit codes: 0 no error; 10 an assumption is false; 11 deadlock; 12 an invariant is violated; 13 a step or temporal property
+is violated; 14 an assertion failed; 75, 76, 77 an expression has no value; 150 the specification, 151 the configuration
+has a mistake; 152 a limit was reached; 2 this command was misused.`;
+
+const MISUSE = 2;
+
+interface Arguments {
+  readonly spec: string;
+  readonly config: string | undefined;
+  readonly json: boolean;
+  readonly coverage: boolean;
+  readonly quiet: boolean;
+  readonly maxBytes: number;
+  readonly maxStates: number | undefined;
+}
+
+class Misuse extends Error {}
+
+function parse(words: readonly string[]): Arguments {
+  let spec: string | undefined;
+  let config: string | undefined;
+  const flags = new Set<string>();
+  const numbers = new Map<string, number>();
+  for (let i = 0; i < words.length; i++) {
+    // One dash will do, as it does for TLC.
+    const word = words[i].replace(/^--?(?=[a-z])/, '--');
+    if (!word.startsWith('--')) {
+      if (spec !== undefined) throw new Misuse(`One specification at a time: ${spec} or ${word}?`);
+      spec = word;
+      continue;
+    }
+    switch (word) {
+      case '--json':
+      case '--coverage':
+      case '--quiet':
+        flags.add(word);
+        break;
+      case '--config':
+        config = words[++i];
+        if (config === undefined) throw new Misuse('--config needs a file.');
+        break;
+      case '--max-memory':
+      case '--max-states': {
+        const value = Number(words[++i]);
+        if (!Number.isFinite(value) || value <= 0) throw new Misuse(`${word} needs a positive number.`);
+        numbers.set(word, value);
+        break;
+      }
+      default:
+        throw new Misuse(`Unknown option ${words[i]}.`);
+    }
+  }
+  if (spec === undefined) throw new Misuse('Give a specification: tla-ts check Spec.tla');
+  if (!spec.endsWith('.tla')) spec += '.tla';
+  return {
+    spec,
+    config,
+    json: flags.has('--json'),
+    coverage: flags.has('--coverage'),
+    quiet: flags.has('--quiet'),
+    maxBytes: (numbers.get('--max-memory') ?? 2048) * 2 ** 20,
+    maxStates: numbers.get('--max-states'),
+  };
+}
+
+function describe(result: CheckResult, coverage: boolean): string {
+  const lines: string[] = [];
+  if (result.message !== null) lines.push(result.message);
+  result.trace.forEach((state, i) => {
+    const how = state.span
+      ? `${state.action}, line ${state.span.line} of module ${state.span.module}`
+      : i === 0
+        ? 'initial state'
+        : 'step';
+    lines.push('', `State ${i + 1}: <${how}>`);
+    if (state.alias !== undefined) lines.push(state.alias);
+    else for (const [name, value] of Object.entries(state.values)) lines.push(`/\\ ${name} = ${value ?? 'no value'}`);
+  });
+  if (result.loopTo !== null) {
+    lines.push('', result.loopTo === result.trace.length ? 'Stuttering' : `Back to state ${result.loopTo}`);
+  }
+  if (result.result === 'parse-error' || result.result === 'config-error') return lines.join('\n');
+  if (coverage) {
+    lines.push('', 'Coverage: action, place, states generated, distinct');
+    for (const { action, line, column, generated, distinct } of result.coverage) {
+      lines.push(`  ${action} ${line}:${column} ${generated} ${distinct}${generated === 0 ? '  never taken' : ''}`);
+    }
+  }
+  const rate = result.seconds > 0 ? Math.round(result.generated / result.seconds) : 0;
+  if (lines.length > 0) lines.push('');
+  lines.push(
+    `${result.generated} states generated, ${result.distinct} distinct, depth ${result.depth}; ` +
+      `${result.seconds.toFixed(2)} s, ${rate} states/s${result.bytesPerState === null ? '' : `, ${result.bytesPerState} bytes per distinct state`}.`,
+  );
+  if (result.result === 'ok') lines.push('No error has been found.');
+  return lines.join('\n');
+}
+
+/** Runs the command; returns its exit code. */
+export function main(words: readonly string[], out: (text: string) => void, err: (text: string) => void): number {
+  const [verb, ...rest] = words;
+  if (verb === undefined || verb === 'help' || verb === '--help' || verb === '-h') {
+    out(USAGE);
+    return verb === undefined ? MISUSE : 0;
+  }
+  let args: Arguments;
+  try {
+    if (verb !== 'check') throw new Misuse(`Unknown command ${verb}.`);
+    args = parse(rest);
+  } catch (error) {
+    if (!(error instanceof Misuse)) throw error;
+    err(`${error.message} See tla-ts --help.`);
+    return MISUSE;
+  }
+  const result = checkFile(args.spec, args.config, {
+    maxBytes: args.maxBytes,
+    maxStates: args.maxStates,
+    print: args.json ? err : out,
+    progress: ({ generated, distinct, queue, depth, seconds }) => {
+      if (args.quiet) return;
+      err(`${Math.round(seconds)} s: depth ${depth}, ${generated} generated, ${distinct} distinct, ${queue} left`);
+    },
+  });
+  out(args.json ? JSON.stringify(result) : describe(result, args.coverage));
+  return result.exitCode;
+}
