@@ -1,19 +1,21 @@
 /**
  * A campaign: many seeds of power cuts on one program. `npm run campaign -- --seeds 1000 [--first N] [--cuts N] [--workers N]
- * [--program NAME] [--interval MS] [--defect NAME] [--stop-at-failure]`
+ * [--program NAME] [--interval MS] [--defect NAME] [--stop-at-failure]`. Exit codes as of `phantom run`; each failing seed comes
+ * with the command that runs it alone.
  *
  * Each seed is a run of its own, started from a life that has booted and committed where its plan allows it; runs with one seed are
  * the same here and under `phantom run` but for that. Workers take the seeds in turns; the summary is in seed order. Properties
  * are claimed by the campaign as a whole: one that no seed witnessed makes the campaign fail.
  */
 import { fork } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
-import { bootOnce, drawPlan, planShape, runPlan } from '../faults/index.js';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { bootOnce, DEFAULT_OPTIONS, drawPlan, planShape, runPlan } from '../faults/index.js';
 import { workload } from '../faults/testing/workload.js';
 import { buildKernel } from '../impl/image/index.js';
-import { plural } from '../reports/facts.js';
-import type { PropertyResult } from '../reports/index.js';
+import { plural, wholeNumber } from '../reports/facts.js';
+import { OPTION_LIMITS, type PropertyResult, SEED_MAX } from '../reports/index.js';
 
 interface Job {
   readonly seeds: number;
@@ -29,6 +31,8 @@ interface Report {
   readonly seed: number;
   readonly failed: boolean;
   readonly text: string;
+  /** The command that runs this seed alone. */
+  readonly repeat: string;
   readonly cycles: number;
   readonly cuts: number;
   readonly properties: readonly PropertyResult[];
@@ -40,8 +44,8 @@ async function work(job: Job, seeds: Iterable<number>, report: (one: Report) => 
   for (const seed of seeds) {
     const result = runPlan(setup, drawPlan(seed, planShape(setup.options, job.cuts)), { startFrom });
     const failed = result.verdict.outcome !== 'held';
-    const { verdict, cycles, cuts, properties } = result;
-    report({ seed, failed, text: verdict.text, cycles, cuts: cuts.length, properties });
+    const { verdict, repeat, cycles, cuts, properties } = result;
+    report({ seed, failed, text: verdict.text, repeat, cycles, cuts: cuts.length, properties });
     if (failed && job.stopAtFailure) return;
   }
 }
@@ -57,17 +61,38 @@ async function runWorker(words: readonly string[]): Promise<void> {
   process.disconnect();
 }
 
+/** Parses a whole number, as the phantom command does. */
+function number(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = wholeNumber(text, least, most);
+    if (value === undefined) throw new InvalidArgumentError(`Expected a number from ${least} to ${most}.`);
+    return value;
+  };
+}
+
+function programs(): string[] {
+  const folder = new URL('../fixtures/workloads/', import.meta.url);
+  return readdirSync(folder, { withFileTypes: true }).flatMap((one) => (one.isDirectory() ? [one.name] : []));
+}
+
 async function main(): Promise<void> {
   const command = new Command('campaign')
-    .option('--seeds <n>', 'how many', Number, 100)
-    .option('--first <n>', 'the first seed', Number, 1)
-    .option('--cuts <n>', 'power cuts a seed', Number, 3)
-    .option('--workers <n>', 'processes', Number, 2)
-    .option('--program <name>', 'a folder of fixtures/workloads', 'ticker')
-    .option('--interval <ms>', 'between snapshots', Number, 60)
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+    .option('--seeds <n>', 'how many', number(1, SEED_MAX), 100)
+    .option('--first <n>', 'the first seed', number(0, SEED_MAX), 1)
+    .option('--cuts <n>', 'power cuts a seed', number(1, 10_000), 3)
+    .option('--workers <n>', 'processes', number(1, 64), 2)
+    .addOption(new Option('--program <name>', 'a folder of fixtures/workloads').choices(programs()).default('ticker'))
+    .option(
+      '--interval <ms>',
+      'between snapshots',
+      number(...OPTION_LIMITS.snapshotIntervalMs),
+      DEFAULT_OPTIONS.snapshotIntervalMs,
+    )
     .option('--defect <name...>', 'defects to seed in the kernel', [])
     .option('--stop-at-failure', 'a worker ends at its first failing seed', false);
   const job = command.parse().opts<Job & { workers: number }>();
+  if (job.first + job.seeds - 1 > SEED_MAX) command.error(`error: the last seed is ${SEED_MAX}`);
   await buildKernel({ defects: job.defect, onProgress: (text) => process.stderr.write(`${text}\n`) });
   const started = process.hrtime.bigint();
   const reports: Report[] = [];
@@ -77,7 +102,7 @@ async function main(): Promise<void> {
     child.on('message', (message) => {
       const one = message as Report;
       reports.push(one);
-      if (one.failed) console.log(`seed ${one.seed}: ${one.text}`);
+      if (one.failed) console.log(`seed ${one.seed}: ${one.text}\n  ${one.repeat}`);
       if (reports.length % 50 === 0) process.stderr.write(`${reports.length} of ${job.seeds}\n`);
     });
     return new Promise<number>((resolve) => {

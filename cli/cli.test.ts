@@ -182,7 +182,7 @@ describe('help', () => {
 
   test('--version is the package version', async () => {
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-    expect(await phantom('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+    expect(await phantom('--version')).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 });
 

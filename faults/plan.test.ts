@@ -4,7 +4,7 @@ import { planSchema } from '../reports/plan.js';
 import { drawPlan, survivingSequences } from './plan.js';
 
 const seeds = fc.integer({ min: 0, max: 0xffffffff });
-const shape = { cuts: 6, bootCycles: 5_000_000, snapshotCycles: 30_000_000 };
+const shape = { cuts: 6, bootCycles: 5_000_000, snapshotCycles: 30_000_000, intervals: 4 };
 
 describe('fault plans', () => {
   test.prop([seeds])('a plan survives JSON and the schema unchanged', (seed) => {

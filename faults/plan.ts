@@ -16,7 +16,13 @@ export interface PlanShape {
   readonly bootCycles: number;
   /** Cycles between two snapshots. */
   readonly snapshotCycles: number;
+  /** After how many times that the longest life ends. */
+  readonly intervals: number;
 }
+
+/** About as many sectors as a small snapshot writes, and as often as one flushes. */
+const WRITES_A_SNAPSHOT = 100;
+const FLUSHES_A_SNAPSHOT = 2;
 
 export function drawPlan(seed: number, shape: PlanShape): FaultPlan {
   const cuts: PlannedCut[] = [];
@@ -30,7 +36,9 @@ export function drawPlan(seed: number, shape: PlanShape): FaultPlan {
 }
 
 function drawMoment(random: RandomStream, shape: PlanShape, cut: number): CutMoment {
-  const horizon = shape.bootCycles + 4 * shape.snapshotCycles;
+  const horizon = shape.bootCycles + shape.intervals * shape.snapshotCycles;
+  // A snapshot takes about as long as the time to the next.
+  const snapshots = Math.ceil(shape.intervals / 2);
   const latest = horizon + random.below(shape.snapshotCycles) + 1;
   const event = (name: Extract<CutMoment, { kind: 'event' }>['event'], nth: number, plus: number): CutMoment => ({
     kind: 'event',
@@ -46,14 +54,14 @@ function drawMoment(random: RandomStream, shape: PlanShape, cut: number): CutMom
     case 0:
     case 1:
     case 2:
-      return event('disk-write', 1 + random.below(400), soon());
+      return event('disk-write', 1 + random.below(WRITES_A_SNAPSHOT * snapshots), soon());
     case 3:
     case 4:
-      return event('disk-flush', 1 + random.below(8), soon());
+      return event('disk-flush', 1 + random.below(FLUSHES_A_SNAPSHOT * snapshots), soon());
     case 5:
-      return event('demarcation', 1 + random.below(3), soon());
+      return event('demarcation', 1 + random.below(snapshots), soon());
     case 6:
-      return event('commit', 1 + random.below(3), soon());
+      return event('commit', 1 + random.below(snapshots), soon());
     case 7:
       // Recovery, nested where an earlier cut made one; the first boot has only its formatting to interrupt.
       return cut === 0 ? event('recovered', 1, random.below(shape.snapshotCycles)) : anywhere(random, shape.bootCycles);

@@ -47,8 +47,12 @@ export const CLOCK_HZ = MACHINE_PROFILE.cpu.clockHz;
 /** About what a boot takes until programs run; only the spread of cuts depends on it. */
 const BOOT_CYCLES = 12_000_000;
 
+/** Enough that a life has something to show, few enough that many cuts fall into snapshots. */
+const LIFE_INTERVALS = 8;
+
 export function planShape(options: RunOptions, cuts: number): PlanShape {
-  return { cuts, bootCycles: BOOT_CYCLES, snapshotCycles: Math.round((options.snapshotIntervalMs / 1000) * CLOCK_HZ) };
+  const snapshotCycles = Math.round((options.snapshotIntervalMs / 1000) * CLOCK_HZ);
+  return { cuts, bootCycles: BOOT_CYCLES, snapshotCycles, intervals: LIFE_INTERVALS };
 }
 
 /** The kernel's command line for these options. */

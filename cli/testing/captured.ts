@@ -7,15 +7,22 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** With both streams as one screen shows them. */
+export interface Captured extends Ended {
+  readonly screen: string;
+}
+
 type Write = typeof process.stdout.write;
 
 /** Runs `phantom` with these words. Not to be called twice at once: there is one process.stdout. */
-export async function phantom(...words: string[]): Promise<Ended> {
-  const taken: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
+export async function phantom(...words: string[]): Promise<Captured> {
+  const taken: Record<'stdout' | 'stderr' | 'screen', Buffer[]> = { stdout: [], stderr: [], screen: [] };
   const before = { stdout: process.stdout.write, stderr: process.stderr.write };
   for (const name of ['stdout', 'stderr'] as const) {
     const write = (data: string | Uint8Array, ...rest: unknown[]): boolean => {
-      taken[name].push(Buffer.from(data));
+      const bytes = Buffer.from(data);
+      taken[name].push(bytes);
+      taken.screen.push(bytes);
       const done = rest.find((one) => typeof one === 'function');
       if (done !== undefined) queueMicrotask(() => done());
       return true;
@@ -24,8 +31,10 @@ export async function phantom(...words: string[]): Promise<Ended> {
   }
   try {
     const code = await execute(words);
-    const [stdout, stderr] = [taken.stdout, taken.stderr].map((parts) => Buffer.concat(parts).toString());
-    return { code, stdout, stderr };
+    const [stdout, stderr, screen] = [taken.stdout, taken.stderr, taken.screen].map((parts) =>
+      Buffer.concat(parts).toString(),
+    );
+    return { code, stdout, stderr, screen };
   } finally {
     process.stdout.write = before.stdout;
     process.stderr.write = before.stderr;
