@@ -187,10 +187,13 @@ function createSparse(file: string, sectors: number): void {
     try {
       fs.ftruncateSync(descriptor, sectors * SECTOR_BYTES);
       fs.fsyncSync(descriptor);
+      fs.renameSync(draft, file);
+    } catch (error) {
+      fs.rmSync(draft, { force: true });
+      throw error;
     } finally {
       fs.closeSync(descriptor);
     }
-    fs.renameSync(draft, file);
   });
 }
 
