@@ -2,24 +2,18 @@
  * `.internal.binary`: bytes that change in place.
  */
 
-import { blockEpoch, vload8 } from '../objects/below';
-import { settle, touchRange } from '../objects/heap';
-import { K_BINARY, O_DATA } from '../objects/layout';
+import { settle } from '../objects/heap';
+import { K_BINARY, O_DATA, T_PROGRESS } from '../objects/layout';
 import { intValue, isInt, isKind, sizeOf } from '../objects/objects';
-import { AGAIN, done, throwText } from '../vm/outcome';
+import { PART, pause, settleCopy } from '../objects/parts';
+import { done, throwText } from '../vm/outcome';
 import { argument, INHERITED, throwFewArguments, throwWrongType } from './arguments';
 
-/** Copies inside or between binaries as if all bytes moved at once. */
-function move(to: u32, from: u32, length: u32): void {
-  if (to <= from || to >= from + length) {
-    for (let i: u32 = 0; i < length; i++) store<u8>(to + i, load<u8>(from + i));
-  } else {
-    for (let i = length; i > 0; i--) store<u8>(to + i - 1, load<u8>(from + i - 1));
-  }
-}
-
-/** Bytes of `source` into this binary, in one step: both ranges resident, then the copy. */
-function setRange(self: u32, args: u32, cell: u32): u32 {
+/**
+ * Bytes of `source` into this binary, as if all moved at once when both are the same. Other threads may see the first
+ * parts done and the others not; how many are done stands in the record.
+ */
+function setRange(record: u32, self: u32, args: u32, cell: u32): u32 {
   const source = argument(args, 0);
   if (!isInt(argument(args, 1)) || !isInt(argument(args, 2)) || !isInt(argument(args, 3))) return throwWrongType();
   if (!isKind(source, K_BINARY)) return throwWrongType();
@@ -30,17 +24,26 @@ function setRange(self: u32, args: u32, cell: u32): u32 {
   if (to > size || length > size - to) return throwText('binary copy dest index/len out of bounds');
   const sourceSize = sizeOf(source);
   if (from > sourceSize || length > sourceSize - from) return throwText('binary copy src index/len out of bounds');
-  const before = blockEpoch();
-  touchRange(self + O_DATA + to, length);
-  for (let i: u32 = 0; i < length; i += 4096) vload8(source + O_DATA + from + i);
-  if (length) vload8(source + O_DATA + from + length - 1);
-  settle(cell, 0, 0);
-  if (blockEpoch() != before) return AGAIN;
-  move(self + O_DATA + to, source + O_DATA + from, length);
-  return done(0);
+  const target = self + O_DATA + to;
+  const origin = source + O_DATA + from;
+  // A target inside its own source is filled from its end.
+  const backward = target - origin < length;
+  while (true) {
+    const copied = load<u32>(record, T_PROGRESS);
+    const part = min<u32>(length - copied, PART);
+    const at = backward ? length - copied - part : copied;
+    if (!settleCopy(target + at, origin + at, part, cell)) continue;
+    memory.copy(target + at, origin + at, part);
+    if (copied + part == length) {
+      store<u32>(record, 0, T_PROGRESS);
+      return done(0);
+    }
+    store<u32>(record, copied + part, T_PROGRESS);
+    pause();
+  }
 }
 
-export function binaryMethod(self: u32, ordinal: u32, count: u32, args: u32, cell: u32): u32 {
+export function binaryMethod(record: u32, self: u32, ordinal: u32, count: u32, args: u32, cell: u32): u32 {
   switch (ordinal) {
     case 8: {
       if (count < 1) return throwFewArguments();
@@ -57,12 +60,13 @@ export function binaryMethod(self: u32, ordinal: u32, count: u32, args: u32, cel
       if (!isInt(index) || !isInt(byte)) return throwWrongType();
       const at = <u32>intValue(index);
       if (at >= sizeOf(self)) return throwText('binary index out of bounds');
+      const value = <u8>intValue(byte);
       settle(self + O_DATA + at, cell, 0);
-      store<u8>(self + at, <u8>intValue(byte), O_DATA);
+      store<u8>(self + at, value, O_DATA);
       return done(0);
     }
     case 10:
-      return count < 4 ? throwFewArguments() : setRange(self, args, cell);
+      return count < 4 ? throwFewArguments() : setRange(record, self, args, cell);
   }
   return INHERITED;
 }

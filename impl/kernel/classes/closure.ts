@@ -16,14 +16,16 @@ export function closureMethod(self: u32, ordinal: u32, count: u32, args: u32, ce
       if (count < 1) return throwFewArguments();
       const number = argument(args, 0);
       if (!isInt(number)) return throwWrongType();
+      const ordinalNow = intValue(number);
       settle(self + L_ORDINAL, cell, 0);
-      store<i32>(self, intValue(number), L_ORDINAL);
+      store<i32>(self, ordinalNow, L_ORDINAL);
       return done(0);
     }
     case 11: {
       if (count < 1) return throwFewArguments();
+      const object = argument(args, 0);
       settle(self + L_OBJECT, cell, 0);
-      store<u32>(self, argument(args, 0), L_OBJECT);
+      store<u32>(self, object, L_OBJECT);
       return done(0);
     }
   }

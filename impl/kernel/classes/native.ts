@@ -55,13 +55,13 @@ export function ordinaryMethod(
       outcome = intMethod(self, ordinal, count, args);
       break;
     case K_STRING:
-      outcome = stringMethod(self, ordinal, count, args);
+      outcome = stringMethod(record, self, ordinal, count, args, cell);
       break;
     case K_ARRAY:
-      outcome = arrayMethod(self, ordinal, count, args, cell);
+      outcome = arrayMethod(record, self, ordinal, count, args, cell);
       break;
     case K_BINARY:
-      outcome = binaryMethod(self, ordinal, count, args, cell);
+      outcome = binaryMethod(record, self, ordinal, count, args, cell);
       break;
     case K_DIRECTORY:
       outcome = directoryMethod(self, ordinal, count, args, cell);

@@ -2,50 +2,51 @@
  * `.internal.string`: bytes that never change.
  */
 
-import { rescheduleWanted, safepoint } from '../objects/below';
-import { O_DATA } from '../objects/layout';
-import { intValue, isInt, makeInt, makeLong, makeString, sameStrings, sizeOf } from '../objects/objects';
+import { settle } from '../objects/heap';
+import { O_DATA, T_PROGRESS } from '../objects/layout';
+import { copyBytes, intValue, isInt, makeInt, makeLong, makeString, sameStrings, sizeOf } from '../objects/objects';
+import { begin, fill, finish, making, PART, pause } from '../objects/parts';
 import { done, doneOrNoMemory, throwNoMemory, throwText } from '../vm/outcome';
 import { argument, INHERITED, isString, throwFewArguments, throwNotString, throwWrongType } from './arguments';
 import { parseJson } from './json';
 
-/** Bytes between two looks at the clock in a long method. */
-const STRIDE: u32 = 1024;
+/** Bytes compared between two safepoints. */
+const FIND_PART: u32 = 256;
 
-/** Copies into a new string. The world may stop in between: nobody else knows the string. */
-function copyInto(to: u32, from: u32, length: u32): void {
-  for (let begin: u32 = 0; begin < length; begin += STRIDE) {
-    const end = min<u32>(begin + STRIDE, length);
-    let i = begin;
-    for (; i + 4 <= end; i += 4) store<u32>(to + i, load<u32>(from + i));
-    for (; i < end; i++) store<u8>(to + i, load<u8>(from + i));
-    if (rescheduleWanted()) safepoint();
+/** A new string of two ranges, one behind the other. */
+function joined(record: u32, first: u32, length: u32, second: u32, more: u32, cell: u32): u32 {
+  if (length + more <= PART) {
+    const made = makeString(length + more);
+    if (!made) return throwNoMemory();
+    copyBytes(made + O_DATA, first, length);
+    copyBytes(made + O_DATA + length, second, more);
+    return done(made);
   }
+  if (!making(record) && !begin(record, makeString(length + more))) return throwNoMemory();
+  fill(record, 0, first, length);
+  fill(record, length, second, more);
+  return done(finish(record, cell));
 }
 
-function substring(self: u32, index: i32, wanted: i32): u32 {
+function substring(record: u32, self: u32, index: i32, wanted: i32, cell: u32): u32 {
   const length = <i32>sizeOf(self);
   if (index < 0 || index >= length) return throwText('string.substring index is out of bounds');
   if (wanted < 0) return throwText('string.substring length is negative');
-  const taken = <u32>min<i32>(wanted, length - index);
-  const made = makeString(taken);
-  if (!made) return throwNoMemory();
-  copyInto(made + O_DATA, self + O_DATA + index, taken);
-  return done(made);
+  return joined(record, self + O_DATA + index, <u32>min<i32>(wanted, length - index), 0, 0, cell);
 }
 
-function concatenate(self: u32, other: u32): u32 {
-  const length = sizeOf(self);
-  const more = sizeOf(other);
-  const made = makeString(length + more);
-  if (!made) return throwNoMemory();
-  copyInto(made + O_DATA, self + O_DATA, length);
-  copyInto(made + O_DATA + length, other + O_DATA, more);
-  return done(made);
+/** How many of the first bytes are the same. */
+function common(a: u32, b: u32, length: u32): u32 {
+  let same: u32 = 0;
+  while (same < length && load<u8>(a + same) == load<u8>(b + same)) {
+    same++;
+    if (same % PART == 0) pause();
+  }
+  return same;
 }
 
-/** Index of the first place where `other` occurs, or -1. */
-function find(self: u32, other: u32): i32 {
+/** Index of the first place where `other` occurs, or -1. The record holds the place reached. */
+function find(record: u32, self: u32, other: u32): i32 {
   const length = sizeOf(other);
   const text = self + O_DATA;
   const wanted = other + O_DATA;
@@ -53,17 +54,24 @@ function find(self: u32, other: u32): i32 {
   if (sizeOf(self) < length) return -1;
   const last = sizeOf(self) - length;
   let work: u32 = 0;
-  for (let at: u32 = 0; at <= last; at++) {
-    let same: u32 = 0;
-    while (same < length && load<u8>(text + at + same) == load<u8>(wanted + same)) same++;
+  for (let at = load<u32>(record, T_PROGRESS); at <= last; at++) {
+    const same = common(text + at, wanted, length);
     if (same == length) return <i32>at;
     work += same + 1;
-    if (work >= STRIDE) {
-      work = 0;
-      if (rescheduleWanted()) safepoint();
-    }
+    if (work < FIND_PART) continue;
+    work = 0;
+    store<u32>(record, at, T_PROGRESS);
+    pause();
   }
   return -1;
+}
+
+function findResult(record: u32, self: u32, other: u32, cell: u32): u32 {
+  const made = makeInt(find(record, self, other));
+  if (!made) return throwNoMemory();
+  settle(cell, 0, 0);
+  store<u32>(record, 0, T_PROGRESS);
+  return done(made);
 }
 
 /** Whole number at the start of a text: blanks, sign, digits; wraps around; 0 without digits. */
@@ -88,14 +96,10 @@ export function wholeNumber(bytes: u32, length: u32): u64 {
   return negative ? 0 - value : value;
 }
 
-export function stringMethod(self: u32, ordinal: u32, count: u32, args: u32): u32 {
+export function stringMethod(record: u32, self: u32, ordinal: u32, count: u32, args: u32, cell: u32): u32 {
   switch (ordinal) {
-    case 3: {
-      const made = makeString(sizeOf(self));
-      if (!made) return throwNoMemory();
-      copyInto(made + O_DATA, self + O_DATA, sizeOf(self));
-      return done(made);
-    }
+    case 3:
+      return joined(record, self + O_DATA, sizeOf(self), 0, 0, cell);
     case 4: {
       if (count < 1) return throwFewArguments();
       const other = argument(args, 0);
@@ -110,7 +114,7 @@ export function stringMethod(self: u32, ordinal: u32, count: u32, args: u32): u3
       const index = argument(args, 0);
       const length = argument(args, 1);
       if (!isInt(index) || !isInt(length)) return throwWrongType();
-      return substring(self, intValue(index), intValue(length));
+      return substring(record, self, intValue(index), intValue(length), cell);
     }
     case 9: {
       if (count < 1) return throwFewArguments();
@@ -123,14 +127,15 @@ export function stringMethod(self: u32, ordinal: u32, count: u32, args: u32): u3
     case 10: {
       if (count < 1) return throwFewArguments();
       const other = argument(args, 0);
-      return isString(other) ? concatenate(self, other) : throwNotString();
+      if (!isString(other)) return throwNotString();
+      return joined(record, self + O_DATA, sizeOf(self), other + O_DATA, sizeOf(other), cell);
     }
     case 11:
       return doneOrNoMemory(makeInt(<i32>sizeOf(self)));
     case 12: {
       if (count < 1) return throwFewArguments();
       const other = argument(args, 0);
-      return isString(other) ? doneOrNoMemory(makeInt(find(self, other))) : throwNotString();
+      return isString(other) ? findResult(record, self, other, cell) : throwNotString();
     }
     case 16:
       return doneOrNoMemory(makeInt(<i32>wholeNumber(self + O_DATA, sizeOf(self))));

@@ -36,7 +36,7 @@ export const FLAG_IMMUTABLE: u32 = 1;
 /* Root structure, at PERSISTENT_BASE. */
 export const ROOT: u32 = PERSISTENT_BASE;
 export const ROOT_MAGIC: u32 = 0x4f544e50;
-export const ROOT_LAYOUT: u32 = 1;
+export const ROOT_LAYOUT: u32 = 2;
 export const R_MAGIC: u32 = 0;
 export const R_LAYOUT: u32 = 4;
 /** Bytes programs have printed since the system was created, modulo 2^32. */
@@ -101,9 +101,11 @@ export const T_TICKET: u32 = 68;
 export const T_GRANTED: u32 = 72;
 /** Step of a restartable method that has several. */
 export const T_PHASE: u32 = 76;
-/** Progress inside that step: bytes printed, milliseconds left. */
+/** Progress inside that step: bytes printed or copied, milliseconds left. 0 at the start of a bytecode. */
 export const T_PROGRESS: u32 = 80;
 export const T_NUMBER: u32 = 84;
+/** Object that a method makes in parts (`objects/parts.ts`), or 0. */
+export const T_MADE: u32 = 88;
 
 export const THREAD_FREE: u32 = 0;
 export const THREAD_ALIVE: u32 = 1;
@@ -177,7 +179,10 @@ export const METHOD_CONSTRUCTOR: u32 = 2;
 /* Array. */
 export const A_PAGE: u32 = 16;
 export const A_USED: u32 = 20;
-export const ARRAY_BYTES: u32 = 8;
+/** Page that is to replace the array's while it grows, or null, and the bytes copied to it so far. */
+export const A_LARGER: u32 = 24;
+export const A_COPIED: u32 = 28;
+export const ARRAY_BYTES: u32 = 16;
 
 /* Iterator of an array. */
 export const I_ARRAY: u32 = 16;
@@ -189,7 +194,10 @@ export const D_PAGE: u32 = 16;
 export const D_COUNT: u32 = 20;
 /** Pairs of the page ever used since it was made: live ones and removed ones. */
 export const D_FILLED: u32 = 24;
-export const DIRECTORY_BYTES: u32 = 16;
+/** Page that is to replace the directory's, or null, and the bytes of the old page that have been moved so far. */
+export const D_FRESH: u32 = 28;
+export const D_MOVED: u32 = 32;
+export const DIRECTORY_BYTES: u32 = 24;
 
 /* Mutex, condition, semaphore. */
 export const S_OWNER: u32 = 16;

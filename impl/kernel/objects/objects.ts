@@ -31,6 +31,7 @@ import {
   SIZE_MASK,
 } from './layout';
 import { settle } from './heap';
+import { PART, pause } from './parts';
 
 export function internalClass(kind: u32): u32 {
   return load<u32>(ROOT + (kind << 2), R_CLASSES);
@@ -113,6 +114,12 @@ export function makeString(length: u32): u32 {
 
 /** Copies `length` bytes; may block, so only into an object nobody else knows. */
 export function copyBytes(to: u32, from: u32, length: u32): void {
+  for (; length > PART; length -= PART) {
+    memory.copy(to, from, PART);
+    to += PART;
+    from += PART;
+    pause();
+  }
   let i: u32 = 0;
   for (; i + 4 <= length; i += 4) store<u32>(to + i, load<u32>(from + i));
   for (; i < length; i++) store<u8>(to + i, load<u8>(from + i));
@@ -134,7 +141,14 @@ export function makeText(text: string): u32 {
   return made;
 }
 
+/** May block. */
 export function sameBytes(a: u32, b: u32, length: u32): bool {
+  for (; length > PART; length -= PART) {
+    for (let i: u32 = 0; i < PART; i++) if (load<u8>(a + i) != load<u8>(b + i)) return false;
+    a += PART;
+    b += PART;
+    pause();
+  }
   for (let i: u32 = 0; i < length; i++) if (load<u8>(a + i) != load<u8>(b + i)) return false;
   return true;
 }
@@ -182,7 +196,13 @@ export function hashStep(state: u32, byte: u32): u32 {
   return hash;
 }
 
+/** May block. */
 export function hashBytes(state: u32, bytes: u32, length: u32): u32 {
+  for (; length > PART; length -= PART) {
+    for (let i: u32 = 0; i < PART; i++) state = hashStep(state, <u32>load<u8>(bytes + i));
+    bytes += PART;
+    pause();
+  }
   for (let i: u32 = 0; i < length; i++) state = hashStep(state, <u32>load<u8>(bytes + i));
   return state;
 }

@@ -4,6 +4,8 @@
  * transient.
  */
 
+import { copyBytes } from './objects';
+
 /** The low bytes of an AssemblyScript text's units. */
 export function putText(at: u32, text: string): u32 {
   const from = changetype<usize>(text);
@@ -13,9 +15,7 @@ export function putText(at: u32, text: string): u32 {
 }
 
 export function putBytes(at: u32, from: u32, length: u32): u32 {
-  let i: u32 = 0;
-  for (; i + 4 <= length; i += 4) store<u32>(at + i, load<u32>(from + i));
-  for (; i < length; i++) store<u8>(at + i, load<u8>(from + i));
+  copyBytes(at, from, length);
   return at + length;
 }
 

@@ -53,6 +53,7 @@ import {
   T_ILIMIT,
   T_IP,
   T_ISP,
+  T_MADE,
   T_OBASE,
   T_OLIMIT,
   T_OSP,
@@ -108,6 +109,7 @@ export function unwind(record: u32, thrown: u32): void {
       store<u32>(record, handler, T_IP);
       store<u32>(record, 0, T_PHASE);
       store<u32>(record, 0, T_PROGRESS);
+      store<u32>(record, 0, T_MADE);
       return;
     }
     if (load<u32>(fp, F_KIND) == KIND_BOTTOM) {

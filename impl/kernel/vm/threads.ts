@@ -40,6 +40,7 @@ import {
   T_IP,
   T_ISP,
   T_ISTACK,
+  T_MADE,
   T_NUMBER,
   T_OBASE,
   T_OBJECT,
@@ -139,6 +140,7 @@ function fillThread(record: u32, index: u32, code: u32, self: u32, argument: u32
   store<u32>(record, 0, T_GRANTED);
   store<u32>(record, 0, T_PHASE);
   store<u32>(record, 0, T_PROGRESS);
+  store<u32>(record, 0, T_MADE);
   store<u32>(record, number, T_NUMBER);
   store<u32>(record, THREAD_ALIVE, T_STATE);
   spawn(runRecord.index, record);
