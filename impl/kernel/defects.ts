@@ -5,19 +5,19 @@
  * Format: one `export const NAME: bool = false;` a line, with a line above saying which rule it breaks.
  */
 
-/** The superblock is written without the flush that must precede it: DESIGN section 4, rule 3. */
+/** The superblock is written without the flush that must precede it: it may name blocks that a power cut loses. */
 export const commitWithoutFlush: bool = false;
 
-/** Blocks come back as soon as the generation in the making has no use for them: DESIGN section 4, rule 3. */
+/** Blocks come back as soon as the generation in the making has no use for them, though a kept one refers to them. */
 export const freeKeptBlocks: bool = false;
 
-/** A commit writes the superblock pair that is in force: DESIGN section 4, rule 3. */
+/** A commit writes the superblock pair that is in force: torn, it leaves none that is valid. */
 export const commitOverPairInForce: bool = false;
 
-/** What is read is taken without looking at its checksum: DESIGN section 4, rules 3 and 6. */
+/** What is read is taken without looking at its checksum: a torn block passes for a whole one. */
 export const trustWhatIsRead: bool = false;
 
-/** A write to a page that the snapshot still needs changes it in place: DESIGN section 4, rules 1 and 5. */
+/** A write to a page that the snapshot still needs changes it in place: what is stored is not of one instant. */
 export const writeToFrozenPages: bool = false;
 
 /** Only half of a page table's entries are write-protected again: a write after the demarcation gets into the snapshot. */
