@@ -323,7 +323,7 @@ describe('a system that lives in a file', () => {
     mkdirSync(join(folder, 'life'));
     const run = ['run', TICKER, '--disk', 'life/my.img', '--report-dir', 'life'];
     let last = 0;
-    for (const signal of ['SIGINT', 'SIGKILL', 'SIGTERM'] as const) {
+    for (const signal of ['SIGINT', 'SIGKILL', 'SIGHUP'] as const) {
       const { child, ended } = start(...run);
       let seen = '';
       child.stdout?.on('data', (data) => {

@@ -96,7 +96,6 @@ function recoveries({ cuts }: Evidence): string {
   const instants = 'recovered to one instant it had really been at';
   const early = cuts.filter((cut) => cut.recovered === 0).length;
   if (early === 0) return `${all}, each ${instants}`;
-  if (early === cuts.length)
-    return `${all}, ${early === 1 ? '' : 'all '}before anything was committed: a new system each time`;
+  if (early === cuts.length) return `${all}, ${early === 1 ? '' : 'all '}before anything was committed`;
   return `${all}, ${grouped(cuts.length - early)} ${instants}, ${grouped(early)} before anything was committed`;
 }
