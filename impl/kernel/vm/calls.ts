@@ -84,12 +84,20 @@ export function malformed(record: u32, reason: string): void {
  * are cut back to their depth when it was pushed.
  */
 export function unwind(record: u32, thrown: u32): void {
+  unwindFrom(record, thrown, load<u32>(record, T_FP), load<u32>(record, T_CSP), load<u32>(record, T_CODE));
+}
+
+/**
+ * `unwind` from the frame at `fp`, whose catchers end at `top` and whose method is `code`: the current frame, or the
+ * one that called it.
+ */
+function unwindFrom(record: u32, thrown: u32, fp: u32, top: u32, code: u32): void {
   const cls = classOf(thrown);
-  let fp = load<u32>(record, T_FP);
-  let top = load<u32>(record, T_CSP);
-  let code = load<u32>(record, T_CODE);
-  let obase = load<u32>(record, T_OBASE);
-  let ibase = load<u32>(record, T_IBASE);
+  const current = fp == load<u32>(record, T_FP);
+  const thrower = code;
+  const ip = current ? load<u32>(record, T_IP) : load<u32>(top, F_IP);
+  let obase = current ? load<u32>(record, T_OBASE) : load<u32>(top, F_OBASE);
+  let ibase = current ? load<u32>(record, T_IBASE) : load<u32>(top, F_IBASE);
   for (;;) {
     for (let catcher = top - CATCHER_BYTES; catcher >= fp + FRAME_BYTES; catcher -= CATCHER_BYTES) {
       if (!descends(cls, load<u32>(catcher, H_CLASS))) continue;
@@ -113,7 +121,7 @@ export function unwind(record: u32, thrown: u32): void {
       return;
     }
     if (load<u32>(fp, F_KIND) == KIND_BOTTOM) {
-      reportUncaught(record, thrown, load<u32>(record, T_CODE), load<u32>(record, T_IP));
+      reportUncaught(record, thrown, thrower, ip);
       store<u32>(ROOT + R_THREADS_FAILED, load<u32>(ROOT + R_THREADS_FAILED) + 1);
       store<u32>(record, THREAD_FREE, T_STATE);
       return;
@@ -257,8 +265,9 @@ function leaveLoader(record: u32, result: u32): void {
   } else if (!cacheInsert(name, result)) {
     thrown = load<u32>(ROOT + R_NO_MEMORY);
   }
-  restore(record, ip, code, obase, ibase, callerFp, osp, isp, fp);
-  if (thrown) unwind(record, thrown);
+  // The exception is that of the caller; the registers move to it together, when its catcher is found.
+  if (thrown) unwindFrom(record, thrown, callerFp, fp, code);
+  else restore(record, ip, code, obase, ibase, callerFp, osp, isp, fp);
 }
 
 /**

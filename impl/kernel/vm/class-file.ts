@@ -13,19 +13,20 @@
  *
  * S of generation 1 (2016) lacks is-constructor. Records of other types are passed over.
  *
- * Rule: `check` accepts exactly the files in which every later read stays inside its record; the builder relies on it.
+ * Rule: `checkFor` accepts exactly the files in which every later read stays inside its record; the builder relies on it.
  * The bundle is transient memory: reading it never waits.
  */
 
 import { bundleBytes, bundleStart } from '../objects/below';
 import { be32 } from './bytes';
+import { nameStart, sameName } from './class-cache';
 
 export const RECORD_HEADER: u32 = 10;
 const ENTRY_NAME: u32 = 512;
 const ENTRY_HEADER: u32 = 516;
 const ORDINAL_MAX: u32 = 65535;
 
-/** What `check` found; to be read at once, before anything that may block. */
+/** What `checkFor` found; to be read at once, before anything that may block. */
 export let fileMethods: u32 = 0;
 export let fileFields: u32 = 0;
 export let fileConstants: u32 = 0;
@@ -84,7 +85,7 @@ export function stringIs(at: u32, text: string): bool {
 }
 
 /** Null when the structure of the file is sound, else what is wrong with it. */
-export function check(file: u32, bytes: u32): string | null {
+function check(file: u32, bytes: u32): string | null {
   fileMethods = 0;
   fileFields = 0;
   fileConstants = 0;
@@ -137,27 +138,31 @@ export function check(file: u32, bytes: u32): string | null {
   return fileHead ? null : 'there is no class record';
 }
 
-function separator(byte: u32): u32 {
-  return byte == 47 ? 46 : byte;
+/**
+ * Null when the file is sound and defines the class of that name, else what is wrong with it. May block when the name
+ * is persistent, before it sets what it found.
+ */
+export function checkFor(file: u32, bytes: u32, name: u32, length: u32): string | null {
+  const broken = check(file, bytes);
+  if (broken !== null) return broken;
+  const head = fileHead;
+  const fields = fileFields;
+  const methods = fileMethods;
+  const constants = fileConstants;
+  if (!sameName(head + 4, stringLength(head), name, length)) return 'it defines a class of another name';
+  fileHead = head;
+  fileFields = fields;
+  fileMethods = methods;
+  fileConstants = constants;
+  return null;
 }
 
-/**
- * Whether a bundle entry is for that class name: leading dots and slashes, the two as separators, and `.pc` do not
- * count.
- */
+/** Whether a bundle entry is for that class name; `.pc` at its end does not count. */
 function entryIs(entry: u32, name: u32, length: u32): bool {
-  let from = entry;
   let to = entry;
   while (to - entry < ENTRY_NAME && load<u8>(to) != 0) to++;
-  while (from < to && separator(<u32>load<u8>(from)) == 46) from++;
-  if (to - from > 3 && load<u8>(to - 3) == 46 && load<u8>(to - 2) == 112 && load<u8>(to - 1) == 99) to -= 3;
-  let skipped: u32 = 0;
-  while (skipped < length && separator(<u32>load<u8>(name + skipped)) == 46) skipped++;
-  if (to - from != length - skipped || from == to) return false;
-  for (let i: u32 = 0; i < to - from; i++) {
-    if (separator(<u32>load<u8>(from + i)) != separator(<u32>load<u8>(name + skipped + i))) return false;
-  }
-  return true;
+  if (to - entry > 3 && load<u8>(to - 3) == 46 && load<u8>(to - 2) == 112 && load<u8>(to - 1) == 99) to -= 3;
+  return nameStart(entry, to - entry) < to - entry && sameName(entry, to - entry, name, length);
 }
 
 /** Length of the file `findFile` found; to be read at once. */

@@ -1,7 +1,7 @@
 /**
  * The class loader: from a class file in the bundle to a class object in the cache.
  *
- * Rules. A parent is loaded before its child. A class has never fewer field or method slots than its parent, and
+ * Rules. A file defines the class it was found for, or it is broken. A parent is loaded before its child. A class has never fewer field or method slots than its parent, and
  * inherits the methods it does not define. All objects are private until the one write that enters the class in the
  * cache, so a load may wait anywhere and may be cut anywhere.
  */
@@ -43,9 +43,9 @@ import { copyBytes, internalClass, makePage, makeString, makeStringOf, sizeOf } 
 import { putBytes, putText } from '../objects/text';
 import { be32 } from './bytes';
 import { callLoader } from './calls';
-import { cacheFind, cacheInsert } from './class-cache';
+import { cacheFind, cacheInsert, sameName } from './class-cache';
 import {
-  check,
+  checkFor,
   fileConstants,
   fileFields,
   fileHead,
@@ -97,7 +97,7 @@ export function loadClass(record: u32, name: u32): u32 {
   let file = findFile(bytes, length);
   if (!file) return throwNamed('', bytes, length, ' - class load error');
   let size = foundBytes;
-  let broken = check(file, size);
+  let broken = checkFor(file, size, bytes, length);
   if (broken !== null) return throwBroken(bytes, length, broken);
   let head = fileHead;
   let fields = fileFields;
@@ -117,7 +117,7 @@ export function loadClass(record: u32, name: u32): u32 {
     file = findFile(wanted + 4, stringLength(wanted));
     if (!file) return throwNamed('class ', wanted + 4, stringLength(wanted), ' not found');
     size = foundBytes;
-    broken = check(file, size);
+    broken = checkFor(file, size, wanted + 4, stringLength(wanted));
     if (broken !== null) return throwBroken(wanted + 4, stringLength(wanted), broken);
     inherited = true;
     head = fileHead;
