@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { SetupError } from '../faults/index.js';
 import { DiskFileError } from '../hardware-sim/index.js';
 import { buildCommand } from './build.js';
 import { dumpCommand } from './dump.js';
@@ -70,7 +71,7 @@ async function parse(words: readonly string[], ended: (exitCode: number) => void
 }
 
 export function reportError(error: unknown): void {
-  if (error instanceof UserError || error instanceof DiskFileError) {
+  if (error instanceof UserError || error instanceof SetupError || error instanceof DiskFileError) {
     process.stderr.write(`phantom: ${oneLine(error.message)}\n`);
   } else if (process.env[DEBUG_VARIABLE]) {
     process.stderr.write(`phantom: ${error instanceof Error ? error.stack : String(error)}\n`);

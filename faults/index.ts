@@ -1,5 +1,6 @@
 /** Fault plans, the run of a plan, and its verdict: what a program that uses the bed needs. */
 
+export { checkSetup, SetupError } from './check-setup.js';
 export { repeatCommand, shellWord } from './command.js';
 export { type DiskImage, readDiskImage } from './disk-image.js';
 export type { Observer } from './life.js';

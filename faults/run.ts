@@ -13,6 +13,7 @@
 import { type DurableMedium, Machine, MemoryMedium } from '../hardware-sim/index.js';
 import type { FaultPlan, PlannedCut } from '../reports/plan.js';
 import type { RunResult } from '../reports/schema.js';
+import { checkSetup } from './check-setup.js';
 import { isSuperblockSector, readDiskImage } from './disk-image.js';
 import { Evidence } from './evidence.js';
 import { Life, type Observer, type Past } from './life.js';
@@ -47,8 +48,9 @@ const SILENCE_SECONDS = 5;
 
 const SILENT: Observer = {};
 
-/** Yields where the run is, between slices. */
+/** Yields where the run is, between slices. Throws SetupError. */
 export function* runSteps(setup: RunSetup, plan: FaultPlan, controls: RunControls = {}): Generator<Place, RunResult> {
+  checkSetup(setup);
   const run = new Run(setup, plan, controls);
   return yield* run.steps();
 }
@@ -64,6 +66,7 @@ export function runPlan(setup: RunSetup, plan: FaultPlan, controls: RunControls 
 
 /** A life of the set-up on a new disk, run until it has committed `commits` generations: a start for many runs. */
 export function bootOnce(setup: RunSetup, commits: number): Life {
+  checkSetup(setup);
   const life = Life.powerOn(0, { kind: 'new' }, new Evidence(), SILENT, (hooks) =>
     loadMachine(setup, new MemoryMedium(diskSectors(setup.options)), 0, hooks),
   );

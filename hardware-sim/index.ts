@@ -2,6 +2,7 @@
  * The IA-32 PC, for users of the package: the machine, its disk media, and the values they exchange.
  */
 
+export { type ElfProgram, readElf } from './boot/elf.js';
 export type { MultibootModule, MultibootOptions } from './boot/multiboot.js';
 export type { LinearWatchHooks } from './cpu/bus.js';
 export type { DiskEvent } from './disk/disk.js';

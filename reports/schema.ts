@@ -32,8 +32,8 @@ export const classSchema = z
 /** What the machine and the kernel can be given; the command line takes the same. */
 export const OPTION_LIMITS = {
   ramMiB: [4, 1024],
-  /** Up to what LBA28 reaches. */
-  diskMiB: [1, 131_072],
+  /** From what holds all superblock copies to what LBA28 reaches. */
+  diskMiB: [8, 131_072],
   /** From 0x80000000 to the end of the address space. */
   persistentMiB: [1, 2047],
   snapshotIntervalMs: [10, 1_000_000],

@@ -5,7 +5,8 @@
  * them; 4 bytes length, little-endian; that many bytes of a `.pc` file.
  */
 
-const NAME_BYTES = 512;
+/** Of the field; a name has at least one less. */
+export const BUNDLE_NAME_BYTES = 512;
 
 export interface BundleEntry {
   /** The class's full name, as `.ru.dz.demo`. */
@@ -13,26 +14,31 @@ export interface BundleEntry {
   readonly bytes: Uint8Array;
 }
 
+/** Size of the bundle of these classes. */
+export function bundleBytes(classes: readonly BundleEntry[]): number {
+  return classes.reduce((sum, entry) => sum + BUNDLE_NAME_BYTES + 4 + entry.bytes.length, 0);
+}
+
 /** Packs classes in the order given. Throws when a name is too long or comes twice. */
 export function makeBundle(classes: readonly BundleEntry[]): Uint8Array {
   const encoder = new TextEncoder();
   const seen = new Set<string>();
-  const bundle = new Uint8Array(classes.reduce((sum, entry) => sum + NAME_BYTES + 4 + entry.bytes.length, 0));
+  const bundle = new Uint8Array(bundleBytes(classes));
   const view = new DataView(bundle.buffer);
   let at = 0;
   for (const { name, bytes } of classes) {
     const encoded = encoder.encode(name);
-    if (encoded.length >= NAME_BYTES) {
+    if (encoded.length >= BUNDLE_NAME_BYTES) {
       throw new Error(
-        `class name of ${encoded.length} bytes, at most ${NAME_BYTES - 1} fit in a bundle: ${name.slice(0, 60)}...`,
+        `class name of ${encoded.length} bytes, at most ${BUNDLE_NAME_BYTES - 1} fit in a bundle: ${name.slice(0, 60)}...`,
       );
     }
     if (seen.has(name)) throw new Error(`class ${name} comes twice in one bundle`);
     seen.add(name);
     bundle.set(encoded, at);
-    view.setUint32(at + NAME_BYTES, bytes.length, true);
-    bundle.set(bytes, at + NAME_BYTES + 4);
-    at += NAME_BYTES + 4 + bytes.length;
+    view.setUint32(at + BUNDLE_NAME_BYTES, bytes.length, true);
+    bundle.set(bytes, at + BUNDLE_NAME_BYTES + 4);
+    at += BUNDLE_NAME_BYTES + 4 + bytes.length;
   }
   return bundle;
 }

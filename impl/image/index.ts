@@ -1,5 +1,5 @@
 /** Kernel image and class bundle: what a machine is booted with. */
-export { type BundleEntry, makeBundle } from './bundle.js';
+export { BUNDLE_NAME_BYTES, type BundleEntry, bundleBytes, makeBundle } from './bundle.js';
 export {
   buildKernel,
   type KernelBuildOptions,
