@@ -30,6 +30,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe('the packed package', () => {
   test('holds the command, the kernel image and the default program, and no tests or fixtures of tests', () => {
     for (const file of [
+      'ARCHITECTURE.md',
+      'CONTRIBUTING.md',
       'dist/cli/main.js',
       'dist/impl/image/kernel.elf',
       'dist/fixtures/workloads/ticker/wl.ticker.main.pc',
