@@ -38,7 +38,9 @@ export abstract class OperatorAnalyser extends NameAnalyser {
 
   /** A condition: a number, true when it is not 0. */
   condition(syntax: ExpressionSyntax): Bound {
-    if (syntax.kind === 'assign' && syntax.operator === undefined) {
+    // Parentheses of its own say that it is meant.
+    const own = this.context.scope.source.text[syntax.start] === '(';
+    if (syntax.kind === 'assign' && syntax.operator === undefined && !own) {
       this.warn(syntax, 'this assigns, it does not compare', 'write == to compare');
     }
     return this.truth(this.value(syntax), syntax);

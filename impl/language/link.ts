@@ -27,7 +27,9 @@ import { ERROR, fromTypeName, OBJECT_CLASS, sameType, type Type, typeText, VOID 
 export const CONSTRUCTOR = '<init>';
 /** Methods of the root class, in front of everybody's. */
 const ROOT_METHODS = 16;
-const ORDINAL_MAX = 65534;
+/** What class files have room for. */
+const SLOTS_MAX = 65535;
+const ORDINAL_MAX = SLOTS_MAX - 1;
 const PARAMETERS_MAX = 255;
 
 /** Name under which a class's method is called through an interface. */
@@ -114,6 +116,9 @@ class Linker {
       add({ name: initialiserName(name), parameters: [], result: VOID, made: 'initialise' });
     }
     if (!syntax.isInterface && !isInternal) this.bridges(interfaces, methods, add);
+    if (objectSlots > SLOTS_MAX || methodSlots > SLOTS_MAX) {
+      this.error(syntax.name, `class ${name} has more than ${SLOTS_MAX} fields or methods`, 'split it');
+    }
     return {
       name,
       isInterface: syntax.isInterface && !isInternal,

@@ -53,8 +53,8 @@ export const RESERVED: ReadonlySet<string> = new Set([
 
 /** Levels of nesting of what is written. */
 const NESTING_MAX = 200;
-/** Operands of one chain of operators or calls. */
-const CHAIN_MAX = 1000;
+/** Levels of the tree: chains of operators and calls make it deep without nesting. */
+const DEPTH_MAX = 600;
 
 /** A token as messages name it. */
 export function describe(token: Token): string {
@@ -66,6 +66,7 @@ export function describe(token: Token): string {
 export class ExpressionParser {
   protected at = 0;
   private depth = 0;
+  private levels = 0;
 
   constructor(
     protected readonly source: Source,
@@ -129,26 +130,32 @@ export class ExpressionParser {
     return { start, end: Math.max(this.previousEnd, start) };
   }
 
-  /** Runs a rule one level deeper. */
-  protected nested<T>(rule: () => T): T {
-    if (++this.depth > NESTING_MAX) {
-      this.fail(
-        this.token,
-        `this is nested more than ${NESTING_MAX} levels deep`,
-        'split it into methods or variables',
-      );
-    }
+  /** Runs a rule one level deeper; `levels` deeper in the tree it makes. */
+  protected nested<T>(rule: () => T, levels = 1): T {
+    this.depth++;
+    this.levels += levels;
     try {
+      if (this.depth > NESTING_MAX || this.levels > DEPTH_MAX) {
+        const message = `this is nested more than ${NESTING_MAX} levels deep`;
+        this.fail(this.token, message, 'split it into methods or variables');
+      }
       return rule();
     } finally {
       this.depth--;
+      this.levels -= levels;
     }
   }
 
-  private limitChain(count: number): void {
-    if (count > CHAIN_MAX) {
-      this.fail(this.token, `a chain of more than ${CHAIN_MAX} operations`, 'split it into several statements');
+  private readonly depths = new WeakMap<ExpressionSyntax, number>();
+
+  /** An expression above others. */
+  private over(expression: ExpressionSyntax, ...parts: readonly ExpressionSyntax[]): ExpressionSyntax {
+    const depth = parts.reduce((most, part) => Math.max(most, this.depths.get(part) ?? 0), 0) + 1;
+    if (depth > DEPTH_MAX) {
+      this.fail(this.token, `an expression of more than ${DEPTH_MAX} levels`, 'split it into several statements');
     }
+    this.depths.set(expression, depth);
+    return expression;
   }
 
   /** A word that is a name. */
@@ -218,11 +225,10 @@ export class ExpressionParser {
 
   private binary(least: number): ExpressionSyntax {
     let left = this.unary();
-    for (let chain = 0; ; chain++) {
-      this.limitChain(chain);
+    for (;;) {
       const token = this.token;
       if (least <= TIGHTEST && this.accept('~')) {
-        left = { kind: 'unary', operator: '~', operand: left, start: left.start, end: token.end };
+        left = this.over({ kind: 'unary', operator: '~', operand: left, start: left.start, end: token.end }, left);
         continue;
       }
       const precedence = token.kind === 'operator' ? PRECEDENCE.get(token.text) : undefined;
@@ -230,7 +236,7 @@ export class ExpressionParser {
       this.take();
       const right = this.binary(precedence + 1);
       const operator = token.text as BinaryOperator;
-      left = { kind: 'binary', operator, left, right, start: left.start, end: right.end };
+      left = this.over({ kind: 'binary', operator, left, right, start: left.start, end: right.end }, left, right);
     }
   }
 
@@ -241,14 +247,15 @@ export class ExpressionParser {
     if (token.text === '!' || token.text === '-' || token.text === '~') {
       this.take();
       const operand = this.nested(() => this.unary());
-      return { kind: 'unary', operator: token.text, operand, start: token.start, end: operand.end };
+      const { start } = token;
+      return this.over({ kind: 'unary', operator: token.text, operand, start, end: operand.end }, operand);
     }
     if (token.text === '(' && this.isCast()) {
       this.take();
       const type = this.type('a type');
       this.expect(')', 'after the type of a cast');
       const operand = this.nested(() => this.unary());
-      return { kind: 'cast', type, operand, start: token.start, end: operand.end };
+      return this.over({ kind: 'cast', type, operand, start: token.start, end: operand.end }, operand);
     }
     return this.postfix();
   }
@@ -286,12 +293,7 @@ export class ExpressionParser {
 
   private postfix(): ExpressionSyntax {
     let left = this.atom();
-    for (let chain = 0; ; chain++) {
-      this.limitChain(chain);
-      const next = this.suffix(left);
-      if (next === undefined) break;
-      left = next;
-    }
+    for (let next = this.suffix(left); next !== undefined; next = this.suffix(left)) left = next;
     const token = this.token;
     if (token.kind !== 'operator' || !ASSIGNMENTS.has(token.text)) return left;
     const assignable = left.kind === 'name' || left.kind === 'index' || left.kind === 'member';
@@ -299,23 +301,27 @@ export class ExpressionParser {
     this.take();
     const value = this.expression();
     const operator = ASSIGNMENTS.get(token.text);
-    return { kind: 'assign', target: left, operator, value, start: left.start, end: value.end };
+    return this.over({ kind: 'assign', target: left, operator, value, start: left.start, end: value.end }, left, value);
   }
 
   private suffix(left: ExpressionSyntax): ExpressionSyntax | undefined {
     const { start } = left;
     if (this.isOperator('(') && left.kind === 'name') {
       const args = this.args();
-      return { kind: 'call', method: left.name, nameSpan: left, args, ...this.spanFrom(start) };
+      return this.over({ kind: 'call', method: left.name, nameSpan: left, args, ...this.spanFrom(start) }, ...args);
     }
     if (this.isOperator('(') && left.kind === 'super') {
       const args = this.args();
-      return { kind: 'call', object: left, method: '<init>', nameSpan: left, args, ...this.spanFrom(start) };
+      return this.over(
+        { kind: 'call', object: left, method: '<init>', nameSpan: left, args, ...this.spanFrom(start) },
+        left,
+        ...args,
+      );
     }
     if (this.accept('[')) {
       const index = this.expression();
       this.expect(']', 'after the index');
-      return { kind: 'index', object: left, index, ...this.spanFrom(start) };
+      return this.over({ kind: 'index', object: left, index, ...this.spanFrom(start) }, left, index);
     }
     if (!this.isOperator('.')) return undefined;
     const dot = this.take();
@@ -323,16 +329,31 @@ export class ExpressionParser {
     if (token.kind === 'word') {
       this.take();
       if (!this.isOperator('(')) {
-        return { kind: 'member', object: left, name: token.text, nameSpan: token, ...this.spanFrom(start) };
+        const member = {
+          kind: 'member',
+          object: left,
+          name: token.text,
+          nameSpan: token,
+          ...this.spanFrom(start),
+        } as const;
+        return this.over(member, left);
       }
       const args = this.args();
-      return { kind: 'call', object: left, method: token.text, nameSpan: token, args, ...this.spanFrom(start) };
+      return this.over(
+        { kind: 'call', object: left, method: token.text, nameSpan: token, args, ...this.spanFrom(start) },
+        left,
+        ...args,
+      );
     }
     if (token.kind === 'int') {
       this.take();
       const args = this.args();
       const method = Number(token.whole);
-      return { kind: 'call', object: left, method, nameSpan: token, args, ...this.spanFrom(start) };
+      return this.over(
+        { kind: 'call', object: left, method, nameSpan: token, args, ...this.spanFrom(start) },
+        left,
+        ...args,
+      );
     }
     return this.fail(dot, `expected the name or the number of a method after the dot, found ${describe(token)}`);
   }
@@ -368,7 +389,7 @@ export class ExpressionParser {
         if (this.accept('(')) {
           const inner = this.expression();
           this.expect(')', 'to close the parenthesis');
-          return { ...inner, start, end: this.previousEnd };
+          return this.over({ ...inner, start, end: this.previousEnd }, inner);
         }
         if (token.text === '.' && this.peek().kind === 'word') return this.absolute();
         break;
@@ -412,7 +433,7 @@ export class ExpressionParser {
     const nameSpan = { start: end - last.length, end };
     if (!this.isOperator('(')) return { kind: 'member', object, name: last, nameSpan, start, end };
     const args = this.args();
-    return { kind: 'call', object, method: last, nameSpan, args, ...this.spanFrom(start) };
+    return this.over({ kind: 'call', object, method: last, nameSpan, args, ...this.spanFrom(start) }, ...args);
   }
 
   private word(token: Token): ExpressionSyntax {
@@ -452,7 +473,7 @@ export class ExpressionParser {
       this.expect(')', 'after the class');
       if (this.accept(':')) this.type('a type');
       const args = this.args();
-      return { kind: 'newDynamic', cls, args, ...this.spanFrom(start) };
+      return this.over({ kind: 'newDynamic', cls, args, ...this.spanFrom(start) }, cls, ...args);
     }
     const type = this.type('a class after new');
     if (type.isArray && !this.isOperator('(')) {
@@ -463,7 +484,7 @@ export class ExpressionParser {
       );
     }
     const args = this.args();
-    return { kind: 'new', type, args, ...this.spanFrom(start) };
+    return this.over({ kind: 'new', type, args, ...this.spanFrom(start) }, ...args);
   }
 
   /** For a word where a keyword should be. */

@@ -396,13 +396,13 @@ class Parser extends ExpressionParser {
     do {
       const { start } = this.take();
       const condition = this.condition('if');
-      const consequent = this.statement();
+      const consequent = this.nested(() => this.bareStatement(), chain.length + 1);
       chain.push({ start, condition, consequent });
       if (chain.length > ELSE_IF_MAX) {
         this.fail(this.token, `more than ${ELSE_IF_MAX} else-ifs in a chain`, 'use switch, or split the chain');
       }
       if (!this.accept('else')) break;
-      if (!this.isWord('if')) otherwise = this.statement();
+      if (!this.isWord('if')) otherwise = this.nested(() => this.bareStatement(), chain.length + 1);
     } while (otherwise === undefined);
     let statement = otherwise;
     for (const { start, condition, consequent } of chain.reverse()) {
