@@ -1,7 +1,10 @@
 /**
- * A campaign: many seeds of power cuts on one program. `npm run campaign -- --seeds 1000 [--first N] [--cuts N] [--workers N]
- * [--program NAME] [--interval MS] [--defect NAME] [--stop-at-failure]`. Exit codes as of `phantom run`; each failing seed comes
- * with the command that runs it alone.
+ * A campaign: many seeds of power cuts. `npm run campaign -- --seeds 1000 [--first N] [--cuts N] [--workers N] [--program NAME]
+ * [--ram MIB] [--disk-mib MIB] [--interval MS] [--defect NAME] [--stop-at-failure]`. Exit codes as of `phantom run`; each failing
+ * seed comes with the command that runs it alone.
+ *
+ * Without --program the seeds take three in turns: `ticker`; `crew`, of several threads and much output; and `hog`, which with its 4 MiB
+ * of RAM has more pages than frames and lives on page-out and page-in.
  *
  * Each seed is a run of its own, started from a life that has booted and committed where its plan allows it; runs with one seed are
  * the same here and under `phantom run` but for that. Workers take the seeds in turns; the summary is in seed order. Properties
@@ -11,17 +14,24 @@ import { fork } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { bootOnce, DEFAULT_OPTIONS, drawPlan, planShape, runPlan } from '../faults/index.js';
+import { bootOnce, DEFAULT_OPTIONS, drawPlan, planShape, type RunSetup, runPlan } from '../faults/index.js';
 import { workload } from '../faults/testing/workload.js';
 import { buildKernel } from '../impl/image/index.js';
 import { plural, wholeNumber } from '../reports/facts.js';
 import { OPTION_LIMITS, type PropertyResult, SEED_MAX } from '../reports/index.js';
 
+/** What the seeds take in turns, and the RAM that makes each what it is for. */
+const MIX: readonly string[] = ['ticker', 'crew', 'hog'];
+const HOG_RAM_MIB = 4;
+
 interface Job {
   readonly seeds: number;
   readonly first: number;
   readonly cuts: number;
-  readonly program: string;
+  /** None: the mix. */
+  readonly program?: string;
+  readonly ram?: number;
+  readonly diskMib: number;
   readonly defect: string[];
   readonly interval: number;
   readonly stopAtFailure: boolean;
@@ -29,6 +39,7 @@ interface Job {
 
 interface Report {
   readonly seed: number;
+  readonly program: string;
   readonly failed: boolean;
   readonly text: string;
   /** The command that runs this seed alone. */
@@ -38,14 +49,35 @@ interface Report {
   readonly properties: readonly PropertyResult[];
 }
 
+function programOf(job: Job, seed: number): string {
+  return job.program ?? MIX[seed % MIX.length];
+}
+
+async function prepare(job: Job, program: string) {
+  const ramMiB = job.ram ?? (program === 'hog' ? HOG_RAM_MIB : DEFAULT_OPTIONS.ramMiB);
+  const options = { ramMiB, diskMiB: job.diskMib, snapshotIntervalMs: job.interval };
+  const setup = await workload(program, { defects: job.defect, ...options });
+  return { setup, startFrom: bootOnce(setup, 1) };
+}
+
+/** The command for what `phantom run` has no option for: the size of the disk. */
+function repeatHere(job: Job, { options }: RunSetup, program: string, seed: number): string {
+  const words = [`npm run campaign -- --first ${seed} --seeds 1 --cuts ${job.cuts} --program ${program}`];
+  words.push(`--ram ${options.ramMiB} --disk-mib ${options.diskMiB} --interval ${options.snapshotIntervalMs}`);
+  return [...words, ...job.defect.map((defect) => `--defect ${defect}`)].join(' ');
+}
+
 async function work(job: Job, seeds: Iterable<number>, report: (one: Report) => void): Promise<void> {
-  const setup = await workload(job.program, { defects: job.defect, snapshotIntervalMs: job.interval });
-  const startFrom = bootOnce(setup, 1);
+  const starts = new Map<string, { setup: RunSetup; startFrom: ReturnType<typeof bootOnce> }>();
   for (const seed of seeds) {
+    const program = programOf(job, seed);
+    const { setup, startFrom } = starts.get(program) ?? (await prepare(job, program));
+    starts.set(program, { setup, startFrom });
     const result = runPlan(setup, drawPlan(seed, planShape(setup.options, job.cuts)), { startFrom });
     const failed = result.verdict.outcome !== 'held';
-    const { verdict, repeat, cycles, cuts, properties } = result;
-    report({ seed, failed, text: verdict.text, repeat, cycles, cuts: cuts.length, properties });
+    const { verdict, cycles, cuts, properties } = result;
+    const repeat = job.diskMib === DEFAULT_OPTIONS.diskMiB ? result.repeat : repeatHere(job, setup, program, seed);
+    report({ seed, program, failed, text: verdict.text, repeat, cycles, cuts: cuts.length, properties });
     if (failed && job.stopAtFailure) return;
   }
 }
@@ -82,7 +114,13 @@ async function main(): Promise<void> {
     .option('--first <n>', 'the first seed', number(0, SEED_MAX), 1)
     .option('--cuts <n>', 'power cuts a seed', number(1, 10_000), 3)
     .option('--workers <n>', 'processes', number(1, 64), 2)
-    .addOption(new Option('--program <name>', 'a folder of fixtures/workloads').choices(programs()).default('ticker'))
+    .addOption(
+      new Option('--program <name>', 'a folder of fixtures/workloads (default: ticker, crew and hog in turns)').choices(
+        programs(),
+      ),
+    )
+    .option('--ram <MiB>', 'RAM of the machine (default: 16, for hog 4)', number(...OPTION_LIMITS.ramMiB))
+    .option('--disk-mib <MiB>', 'size of the disk', number(...OPTION_LIMITS.diskMiB), DEFAULT_OPTIONS.diskMiB)
     .option(
       '--interval <ms>',
       'between snapshots',
@@ -102,7 +140,7 @@ async function main(): Promise<void> {
     child.on('message', (message) => {
       const one = message as Report;
       reports.push(one);
-      if (one.failed) console.log(`seed ${one.seed}: ${one.text}\n  ${one.repeat}`);
+      if (one.failed) console.log(`seed ${one.seed}, ${one.program}: ${one.text}\n  ${one.repeat}`);
       if (reports.length % 50 === 0) process.stderr.write(`${reports.length} of ${job.seeds}\n`);
     });
     return new Promise<number>((resolve) => {
