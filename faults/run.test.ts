@@ -61,6 +61,19 @@ describe('a program that counts', () => {
   });
 });
 
+describe('a program of more pages than RAM', () => {
+  test('pages out and in, and P1 P2 P3 P4 P5 P6 P8 P10 P14 P19 hold for it', { timeout: 120_000 }, async () => {
+    const setup = await workload('hog', { snapshotIntervalMs: 100, ramMiB: 4 });
+    const startFrom = bootOnce(setup, 1);
+    for (let seed = 1; seed <= 4; seed++) {
+      const result = runPlan(setup, drawPlan(seed, planShape(setup.options, 2)), { startFrom });
+      expectHeld(result);
+      const bad = result.console.map(({ text }) => text).filter((text) => text.startsWith('T| bad'));
+      expect([...new Set(bad)]).toEqual(['T| bad = 0']);
+    }
+  });
+});
+
 describe('other programs', () => {
   test.each(['crew', 'bank', 'pairs'])('%s goes on after power cuts', async (name) => {
     const setup = await workload(name, OFTEN);
@@ -90,11 +103,17 @@ describe('a kernel with a seeded defect', () => {
   });
 
   test.each([
-    ['freeKeptBlocks', 'P5'],
-    ['commitOverPairInForce', 'P5'],
-    ['writeToFrozenPages', 'P1 or P4 or P14'],
-  ])('%s is found within 10 seeds, by %s', { timeout: 180_000 }, async (defect, properties) => {
-    const setup = await workload('ticker', { ...OFTEN, defects: [defect] });
+    ['freeKeptBlocks', 'ticker', 'P5'],
+    ['commitOverPairInForce', 'ticker', 'P5'],
+    ['writeToFrozenPages', 'ticker', 'P1 or P4 or P14'],
+    ['oneSuperblockCopy', 'ticker', 'P8'],
+    ['secondCopyGarbage', 'ticker', 'P5'],
+    ['noConsoleDrain', 'crew', 'P19'],
+    ['pushDownShort', 'hog', 'P1 or P2'],
+    ['earlyNotInIndex', 'hog', 'P1 or P2'],
+  ])('%s is found within 10 seeds of %s, by %s', { timeout: 180_000 }, async (defect, name, properties) => {
+    const ramMiB = name === 'hog' ? 4 : 16;
+    const setup = await workload(name, { ...OFTEN, ramMiB, defects: [defect] });
     for (let seed = 1; seed <= 10; seed++) {
       const result = runPlan(setup, drawPlan(seed, planShape(setup.options, 3)));
       if (result.verdict.outcome !== 'failed') continue;
