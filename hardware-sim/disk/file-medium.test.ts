@@ -97,6 +97,18 @@ describe('disk file', () => {
     expect(fs.existsSync(`${file}.lock`)).toBe(false);
   });
 
+  test('has one user at a time, through hard links too, from whatever folder', () => {
+    const medium = FileMedium.open(file, { createSectors: 64 });
+    const other = path.join(folder, 'elsewhere', 'linked.img');
+    fs.mkdirSync(path.dirname(other));
+    fs.linkSync(file, other);
+    expect(problemOf(() => FileMedium.open(other))).toBe('locked');
+    medium.close();
+    FileMedium.open(other).close();
+    FileMedium.open(file).close();
+    expect(fs.readdirSync(path.dirname(other))).toEqual(['linked.img']);
+  });
+
   test('the lock of a live process is respected, that of a dead one is taken over', async () => {
     FileMedium.open(file, { createSectors: 64 }).close();
     const sleeper = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)'], { stdio: 'ignore' });

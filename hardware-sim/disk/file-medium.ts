@@ -5,12 +5,14 @@
  * positioned write of 512 aligned bytes; writes reach the file only when the volatile cache gives them up; `sync()` returns after the host has
  * made them durable, and only then does the guest see its flush complete.
  *
- * The file is the sectors of the disk in order and nothing else, created sparse. While it is in use a file `<name>.lock` stands beside it
+ * The file is the sectors of the disk in order and nothing else, created sparse. While it is in use a file `<name>.lock` stands beside it,
+ * and one that is named after device and inode in the host's folder for temporary files, for the names that hard links give it; both
  * with the process id and that process's start time (where the host tells it), so that a lock left by a dead process, even one whose id has been given to another, is
  * recognised and taken over.
  */
 
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import {
   assertCapacity,
@@ -55,7 +57,7 @@ export class FileMedium implements DurableMedium {
     readonly file: string,
     readonly sectors: number,
     private readonly descriptor: number,
-    private readonly lock: DiskFileLock,
+    private readonly locks: readonly DiskFileLock[],
   ) {}
 
   /** Opens, and creates if asked to, a disk file and locks it until `close`. Throws DiskFileError. */
@@ -64,18 +66,21 @@ export class FileMedium implements DurableMedium {
       throw new DiskFileError('missing', file, 'there is no such file');
     }
     const lock = DiskFileLock.take(file);
+    let inode: DiskFileLock | undefined;
     try {
       // Looked at again: another process may have made it before the lock was ours.
       if (options.createSectors !== undefined && !checkKind(file)) createSparse(file, options.createSectors);
+      inode = DiskFileLock.takeInode(file);
       const descriptor = attempt(file, 'cannot be opened for reading and writing', () => fs.openSync(file, 'r+'));
       try {
         const sectors = checkSize(file, fs.fstatSync(descriptor).size, options.expectSectors);
-        return new FileMedium(file, sectors, descriptor, lock);
+        return new FileMedium(file, sectors, descriptor, [inode, lock]);
       } catch (error) {
         fs.closeSync(descriptor);
         throw error;
       }
     } catch (error) {
+      inode?.release();
       lock.release();
       throw error;
     }
@@ -142,7 +147,7 @@ export class FileMedium implements DurableMedium {
     if (this.closed) return;
     this.closed = true;
     fs.closeSync(this.descriptor);
-    this.lock.release();
+    for (const lock of this.locks) lock.release();
   }
 }
 
@@ -203,8 +208,21 @@ const held = new Set<string>();
 class DiskFileLock {
   private constructor(private readonly lockFile: string) {}
 
+  /** The lock of the name: from before the file is made. */
   static take(file: string): DiskFileLock {
-    const lockFile = attempt(file, 'its folder cannot be reached', () => lockFileOf(file));
+    return DiskFileLock.takeAt(
+      file,
+      attempt(file, 'its folder cannot be reached', () => lockFileOf(file)),
+    );
+  }
+
+  /** The lock of the file itself, which hard links give other names, maybe in other folders. */
+  static takeInode(file: string): DiskFileLock {
+    const { dev, ino } = attempt(file, 'cannot be looked at', () => fs.statSync(file));
+    return DiskFileLock.takeAt(file, path.join(os.tmpdir(), `phantom-disk-${dev}-${ino}.lock`));
+  }
+
+  private static takeAt(file: string, lockFile: string): DiskFileLock {
     const draft = `${lockFile}.${process.pid}`;
     try {
       attempt(file, 'cannot be locked', () => fs.writeFileSync(draft, `${process.pid} ${startTime(process.pid)}\n`));
@@ -227,7 +245,7 @@ class DiskFileLock {
   }
 }
 
-/** The same for every name of the file. */
+/** The same for every symbolic name of the file. */
 function lockFileOf(file: string): string {
   const real = fs.existsSync(file)
     ? fs.realpathSync(file)
