@@ -33,7 +33,7 @@ function classOf(bytes: u32): u32 {
 
 function refill(index: u32): void {
   const frame = <usize>allocFrame();
-  if (frame == 0) panicValue('kernel heap: no frame for a block of bytes', unchecked(sizes[index]));
+  if (frame == 0) panicValue('not enough RAM beside the kernel and the class bundle: no frame for a block of bytes', unchecked(sizes[index]));
   const bytes = unchecked(sizes[index]);
   store<u32>(frame, MAGIC_SMALL);
   store<u32>(frame, bytes, HEADER_SIZE);
@@ -47,7 +47,7 @@ function refill(index: u32): void {
 function allocLarge(bytes: u32): usize {
   const count = (bytes + HEADER_BYTES + PAGE_BYTES - 1) >> PAGE_SHIFT;
   const frame = <usize>allocFrames(count);
-  if (frame == 0) panicValue('kernel heap: no run of frames for a block of bytes', bytes);
+  if (frame == 0) panicValue('not enough RAM beside the kernel and the class bundle: no run of frames for a table of bytes', bytes);
   store<u32>(frame, MAGIC_LARGE);
   store<u32>(frame, count, HEADER_SIZE);
   used += count << PAGE_SHIFT;

@@ -10,16 +10,15 @@ import { classBundle, classBundleBytes, optionFind, optionLength } from '../arch
 import { shutdown } from '../drivers/shutdown';
 import { consolePosition, consoleWaitDrained } from '../drivers/console';
 import { MILLISECONDS_PER_TICK } from '../drivers/pit';
-import { PAGE_SHIFT } from '../arch/paging';
-import { allocFrames, freeFrames } from '../memory/frames';
+import { waitForManyFrames } from '../persist/frames';
 import { pageCount } from '../persist/pages';
 import { commitNow } from '../persist/snapshot';
 import {
   block,
   currentThread,
   sleepTicks,
-  STACK_BYTES,
   threadCreate,
+  threadPrepare,
   WaitQueue,
   wakeAll,
   yieldNow,
@@ -84,16 +83,20 @@ export function sleepMilliseconds(time: u32): void {
   sleepTicks((time + MILLISECONDS_PER_TICK - 1) / MILLISECONDS_PER_TICK);
 }
 
-/** Whether there is memory for one more kernel thread now. */
+/** Whether there is memory for one more kernel thread now: then `spawn` does not wait. */
 export function canSpawn(): bool {
-  const stack = allocFrames(STACK_BYTES >> PAGE_SHIFT);
-  if (stack == 0) return false;
-  freeFrames(stack, STACK_BYTES >> PAGE_SHIFT);
+  return threadPrepare();
+}
+
+/** Waits until there is memory for one more kernel thread. False: there is none to be had. */
+export function waitToSpawn(): bool {
+  for (let attempt: u32 = 1; !threadPrepare(); attempt++) if (!waitForManyFrames(attempt)) return false;
   return true;
 }
 
-/** Starts a kernel thread in function `entry` (table index) for a VM thread's record; 0: for none. */
+/** Starts a kernel thread in function `entry` (table index) for a VM thread's record; 0: for none. May wait. */
 export function spawn(entry: u32, record: u32): void {
+  waitToSpawn();
   threadCreate(entry, record);
 }
 

@@ -1,17 +1,23 @@
 /**
  * Frames for persistent pages. A fault takes one when there is one; otherwise it waits, and the cleaner (`pageout.ts`)
  * makes room. Copies of wired pages come from a reserve that holds one frame for each, and each is copied at most once
- * a snapshot, so they never wait.
+ * a snapshot, so they never wait. Who needs frames in a row asks for more and more free ones until some adjoin.
  */
 
 import { allocFrame, allocReserved, framesFree, framesTotal, freeFrame, setFrameReserve } from '../memory/frames';
-import { block, WaitQueue, wakeAll, wakeOne } from '../sched/thread';
+import { TICKS_PER_SECOND } from '../drivers/pit';
+import { block, blockFor, WaitQueue, wakeAll, wakeOne } from '../sched/thread';
 import { WIRED_PAGES } from './pages';
 
 const waiting = changetype<WaitQueue>(memory.data(8, 8));
 const cleaner = changetype<WaitQueue>(memory.data(8, 8));
 
 let lowWater: u32 = 0;
+/** Free frames that somebody asked for who waits on `served`, or 0. */
+let wanted: u32 = 0;
+const served = changetype<WaitQueue>(memory.data(8, 8));
+/** Frames asked for in addition with each attempt. */
+const MORE: u32 = 32;
 
 export function frameLevelsInit(): void {
   setFrameReserve(WIRED_PAGES);
@@ -20,12 +26,12 @@ export function frameLevelsInit(): void {
 
 /** Whether the cleaner should work. */
 function framesLow(): bool {
-  return framesFree() < lowWater;
+  return framesFree() < max<u32>(lowWater, wanted);
 }
 
 /** Whether the cleaner, once at work, may stop. */
 export function framesEnough(): bool {
-  return framesFree() >= lowWater << 1;
+  return framesFree() >= max<u32>(lowWater << 1, wanted);
 }
 
 /** A frame, or 0 after having waited for one: then look at everything again. */
@@ -53,7 +59,20 @@ export function waitUntilFramesLow(): void {
   while (!framesLow()) block(cleaner);
 }
 
-/** Lets whoever waits for a frame try again. */
+/** The cleaner is done: lets whoever waits for frames try again. */
 export function wakeForFrames(): void {
+  wanted = 0;
   wakeAll(waiting);
+  wakeAll(served);
+}
+
+/** Waits until many frames are free, more with each attempt from 1 on. False: all frames there are would not do. */
+export function waitForManyFrames(attempt: u32): bool {
+  const many = (lowWater << 1) + attempt * MORE;
+  if (many > framesTotal()) return false;
+  wanted = max<u32>(wanted, many);
+  wakeOne(cleaner);
+  // Everything may be in use by the kernel: then the cleaner never gets so far.
+  if (!blockFor(served, TICKS_PER_SECOND / 10)) wanted = 0;
+  return true;
 }

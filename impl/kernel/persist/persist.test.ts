@@ -165,7 +165,6 @@ describe('what it costs', () => {
 describe('persistent memory larger than RAM', () => {
   it('pages leave and come back unchanged, are copied for snapshots, and are written out early', () => {
     for (const what of ['pages read', 'pages evicted', 'pages written out', 'pages copied']) {
-      expect([what, whole.figure(`pressure: ${what}`)]).toEqual([what, expect.any(Number)]);
       expect(whole.figure(`pressure: ${what}`), what).toBeGreaterThan(0);
     }
     expect(whole.highest(COMMIT)).toBeGreaterThan(3);
@@ -247,7 +246,7 @@ describe('when the disk fails its duty', () => {
   it('P25 a full disk stops snapshots with a clear message, never page-out, and the last generation stays', () => {
     const diskSectors = 2048 * (BLOCK_BYTES / SECTOR_BYTES);
     const words = 'persistent.mib=8 pages=900 threads=3 snapshot.interval=400 check=0';
-    const first = new Boot({ image, diskSectors, ramBytes: 4096 * 1024, words: `${words} rounds=1000` });
+    const first = new Boot({ image, diskSectors, ramBytes: 4096 * 1024, words: `${words} rounds=2000` });
     first.finish();
     expect(first.log).toContain('persist: the disk is full: ');
     expect(first.log).toContain('pressure: the last state could not be committed');

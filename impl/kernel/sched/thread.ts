@@ -11,7 +11,7 @@ import { cli, codeAddress, restoreFlags, saveFlagsCli, sti, stihlt, switchStack,
 import { panicValue } from '../arch/panic';
 import { PAGE_SHIFT } from '../arch/paging';
 import { stackCheck, stackEnd, stackEnter, stackPrepare } from '../arch/stack';
-import { allocFrames, freeFrames } from '../memory/frames';
+import { allocFrames, framesFree, freeFrames } from '../memory/frames';
 import { heapFree } from '../memory/heap';
 
 /** Of every thread. Whole pages; the build checks that they are enough (`impl/image/stacks.ts`). */
@@ -63,6 +63,9 @@ let runTail: Thread | null = null;
 let sleepHead: Thread | null = null;
 let exited: Thread | null = null;
 let nextId: u32 = 1;
+/** What the next `threadCreate` takes, when `threadPrepare` got it beforehand. */
+let spareStack: usize = 0;
+let spareThread: Thread | null = null;
 
 export function currentThread(): Thread {
   return changetype<Thread>(changetype<usize>(current));
@@ -161,14 +164,28 @@ function begin(): bool {
   return false;
 }
 
+/** Gets the memory for one more thread; false when there is none now. `threadCreate` then cannot fail. */
+export function threadPrepare(): bool {
+  if (spareStack == 0) spareStack = <usize>allocFrames(STACK_BYTES >> PAGE_SHIFT);
+  if (spareStack == 0) return false;
+  if (spareThread === null) {
+    // The heap may need a frame for it.
+    if (framesFree() == 0) return false;
+    spareThread = new Thread();
+  }
+  return true;
+}
+
 /**
  * A new thread, ready to run. `entry`: table index (`f.index`) of a `(argument: usize) => void`; returning from it ends
  * the thread.
  */
 export function threadCreate(entry: u32, argument: usize): Thread {
-  const stack = <usize>allocFrames(STACK_BYTES >> PAGE_SHIFT);
-  if (stack == 0) panicValue('threadCreate: no frames for a stack of bytes', STACK_BYTES);
-  const thread = new Thread();
+  if (!threadPrepare()) panicValue('threadCreate: no frames for a stack of bytes', STACK_BYTES);
+  const stack = spareStack;
+  const thread = changetype<Thread>(changetype<usize>(spareThread));
+  spareStack = 0;
+  spareThread = null;
   stackPrepare(stack);
   // From the top down: a return address nobody uses, `begin`, then what switchStack pops: ebp, ebx, esi, edi.
   const top = stack + STACK_BYTES;

@@ -135,3 +135,27 @@ describe('a power cut in every long method', () => {
     expect(memory).toBeDefined();
   });
 });
+
+describe('seventy threads in 4 MiB of RAM', () => {
+  test('all start: a thread waits until there is memory for its stack', async () => {
+    const big: Line[] = [['summon_array_class'], ['new'], set(1), ...tell(11, 1, int(7), int(6_000))];
+    const hire: Line[] = [get(0), ['summon_by_name', '.t.worker'], ['new'], ['call_8bit', 18, 1], ['os_drop']];
+    const code: Line[] = [
+      ['arg_count', 1],
+      ['stack_reserve', 3, 2],
+      ...times(70, ...big, ...big, ...big, ...hire, ...say(str('t'))),
+      ...say(str('all')),
+      ['ret'],
+    ];
+    const nap: Line[] = [['arg_count', 1], get(0), ...int(100_000), ['call_8bit', 21, 1], ['os_drop'], ['ret']];
+    const { classes } = program(
+      { name: '.t.main', fields: 1, methods: [{ ordinal: 8, code }] },
+      { name: '.t.worker', fields: 1, methods: [{ ordinal: 8, code: nap }] },
+    );
+    const { elf } = await buildKernel();
+    const bundle = makeBundle([...classes].map(([name, bytes]) => ({ name, bytes })));
+    const commandLine = 'root.boot=.t.main';
+    const { console, log } = runSimulator({ elf, bundle, commandLine, ramMib: 4, untilCycle: 200_000_000 });
+    expect({ console, log }).toMatchObject({ console: `${'t'.repeat(70)}all` });
+  });
+});

@@ -5,7 +5,7 @@
  * the next one.
  */
 
-import { canSpawn, currentRecord, finished, log, spawn } from '../objects/below';
+import { canSpawn, currentRecord, finished, log, spawn, waitToSpawn } from '../objects/below';
 import { allocate, settle } from '../objects/heap';
 import {
   CSTACK_BYTES,
@@ -117,8 +117,11 @@ function fillThread(record: u32, index: u32, code: u32, self: u32, argument: u32
   memory.fill(control, 0, FRAME_BYTES);
   store<u32>(control, KIND_BOTTOM, F_KIND);
   if (wanted < 0) store<u32>(ints, 1);
-  settle(object + X_NUMBER, object + X_RECORD, cell);
-  if (!canSpawn()) return throwNoMemory();
+  while (true) {
+    settle(object + X_NUMBER, object + X_RECORD, cell);
+    if (canSpawn()) break;
+    if (!waitToSpawn()) return throwNoMemory();
+  }
 
   const number = load<u32>(ROOT + R_THREADS_EVER) + 1;
   store<u32>(object, index, X_RECORD);

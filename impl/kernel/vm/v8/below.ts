@@ -125,6 +125,10 @@ export function canSpawn(): bool {
   return true;
 }
 
+export function waitToSpawn(): bool {
+  return false;
+}
+
 export function spawn(entry: u32, argument: u32): void {
   hostSpawn(entry, argument);
 }
