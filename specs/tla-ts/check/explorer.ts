@@ -241,7 +241,7 @@ export class Explorer {
     for (const { name, test } of this.specification.impliedInits) {
       if (this.evaluate(test, trace, name)) continue;
       this.outcome ??= {
-        result: 'invariant',
+        result: 'action-property',
         violatedName: name,
         message: `The property ${name} is violated by an initial state.`,
         trace: trace(),

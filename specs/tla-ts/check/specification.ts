@@ -5,6 +5,7 @@
 // first state, [][A]_v about every step, []P about every state, WF and SF are fairness; what is left needs the whole graph.
 
 import { ActionCompiler, type ActionLabel, compileEnabled } from '../evaluate/action.js';
+import { asTest } from '../evaluate/code.js';
 import { Compiler, type Override } from '../evaluate/compiler.js';
 import { type Act, Context, type Run, type Test } from '../evaluate/context.js';
 import type { Environment } from '../evaluate/environment.js';
@@ -68,9 +69,9 @@ export class Specification {
     this.checkDeadlock = config.checkDeadlock;
     this.behaviour();
     for (const named of config.invariants)
-      this.invariants.push({ name: named.name, test: this.test(named, 'invariant') });
-    for (const named of config.constraints) this.constraints.push(this.test(named, 'constraint'));
-    for (const named of config.actionConstraints) this.actionConstraints.push(this.test(named, 'action constraint'));
+      this.invariants.push({ name: named.name, test: this.test(named, 'invariant', 1) });
+    for (const named of config.constraints) this.constraints.push(this.test(named, 'constraint', 1));
+    for (const named of config.actionConstraints) this.actionConstraints.push(this.test(named, 'action constraint', 2));
     for (const named of config.properties) this.property(named);
     this.view = config.view && this.run(config.view, 'view');
     this.alias = config.alias && this.run(config.alias, 'alias');
@@ -161,9 +162,21 @@ export class Specification {
     return { expression: nameOf(symbol, symbol.body.span), environment: this.compiler.root };
   }
 
-  private test(named: Named, what: string): Test {
-    const { expression, environment } = this.formula(named, what);
-    return this.compiler.test(expression, environment, 0, `The ${what} ${named.name}`);
+  private test(named: Named, what: string, levelMax: number): Test {
+    return this.tested(this.formula(named, what), `The ${what} ${named.name}`, levelMax);
+  }
+
+  /** @param levelMax 1 for what is asked about a state, 2 about a step */
+  private tested({ expression, environment }: Formula, what: string, levelMax: number): Test {
+    const code = this.compiler.compile(expression, environment);
+    if (code.level > levelMax) {
+      throw new SpecError(
+        'config',
+        `${what} is about one state, but it contains a prime. For a step write [][A]_v.`,
+        expression.span,
+      );
+    }
+    return asTest(code, expression.span, what);
   }
 
   private run(named: Named, what: string): Run {
@@ -370,24 +383,18 @@ export class Specification {
     for (const part of parts) {
       const place = `${describeSpan(part.whole.span)} of module ${part.whole.span.module}`;
       const name = alone ? named.name : place;
-      const { environment } = part;
+      const what = `The property ${name}`;
       switch (part.kind) {
         case 'init':
-          this.impliedInits.push({
-            name,
-            test: this.compiler.test(part.expression, environment, 0, `The property ${name}`),
-          });
+          this.impliedInits.push({ name, test: this.tested(part, what, 1) });
           break;
         case 'always':
-          this.invariants.push({
-            name,
-            test: this.compiler.test(part.expression, environment, 0, `The property ${name}`),
-          });
+          this.invariants.push({ name, test: this.tested(part, what, 1) });
           break;
         case 'step':
           this.impliedActions.push({
             name,
-            test: this.compiler.test(part.box, environment, 0, `The property ${name}`),
+            test: this.tested({ expression: part.box, environment: part.environment }, what, 2),
           });
           break;
         default:

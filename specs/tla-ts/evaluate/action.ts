@@ -13,6 +13,7 @@ import type { DefinitionSymbol, Symbol as TlaSymbol } from '../semantics/symbols
 import type { Expression, ExpressionOf } from '../syntax/ast.js';
 import { assert, EvaluationError, type Span } from '../syntax/source.js';
 import { equal, type Value } from '../values/value.js';
+import { bindBounds } from './bound-variables.js';
 import type { Compiler } from './compiler.js';
 import { type Act, type Cell, type Context, type Run, type Test, UnassignedError } from './context.js';
 import type { Environment } from './environment.js';
@@ -42,7 +43,11 @@ export class ActionCompiler {
 
   /** @param name the formula's name; its parts are labelled by the definitions that they come from */
   action(e: Expression, env: Environment, after: Act, name?: string): Act {
-    return this.follow(e, { env, depth: 0, label: name }, after);
+    const { assigning } = this.compiler;
+    this.compiler.assigning = this.mode === 'init';
+    const act = this.follow(e, { env, depth: 0, label: name }, after);
+    this.compiler.assigning = assigning;
+    return act;
   }
 
   private follow(e: Expression, where: Following, after: Act): Act {
@@ -61,8 +66,10 @@ export class ActionCompiler {
       }
       case 'exists': {
         const inner = env.local();
-        const bound = this.compiler.bindBounds(e.bounds, inner, env, depth);
-        return forEachBound(bound, this.follow(e.body, { ...where, env: inner }, after));
+        const bound = bindBounds(this.compiler, e.bounds, inner, env, depth);
+        const loop = forEachBound(bound);
+        const body = this.follow(e.body, { ...where, env: inner }, after);
+        return (c) => loop(c, body);
       }
       case 'let': {
         const inner = env.local();
@@ -166,7 +173,7 @@ export class ActionCompiler {
   /** \A x \in S : P is P for the first element /\ P for the second /\ ... */
   private each(e: ExpressionOf<'forall' | 'exists'>, where: Following, after: Act): Act {
     const inner = where.env.local();
-    const bound = this.compiler.bindBounds(e.bounds, inner, where.env, where.depth);
+    const bound = bindBounds(this.compiler, e.bounds, inner, where.env, where.depth);
     const within = { ...where, env: inner };
     const low = Math.min(...bound.cells);
     const work: { rows: Value[][]; at: number }[] = [];
@@ -196,15 +203,14 @@ export class ActionCompiler {
       for (let i = 0; i < saved.length; i++) c.f[low + i] = saved[i];
       return result;
     };
-    const rows: Value[][][] = [];
-    const collect = forEachBound(bound, (c) => {
-      rows[rows.length - 1].push(bound.cells.map((cell) => c.f[cell] as Value));
-      return false;
-    });
+    const loop = forEachBound(bound);
     return (c) => {
-      rows.push([]);
-      collect(c);
-      work.push({ rows: rows.pop() as Value[][], at: 0 });
+      const rows: Value[][] = [];
+      loop(c, () => {
+        rows.push(bound.cells.map((cell) => c.f[cell] as Value));
+        return false;
+      });
+      work.push({ rows, at: 0 });
       const result = step(c);
       work.pop();
       return result;

@@ -94,3 +94,27 @@ export function asTest(code: Code, span: Span, what: string): Test {
     throw new EvaluationError(`${what} must be TRUE or FALSE, found ${show(value)}.`).at(span);
   };
 }
+
+/** Code that empties cells before it runs. */
+export function resetting(code: Code, slots: readonly number[]): Code {
+  if (slots.length === 0) return code;
+  const { run } = code;
+  const outside = without(code, slots);
+  if (slots.length === 1) {
+    const [slot] = slots;
+    return {
+      ...outside,
+      run: (c) => {
+        c.f[slot] = undefined;
+        return run(c);
+      },
+    };
+  }
+  return {
+    ...outside,
+    run: (c) => {
+      for (const slot of slots) c.f[slot] = undefined;
+      return run(c);
+    },
+  };
+}

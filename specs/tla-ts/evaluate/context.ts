@@ -64,3 +64,9 @@ export class FailedArgument extends ObjectValue {
     super();
   }
 }
+
+export function runAll(runs: readonly Run[], c: Context): Value[] {
+  const result = new Array<Value>(runs.length);
+  for (let i = 0; i < runs.length; i++) result[i] = runs[i](c);
+  return result;
+}

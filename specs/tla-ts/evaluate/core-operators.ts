@@ -12,7 +12,7 @@ interface CoreOperator {
   make(parts: readonly Code[], span: Span): Run;
 }
 
-function located<T>(span: Span, run: () => T): T {
+export function located<T>(span: Span, run: () => T): T {
   try {
     return run();
   } catch (error) {

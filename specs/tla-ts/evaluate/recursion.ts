@@ -10,8 +10,9 @@ import type { Expression } from '../syntax/ast.js';
 import { assert, EvaluationError } from '../syntax/source.js';
 import { ProductSet } from '../values/sets.js';
 import { LazyFunction, type TupleValue, type Value } from '../values/value.js';
+import { assign, bindBounds } from './bound-variables.js';
 import { type Code, combine } from './code.js';
-import { assign, type Compiler } from './compiler.js';
+import type { Compiler } from './compiler.js';
 import { type Context, FailedArgument, type Run } from './context.js';
 import type { Environment } from './environment.js';
 
@@ -102,7 +103,7 @@ export class Recursion {
     const self = this.compiler.newSlot();
     const inner = env.local();
     inner.bind(symbol, { kind: 'slot', slot: self });
-    const bound = this.compiler.bindBounds(e.bounds, inner, env, depth);
+    const bound = bindBounds(this.compiler, e.bounds, inner, env, depth);
     const value = this.compiler.compile(e.body, inner, depth);
     const run: Run = (c) => {
       const sets = bound.sets.map((set) => setOf(set.run(c), 'The domain of a function'));

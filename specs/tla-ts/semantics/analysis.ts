@@ -313,6 +313,7 @@ class Analysis {
       module,
       span: name.span,
       local: unit.local,
+      inner,
       substitutions: substitutions as InstanceSymbol['substitutions'],
     };
     if (unit.name) {

@@ -339,6 +339,12 @@ const MODULES: Record<string, readonly [readonly string[], Record<string, Builti
   TLC: [[], TLC],
   Bags: [['TLC'], BAGS],
   TLCExt: [[], TLC_EXT],
+  // Modules of the proof system: what they define stands in proofs only.
+  TLAPS: [[], {}],
+  NaturalsInduction: [[], {}],
+  FiniteSetTheorems: [['FiniteSets'], {}],
+  SequenceTheorems: [['Sequences'], {}],
+  WellFoundedInduction: [[], {}],
 };
 
 const built = new Map<string, Module>();

@@ -64,6 +64,8 @@ export interface InstanceSymbol {
   readonly module: Module;
   readonly span: Span;
   readonly local: boolean;
+  /** Stands in a LET. */
+  readonly inner: boolean;
   /** What stands for the module's constants and variables, in the scope of the INSTANCE. */
   readonly substitutions: ReadonlyMap<ConstantSymbol | VariableSymbol, Expression>;
 }

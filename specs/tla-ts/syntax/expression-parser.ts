@@ -205,6 +205,8 @@ export class ExpressionParser {
     const path: PathStep[] = [this.step(first)];
     while (stream.is('!')) {
       stream.skip();
+      // `Name!:` is the formula of a definition or theorem, the same as the name.
+      if (stream.accept(':')) break;
       const token = stream.peek();
       if (token?.kind === 'operator') {
         stream.skip();

@@ -406,6 +406,10 @@ let table: Value[] = [false, true];
 let hashes = new Int32Array(1 << 12);
 let slots = new Int32Array(1 << 13).fill(-1);
 let bigIntegers = new Map<number, number>();
+let objectBytes = 0;
+
+/** Bytes of a value's object and of its array, without the cells. */
+const OBJECT_BYTES = 56;
 
 export function mix(hash: number, value: number): number {
   const h = Math.imul(hash ^ value, 0x9e3779b1);
@@ -418,6 +422,7 @@ export function clearInterned(): void {
   hashes = new Int32Array(1 << 12);
   slots = new Int32Array(1 << 13).fill(-1);
   bigIntegers = new Map();
+  objectBytes = 0;
   Shape.clear();
 }
 
@@ -510,6 +515,7 @@ function internObject(value: ObjectValue): Value {
     if (i === items.length) return other;
   }
   candidate.code = append(candidate, hash);
+  objectBytes += OBJECT_BYTES + 8 * items.length;
   slots[slot] = candidate.code;
   if (table.length * 2 > slots.length) {
     slots = new Int32Array(slots.length * 2).fill(-1);
@@ -527,10 +533,5 @@ function internObject(value: ObjectValue): Value {
 
 /** Approximate bytes that interned values occupy: objects and array cells of 8 bytes, and the tables. */
 export function internedBytes(): number {
-  let bytes = hashes.byteLength + slots.byteLength + table.length * 8;
-  for (const value of table) {
-    if (value instanceof SetValue || value instanceof TupleValue || value instanceof FunctionValue)
-      bytes += 56 + 8 * value.items.length;
-  }
-  return bytes;
+  return hashes.byteLength + slots.byteLength + table.length * 8 + objectBytes;
 }

@@ -1,0 +1,88 @@
+// The command: what it prints and how it exits.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { main } from './cli.js';
+
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tla-ts-'));
+  const body = "EXTENDS Naturals\nVARIABLE x\nInit == x = 0\nNext == x' = (x + 1) % 5\nSmall == x < 3\n====\n";
+  writeFileSync(join(directory, 'Clock.tla'), `---- MODULE Clock ----\n${body}`);
+  writeFileSync(join(directory, 'Clock.cfg'), 'INIT Init\nNEXT Next\n');
+  writeFileSync(join(directory, 'Small.cfg'), 'INIT Init\nNEXT Next\nINVARIANT Small\n');
+  writeFileSync(join(directory, 'Wrong.tla'), '---- MODULE Wrong ----\nEXTENDS Naturals\nA == 1 + b\n====\n');
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function run(...words: string[]): { code: number; out: string; err: string } {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = main(
+    words.map((word) => word.replace('DIR', directory)),
+    (text) => out.push(text),
+    (text) => err.push(text),
+  );
+  return { code, out: out.join('\n'), err: err.join('\n') };
+}
+
+describe('tla-ts check', () => {
+  test('a specification without errors', () => {
+    const { code, out } = run('check', 'DIR/Clock.tla');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^6 states generated, 5 distinct, depth 5;/);
+    expect(out).toMatch(/No error has been found\.$/);
+  });
+
+  test('the name without .tla, another configuration, one dash', () => {
+    const { code, out } = run('check', 'DIR/Clock', '-config', 'DIR/Small.cfg');
+    expect(code).toBe(12);
+    expect(out).toMatch(/The invariant Small is violated\.\n\nState 1: <initial state>\n\/\\ x = 0\n/);
+    expect(out).toMatch(/State 4: <Next, line 5 of module Clock>\n\/\\ x = 3\n/);
+  });
+
+  test('--json is one object with the fields of the conformance suite', () => {
+    const { code, out } = run('check', 'DIR/Clock.tla', '--config', 'DIR/Small.cfg', '--json');
+    expect(code).toBe(12);
+    expect(JSON.parse(out)).toMatchObject({
+      result: 'invariant',
+      exitCode: 12,
+      traceLength: 4,
+      violatedName: 'Small',
+      errorLine: null,
+      errorColumn: null,
+    });
+    expect(JSON.parse(out).trace[3].values).toEqual({ x: '3' });
+  });
+
+  test('--coverage lists the actions', () => {
+    expect(run('check', 'DIR/Clock.tla', '--coverage').out).toMatch(/ {2}Next 5:9 5 4\n/);
+  });
+
+  test('a mistake is told with its place', () => {
+    const { code, out } = run('check', 'DIR/Wrong.tla');
+    expect(code).toBe(150);
+    expect(out).toBe(
+      `${directory}/Wrong.tla:3:10: The name b is not defined. Check its spelling, that it is defined above this line, and that its module is extended.`,
+    );
+  });
+
+  test.each([
+    ['a missing file', ['check', 'DIR/Nowhere.tla'], 150, /Nowhere\.tla cannot be read/],
+    ['a missing configuration', ['check', 'DIR/Clock.tla', '--config', 'DIR/No.cfg'], 151, /No\.cfg cannot be read/],
+    ['no specification', ['check'], 2, /Give a specification/],
+    ['an unknown option', ['check', 'x', '--fast'], 2, /Unknown option --fast/],
+    ['an unknown command', ['prove'], 2, /Unknown command prove/],
+    ['a limit that is no number', ['check', 'x', '--max-states', 'many'], 2, /needs a positive number/],
+  ])('%s', (_, words, code, text) => {
+    const result = run(...words);
+    expect(`${result.out}${result.err}`).toMatch(text);
+    expect(result.code).toBe(code);
+  });
+
+  test('help', () => {
+    expect(run('--help')).toMatchObject({ code: 0, err: '' });
+    expect(run().code).toBe(2);
+  });
+});
