@@ -7,7 +7,7 @@
 // The counterexample is a path to such a component and a loop inside it that visits everything that makes it fair.
 import { type Cell, type Context, UnassignedError } from '../evaluate/context.js';
 import { assert, EvaluationError } from '../syntax/source.js';
-import { valueOfCode } from '../values/value.js';
+import { valueOfCode } from '../values/interning.js';
 import type { Graph } from './graph.js';
 import { type Automaton, automaton } from './ltl.js';
 import { Product, STUTTER } from './product.js';

@@ -3,7 +3,7 @@
 // Two states are one exactly when their keys are equal code by code; there are no fingerprints and no collisions. The key
 // is the state itself, or with SYMMETRY the least of its images, or with VIEW the view's value. States are numbered in the order
 // in which they are found, which is breadth-first: the queue is the numbering.
-import { mix } from '../values/value.js';
+import { mix } from '../values/interning.js';
 
 export class StateStore {
   count = 0;

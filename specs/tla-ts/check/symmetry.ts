@@ -4,9 +4,9 @@
 // the image of a value under a permutation is computed once and remembered by code.
 import { functionOf, setOf } from '../semantics/standard.js';
 import { EvaluationError } from '../syntax/source.js';
+import { codeOf, valueOfCode } from '../values/interning.js';
 import { show } from '../values/print.js';
 import {
-  codeOf,
   FunctionBase,
   functionOfPairs,
   ModelValue,
@@ -14,7 +14,6 @@ import {
   SetBase,
   TupleValue,
   type Value,
-  valueOfCode,
 } from '../values/value.js';
 
 type Permutation = ReadonlyMap<ModelValue, ModelValue>;

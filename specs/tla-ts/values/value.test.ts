@@ -1,22 +1,19 @@
 // Values: one order, one object for equal values, sets and functions independent of how they were built.
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
+import { clearInterned, codeOf, intern, valueOfCode } from './interning.js';
 import { show } from './print.js';
 import { difference, FunctionSet, IntervalSet, intersection, isSubset, PowerSet, RecordSet, union } from './sets.js';
 import {
-  clearInterned,
-  codeOf,
   compare,
   equal,
   functionOfPairs,
-  intern,
   ModelValue,
   makeSet,
   type SetBase,
   StringValue,
   TupleValue,
   type Value,
-  valueOfCode,
 } from './value.js';
 
 /** Values of one kind at each depth, so that any two can be compared. */
