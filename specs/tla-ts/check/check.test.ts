@@ -148,6 +148,29 @@ describe('values', () => {
   });
 });
 
+describe('recursive actions', () => {
+  test('branch, count and backtrack as if written out', () => {
+    const recursive = [
+      'VARIABLES x, y',
+      'Init == x = 0 /\\ y = 0',
+      'RECURSIVE Set(_, _)',
+      "Set(n, v) == IF n = 0 THEN x' = v /\\ y' \\in {n, v} ELSE Set(n - 1, v + 1) \\/ (Set(n - 1, v + 2) /\\ v < 9)",
+      'Next == x = 0 /\\ Set(2, 0)',
+    ].join('\n');
+    const written = [
+      'VARIABLES x, y',
+      'Init == x = 0 /\\ y = 0',
+      "Set0(v) == x' = v /\\ y' \\in {0, v}",
+      'Set1(v) == Set0(v + 1) \\/ (Set0(v + 2) /\\ v < 9)',
+      'Next == x = 0 /\\ (Set1(1) \\/ (Set1(2) /\\ 0 < 9))',
+    ].join('\n');
+    const [a, b] = [check(recursive, STATES), check(written, STATES)];
+    // Sums 2, 3, 3, 4, each with y = 0 or y = x.
+    expect(a).toMatchObject({ result: 'ok', generated: 9, distinct: 7 });
+    expect([a.generated, a.distinct, a.depth]).toEqual([b.generated, b.distinct, b.depth]);
+  });
+});
+
 describe('instances', () => {
   const modules = {
     Cell: "---- MODULE Cell ----\nEXTENDS Naturals\nCONSTANT Top\nVARIABLE reg\nStart == reg = 0\nStep == reg < Top /\\ reg' = reg + 1\nOk == reg <= Top\nSpec == Start /\\ [][Step]_reg /\\ WF_reg(Step)\n====",

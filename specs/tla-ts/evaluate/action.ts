@@ -18,6 +18,7 @@ import type { Compiler } from './compiler.js';
 import { type Act, type Cell, type Context, type Run, type Test, UnassignedError } from './context.js';
 import type { Environment } from './environment.js';
 import { forEachBound } from './loops.js';
+import { RecursiveActions } from './recursive-action.js';
 
 /** A part of the next-state relation with a name of its own, for traces and coverage. */
 export interface ActionLabel {
@@ -34,12 +35,17 @@ interface Following {
 
 export class ActionCompiler {
   readonly labels: ActionLabel[] = [];
+  private readonly recursive: RecursiveActions;
 
   constructor(
     private readonly compiler: Compiler,
     /** `init` assigns the current state, `next` the next one. */
     private readonly mode: 'init' | 'next',
-  ) {}
+  ) {
+    this.recursive = new RecursiveActions(compiler, (body, env, depth, after) =>
+      this.follow(body, { env, depth, label: undefined }, after),
+    );
+  }
 
   /** @param name the formula's name; its parts are labelled by the definitions that they come from */
   action(e: Expression, env: Environment, after: Act, name?: string): Act {
@@ -83,8 +89,11 @@ export class ActionCompiler {
       }
     }
     if (where.label === undefined) return this.part(e, where, after);
-    const label = this.labels.push({ name: where.label, span: e.span }) - 1;
-    const act = this.part(e, { ...where, label: undefined }, after);
+    return this.labelled(where.label, e.span, this.part(e, { ...where, label: undefined }, after));
+  }
+
+  private labelled(name: string, span: Span, act: Act): Act {
+    const label = this.labels.push({ name, span }) - 1;
     return (c) => {
       c.label = label;
       return act(c);
@@ -396,8 +405,14 @@ export class ActionCompiler {
         return this.follow(binding.expression, { ...where, env: binding.environment }, after);
       return undefined;
     }
-    if (symbol.kind !== 'definition' || symbol.recursive || !symbol.body) return undefined;
-    const inner = this.compiler.definitionEnvironment(symbol as DefinitionSymbol, target).local();
+    if (symbol.kind !== 'definition' || !symbol.body) return undefined;
+    const own = this.compiler.definitionEnvironment(symbol as DefinitionSymbol, target);
+    if (symbol.recursive) {
+      if (symbol.isFunction) return undefined;
+      const act = this.recursive.call(symbol, args, where.env, own, depth, after);
+      return where.label === undefined ? act : this.labelled(symbol.name, symbol.span, act);
+    }
+    const inner = own.local();
     const slots = this.compiler.bindArguments(symbol.params, args, where.env, inner, depth);
     const label = where.label === undefined ? undefined : symbol.name;
     return emptying(slots, this.follow(symbol.body, { env: inner, depth, label }, after));

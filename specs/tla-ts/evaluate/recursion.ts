@@ -187,14 +187,14 @@ export class Recursion {
 }
 
 /** The cells from low to high, whether they were ever used or not. */
-function cells(c: Context, low: number, high: number): (Value | OperatorValue | undefined)[] {
+export function cells(c: Context, low: number, high: number): (Value | OperatorValue | undefined)[] {
   const result = new Array<Value | OperatorValue | undefined>(high - low);
   for (let i = 0; i < result.length; i++) result[i] = c.f[low + i];
   return result;
 }
 
 /** Puts saved cells in place and returns what was there. */
-function swap(c: Context, low: number, frame: readonly (Value | OperatorValue | undefined)[]) {
+export function swap(c: Context, low: number, frame: readonly (Value | OperatorValue | undefined)[]) {
   const now = cells(c, low, low + frame.length);
   for (let i = 0; i < frame.length; i++) c.f[low + i] = frame[i];
   return now;
@@ -217,7 +217,7 @@ function entering(c: Context, body: Body, given: readonly (Value | OperatorValue
 }
 
 /** Computes an argument now; what cannot be computed is an error only where it is used. */
-function strict(run: Run): Run {
+export function strict(run: Run): Run {
   return (c) => {
     const { s, t, serial } = c;
     try {
