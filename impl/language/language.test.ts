@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compile } from './index.js';
+import { compile, listing } from './index.js';
 import { compileAndRun, compileSound, printedBy } from './testing/programs.js';
 
 describe('values and operators', () => {
@@ -50,6 +50,32 @@ describe('values and operators', () => {
       ...['1099511627776', '4', '-1099511627777', '1', '0', '0.30000000000000004', '-0.1', '1', '0', '3.5', '10'],
       ...['0', '1', '1.5', '2', '0', 'not 0', '5', '0'],
     ]);
+  });
+
+  test('constants convert as the machine does', async () => {
+    // In 24 bits half-way but for its last bit, which a double has no room for either.
+    const values = [
+      '18014399583223809L',
+      '16777217L',
+      '-9223372036854775807L',
+      '1e300',
+      '-1e300',
+      '2.9',
+      '-2.9',
+      '4294967295L',
+    ];
+    const body = values.flatMap((value, i) => [
+      `var a${i} = ${value}; var f${i} : float = ${value}; var g${i} : float = a${i}; say( f${i} == g${i} );`,
+      `var i${i} : int = ${value}; var j${i} : int = a${i}; say( i${i} == j${i} );`,
+    ]);
+    expect(await printedBy(body.join('\n'))).toEqual(values.flatMap(() => ['1', '1']));
+  });
+
+  test('a result goes on as an argument in its box', () => {
+    const [{ classFile }] = compileSound([
+      { file: 'a.ph', text: 'class a { int f( var n : int ) { return f( f( n ) ); } };' },
+    ]).classes;
+    expect(listing(classFile, '')).not.toMatch(/o2i|i2o/);
   });
 
   test('== on objects asks them, :== compares identity, null is null', async () => {
@@ -128,6 +154,13 @@ describe('statements', () => {
     expect(await printedBy(body, members)).toEqual(['0', 'two', 'string s', 'int 7', 'object', 'after', '2']);
   });
 
+  test('a catch that was left catches no more', async () => {
+    const body = `try { for( var i : int = 0; i < 2; i += 1 ) { try { if( i == 0 ) continue; break; } catch( string e ) { say( "inner" ); } }
+        throw "x"; } catch( string e ) { say( "outer" ); }
+      try { try { throw "s"; } catch( string e ) { throw 5; } catch( int n ) { say( "sibling" ); } } catch( int n ) { say( n ); }`;
+    expect(await printedBy(body)).toEqual(['outer', '5']);
+  });
+
   test('blocks have their own variables, and one declared in an ended block is still there', async () => {
     const body = 'var x : int = 1; { var x : int = 2; say( x ); { var y : int = 3; } } say( x ); say( y );';
     expect(await printedBy(body)).toEqual(['2', '1', '3']);
@@ -180,6 +213,14 @@ describe('classes', () => {
       ...['9', 'a square', '17', '34', 'square17', 'cube6', '18', '6', 'p cube'],
       ...['no method area() in .internal.string', 'no method area() in .internal.void'],
     ]);
+  });
+
+  test('a subclass inherits the ways from interfaces', () => {
+    const { classes } = compileSound([SHAPE, SQUARE, TILE].map((text, i) => ({ file: `i${i}.ph`, text })));
+    const methods = (name: string) =>
+      classes.find((one) => one.name === name)?.classFile.methods.map((one) => one.name);
+    expect(methods('.t.square')).toContain('area()');
+    expect(methods('.t.tile')).toEqual(['<init>', 'area']);
   });
 
   test('arguments of interface calls are evaluated from left to right, the object first', async () => {

@@ -1,6 +1,7 @@
 /** Sources of the golden suite and the workloads, and running what is compiled, for tests. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { disassemble } from '../../../model/classfile/index.js';
 import { markedLines } from '../../kernel/vm/testing/programs.js';
 import { runInV8, type VmRun } from '../../kernel/vm/testing/v8.js';
 import { type Compilation, compile, formatDiagnostic, type SourceText } from '../index.js';
@@ -36,6 +37,18 @@ export function compileSound(sources: readonly SourceText[]): Compilation {
   const errors = compilation.diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new Error(errors.map(formatDiagnostic).join('\n'));
   return compilation;
+}
+
+/** What no bytecode of ours has: unknown instructions, jumps to where no instruction begins. */
+export function unsound(code: Uint8Array): string[] {
+  const instructions = disassemble(code);
+  const starts = new Set(instructions.map(({ offset }) => `@${offset}`));
+  return instructions.flatMap(({ offset, name, operands }) => {
+    if (name === undefined) return [`${offset}: no instruction`];
+    if (operands.some((operand) => operand.startsWith('"'))) return [];
+    const targets = operands.flatMap((operand) => operand.split(' ')).filter((word) => word.startsWith('@'));
+    return targets.filter((target) => !starts.has(target)).map((target) => `${offset}: ${name} to ${target}`);
+  });
 }
 
 export function classesOf({ classes }: Compilation): Map<string, Uint8Array> {
