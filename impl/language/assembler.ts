@@ -25,7 +25,6 @@ export class Assembler {
     if (number === undefined) throw new Error(`there is no instruction ${name}`);
     const last = this.entries[this.entries.length - 1];
     if (this.line > 0 && last?.line !== this.line) {
-      if (last?.ip === this.bytes.length) this.entries.pop();
       this.entries.push({ ip: this.bytes.length, line: this.line });
     }
     this.bytes.push(number);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compile, listing } from './index.js';
-import { compileAndRun, compileSound, printedBy } from './testing/programs.js';
+import { compileAndRun, compileSound, printedBy, unsound } from './testing/programs.js';
 
 describe('values and operators', () => {
   test('variables begin with a value, whole numbers and others', async () => {
@@ -154,6 +154,12 @@ describe('statements', () => {
     expect(await printedBy(body, members)).toEqual(['0', 'two', 'string s', 'int 7', 'object', 'after', '2']);
   });
 
+  test('no jump leads behind the end of a method', () => {
+    const text = 'class a { int f( var n : int ) { if( n ) return 1; else return 2; } };';
+    const [{ classFile }] = compileSound([{ file: 'a.ph', text }]).classes;
+    for (const { code } of classFile.methods) expect(unsound(code)).toEqual([]);
+  });
+
   test('a catch that was left catches no more', async () => {
     const body = `try { for( var i : int = 0; i < 2; i += 1 ) { try { if( i == 0 ) continue; break; } catch( string e ) { say( "inner" ); } }
         throw "x"; } catch( string e ) { say( "outer" ); }
@@ -199,7 +205,7 @@ describe('classes', () => {
   const SQUARE = `package .t; class square implements shape { var a : int; void square( var n : int ) { a = n; }
     int area( var factor : int ) { return -1; } int area() { return a * a; } int area( var s : string ) { return -2; }
     string name( var prefix : string ) { return prefix + "square"; } };`;
-  const TILE = `package .t; class tile extends square { void tile() { super( 4 ); } int area() { return super.area() + 1; } };`;
+  const TILE = `package .t; class tile extends square implements shape { void tile() { super( 4 ); } int area() { return super.area() + 1; } };`;
   const CUBE = `package .t; class cube implements solid { int area() { return 6; } string name( var p : string ) { return p + "cube"; }
     int volume( var height : int ) { return height * 9; } };`;
 
