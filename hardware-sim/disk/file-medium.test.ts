@@ -127,6 +127,20 @@ describe('disk file', () => {
     expect(fs.readdirSync(folder)).toEqual(['my.img']);
   });
 
+  test('the lock of a killed process that nobody has waited for is taken over', async () => {
+    FileMedium.open(file, { createSectors: 64 }).close();
+    const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; kill -9 $!; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const pid = await new Promise<number>((resolve) => parent.stdout.once('data', (text) => resolve(Number(text))));
+    let stat: string;
+    do stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+    while (!stat.includes(') Z '));
+    fs.writeFileSync(`${file}.lock`, `${pid} ${stat.split(') ')[1].split(' ')[19]}\n`);
+    FileMedium.open(file).close();
+    parent.kill('SIGKILL');
+  });
+
   test('a machine on it cannot be forked', () => {
     const medium = FileMedium.open(file, { createSectors: 64 });
     expect(() => medium.fork()).toThrow(/cannot be forked/);

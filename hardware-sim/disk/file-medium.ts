@@ -225,7 +225,7 @@ class DiskFileLock {
   private static takeAt(file: string, lockFile: string): DiskFileLock {
     const draft = `${lockFile}.${process.pid}`;
     try {
-      attempt(file, 'cannot be locked', () => fs.writeFileSync(draft, `${process.pid} ${startTime(process.pid)}\n`));
+      attempt(file, 'cannot be locked', () => fs.writeFileSync(draft, `${process.pid} ${hostProcess(process.pid).startTime}\n`));
       for (let attempts = 0; attempts < 3; attempts++) {
         if (attempt(file, 'cannot be locked', () => linkIfAbsent(draft, lockFile))) {
           held.add(lockFile);
@@ -303,14 +303,16 @@ function isAlive(pid: number, started: string, lockFile: string): boolean {
   } catch (error) {
     if (codeOf(error) === 'ESRCH') return false;
   }
-  return startTime(pid) === started;
+  const { state, startTime } = hostProcess(pid);
+  // A killed process that its parent has not waited for yet (proc(5): Z, X) has closed its files.
+  return state !== 'Z' && state !== 'X' && startTime === started;
 }
 
-/** The start time of a process in the host's own unit, or '-' where the host does not tell. */
-function startTime(pid: number): string {
-  const stat = readIfThere(`/proc/${pid}/stat`);
-  if (stat === undefined) return '-';
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '-';
+/** State and start time (in the host's own unit) of a process, '-' where the host does not tell. */
+function hostProcess(pid: number): { state: string; startTime: string } {
+  const stat = readIfThere(`/proc/${pid}/stat`) ?? '';
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { state: fields[0] || '-', startTime: fields[19] ?? '-' };
 }
 
 function attempt<T>(file: string, what: string, action: () => T): T {
