@@ -225,7 +225,9 @@ class DiskFileLock {
   private static takeAt(file: string, lockFile: string): DiskFileLock {
     const draft = `${lockFile}.${process.pid}`;
     try {
-      attempt(file, 'cannot be locked', () => fs.writeFileSync(draft, `${process.pid} ${hostProcess(process.pid).startTime}\n`));
+      attempt(file, 'cannot be locked', () =>
+        fs.writeFileSync(draft, `${process.pid} ${hostProcess(process.pid).startTime}\n`),
+      );
       for (let attempts = 0; attempts < 3; attempts++) {
         if (attempt(file, 'cannot be locked', () => linkIfAbsent(draft, lockFile))) {
           held.add(lockFile);
