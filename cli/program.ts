@@ -1,8 +1,16 @@
-/** The program of a run: class files from disk, checked, and the class it starts with. */
-import { readFileSync } from 'node:fs';
+/**
+ * The program of a run: class files from disk, checked; sources, compiled; demonstrations of the package; and the class it starts with.
+ *
+ * The rule: `demo/NAME` is the package's wherever the user stands, unless there is a file or folder of that name.
+ */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ProgramClass } from '../faults/index.js';
+import { formatDiagnostic } from '../impl/language/index.js';
+import { DEMO_FOLDER, demoFolder, demos } from '../impl/library/demos.js';
 import { type ClassFile, ClassFileError, readClassFile } from '../model/classfile/index.js';
+import { compileProgram, countDiagnostics } from './compile.js';
 import { reasonOf, UserError } from './errors.js';
 
 /** The endless program of the library that `phantom run` runs when it is given none. */
@@ -15,10 +23,15 @@ export interface Loaded extends ProgramClass {
   readonly parsed: ClassFile;
 }
 
-/** Reads and checks the class files; none: the default program. Throws UserError. */
-export function loadProgram(files: readonly string[]): Loaded[] {
-  const paths = files.length > 0 ? files : [fileURLToPath(DEFAULT_PROGRAM)];
-  const loaded = paths.map(loadClass);
+/**
+ * The classes that the words mean: class files, sources (.ph), folders of sources, demonstrations (demo/NAME); none: the default
+ * program. `say` is told what the compiler found. Throws UserError.
+ */
+export function loadProgram(words: readonly string[], say: (text: string) => void): Loaded[] {
+  const paths = (words.length > 0 ? words : [fileURLToPath(DEFAULT_PROGRAM)]).map(resolveDemo);
+  const sources = paths.filter(isSource);
+  const given = paths.filter((path) => !isSource(path)).map(loadClass);
+  const loaded = [...given, ...(sources.length > 0 ? compileSources(sources, given, say) : [])];
   const seen = new Map<string, string>();
   for (const { name, file } of loaded) {
     const other = seen.get(name);
@@ -26,6 +39,39 @@ export function loadProgram(files: readonly string[]): Loaded[] {
     seen.set(name, file);
   }
   return loaded;
+}
+
+/** The demonstrations, one a line. */
+export function listDemos(): string {
+  const all = demos();
+  const width = Math.max(...all.map(({ name }) => name.length));
+  return all.map(({ name, about }) => `  ${DEMO_FOLDER}/${name.padEnd(width)}  ${about}`).join('\n');
+}
+
+function resolveDemo(word: string): string {
+  const [folder, name, ...more] = word.replace(/\/$/, '').split('/');
+  if (folder !== DEMO_FOLDER || more.length > 0 || existsSync(word)) return word;
+  const found = name === undefined ? undefined : demoFolder(name);
+  if (found !== undefined) return found;
+  const known = demos().map((one) => `${DEMO_FOLDER}/${one.name}`);
+  throw new UserError(`there is no demonstration ${word}: expected one of ${known.join(', ')}`);
+}
+
+function isSource(path: string): boolean {
+  return path.endsWith('.ph') || (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false);
+}
+
+/** Compiles; class files that are on the command line too are not taken twice. Throws UserError. */
+function compileSources(paths: readonly string[], given: readonly Loaded[], say: (text: string) => void): Loaded[] {
+  const { classes, classFiles, diagnostics } = compileProgram(paths, []);
+  for (const diagnostic of diagnostics) say(formatDiagnostic(diagnostic));
+  const { errors, counts } = countDiagnostics(diagnostics);
+  if (errors > 0) throw new UserError(`${counts} in the program`);
+  const known = new Set(given.map(({ file }) => resolve(file)));
+  return [
+    ...classes.map(({ name, bytes, file, classFile }) => ({ name, bytes, file, parsed: classFile })),
+    ...classFiles.filter(({ file }) => !known.has(resolve(file))).map(({ file, bytes }) => parseClass(file, bytes)),
+  ];
 }
 
 /** The class to start with. Throws UserError. */
@@ -40,6 +86,10 @@ function loadClass(file: string): Loaded {
   } catch (error) {
     throw new UserError(`${file}: cannot read the class file: ${reasonOf(error)}`);
   }
+  return parseClass(file, bytes);
+}
+
+function parseClass(file: string, bytes: Uint8Array): Loaded {
   try {
     const parsed = readClassFile(bytes, file);
     return { name: parsed.name, bytes, file, parsed };

@@ -17,9 +17,10 @@ import {
 } from './arguments.js';
 import { drive } from './drive.js';
 import { UserError } from './errors.js';
+import { EXIT_HELD } from './exit-codes.js';
 import { finish } from './finish.js';
 import { getKernel } from './kernel.js';
-import { chooseBootClass, type Loaded, loadProgram } from './program.js';
+import { chooseBootClass, type Loaded, listDemos, loadProgram } from './program.js';
 import { prepareFolder } from './report-files.js';
 import { Terminal } from './terminal.js';
 
@@ -42,7 +43,11 @@ interface RunFlags {
 export function runCommand(ended: (exitCode: number) => void): Command {
   return new Command('run')
     .description('run a program on Phantom OS and cut its power')
-    .argument('[files...]', 'compiled classes (.pc) of the program; none: a program that counts for ever')
+    .argument(
+      '[files...]',
+      'the program: sources (.ph) or folders of them, compiled classes (.pc), or a demonstration (demo/NAME, listed below); ' +
+        'none: a program that counts for ever',
+    )
     .option(
       '--boot-class <name>',
       'class to start with (default: the only one that can boot, or the one named .main)',
@@ -80,7 +85,9 @@ export function runCommand(ended: (exitCode: number) => void): Command {
     )
     .addHelpText(
       'after',
-      '\nCtrl-C, SIGTERM and SIGHUP end a run in order: the report is written, the verdict says stopped.\n' +
+      () =>
+        `\nDemonstrations:\n${listDemos()}\n` +
+        '\nCtrl-C, SIGTERM and SIGHUP end a run in order: the report is written, the verdict says stopped.\n' +
         'Exit codes: 0 held, finished or stopped, 1 a property failed, 2 usage or set-up error.',
     )
     .action(async (files: string[], flags: RunFlags) => ended(await run(files, flags)));
@@ -92,7 +99,11 @@ async function run(files: string[], flags: RunFlags): Promise<number> {
   if (disk !== undefined && cuts > 0) {
     throw new UserError('--cuts cannot be used with --disk: the power of a disk file is cut by Ctrl-C or kill');
   }
-  const loaded = loadProgram(files);
+  if (files.length === 1 && /^demo\/?$/.test(files[0]) && !existsSync(files[0])) {
+    process.stdout.write(`${listDemos()}\n`);
+    return EXIT_HELD;
+  }
+  const loaded = loadProgram(files, (text) => process.stderr.write(`${text}\n`));
   // Before anything is made: only a disk that is there can hold a system.
   if (disk === undefined || !existsSync(disk)) chooseBootClass(loaded, flags.bootClass);
   const folder = flags.reportDir ?? (flags.json ? undefined : 'phantom-reports');

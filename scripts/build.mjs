@@ -1,7 +1,7 @@
-// npm run build: compiles the sources to dist/, puts the default program beside them and the kernel image inside, so
+// npm run build: compiles the sources to dist/, puts the default program and the demonstrations beside them and the kernel image inside, so
 // that the packed package runs where neither the AssemblyScript compiler nor the sources are.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, rmSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -20,5 +20,9 @@ chmodSync(`${root}dist/cli/main.js`, 0o755);
 cpSync(`${root}fixtures/workloads`, `${root}dist/fixtures/workloads`, {
   recursive: true,
   filter: (source) => !source.endsWith('.lstc'),
+});
+cpSync(`${root}impl/library`, `${root}dist/impl/library`, {
+  recursive: true,
+  filter: (source) => statSync(source).isDirectory() || source.endsWith('.ph'),
 });
 node('scripts/build-kernel.mjs');

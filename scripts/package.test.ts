@@ -35,6 +35,7 @@ describe('the packed package', () => {
       'dist/cli/main.js',
       'dist/impl/image/kernel.elf',
       'dist/fixtures/workloads/ticker/wl.ticker.main.pc',
+      'dist/impl/library/demo/counter/demo.counter.main.ph',
     ]) {
       expect(existsSync(join(packed, file)), file).toBe(true);
     }

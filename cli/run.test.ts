@@ -1,0 +1,85 @@
+/** What `phantom run` takes for a program: sources, folders of them, class files beside them, demonstrations. */
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { demos } from '../impl/library/demos.js';
+import { phantom } from './testing/captured.js';
+
+let folder: string;
+let home: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'phantom-run-'));
+  home = process.cwd();
+  process.chdir(folder);
+});
+afterAll(() => {
+  process.chdir(home);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const MAIN = `package .t;
+class main
+{
+    void startup( var boot ) [8] { boot.16( ( new .t.word() ).text() + "\\n" ); }
+};
+`;
+const word = (text: string): string => `package .t;\nclass word { string text() { return "${text}"; } };\n`;
+
+describe('phantom run takes', () => {
+  test('a source, and compiles the classes it names along', async () => {
+    mkdirSync('src');
+    writeFileSync('src/t.main.ph', MAIN);
+    writeFileSync('src/t.word.ph', word('from source'));
+    const ended = await phantom('run', 'src/t.main.ph', '--cuts', '0', '--report-dir', 'r');
+    expect(ended).toMatchObject({ code: 0, stdout: 'from source\n' });
+    expect(ended.stderr).toMatch(/^program \.t\.main, .*\n.*\n.*\nfinished: /);
+    expect(ended.stderr).toMatch(/^repeat: npx phantom run src\/t\.main\.ph --boot-class \.t\.main /m);
+    expect(existsSync('src/t.main.pc')).toBe(false);
+  });
+
+  test('a folder of sources', async () => {
+    expect((await phantom('run', 'src', '--cuts', '0', '--report-dir', 'r')).stdout).toBe('from source\n');
+  });
+
+  test('a source whose classes are there as class files only, named or not', async () => {
+    mkdirSync('mixed');
+    writeFileSync('mixed/t.word.ph', word('from a class file'));
+    expect((await phantom('build', 'mixed/t.word.ph', '-o', 'mixed')).code).toBe(0);
+    rmSync('mixed/t.word.ph');
+    writeFileSync('mixed/t.main.ph', MAIN);
+    for (const words of [['mixed/t.main.ph'], ['mixed/t.main.ph', './mixed/t.word.pc']]) {
+      const ended = await phantom('run', ...words, '--cuts', '0', '--report-dir', 'r');
+      expect(ended).toMatchObject({ code: 0, stdout: 'from a class file\n' });
+    }
+  });
+
+  test('no program with errors: they are told as `phantom build` tells them, and nothing runs', async () => {
+    writeFileSync('bad.ph', 'package .t;\nclass bad\n{\n    void startup( var b ) [8] { cuont = 1; }\n};\n');
+    const built = await phantom('build', 'bad.ph');
+    const ended = await phantom('run', 'bad.ph', '--report-dir', 'none');
+    expect(built.stderr).toContain('bad.ph:4:33: error: ');
+    expect(ended.stderr).toBe(`${built.stderr.replace(/^1 error: .*\n/m, '')}phantom: 1 error in the program\n`);
+    expect([ended.code, ended.stdout, existsSync('none')]).toEqual([2, '', false]);
+  });
+});
+
+describe('demonstrations', () => {
+  test('are listed with what they show', async () => {
+    const { code, stdout } = await phantom('run', 'demo');
+    expect(code).toBe(0);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(demos().length);
+    expect(stdout).toMatch(/^ {2}demo\/queens +All ways to put eight queens/m);
+    expect((await phantom('run', '--help')).stdout).toContain(`Demonstrations:\n${stdout}`);
+    for (const { name, about } of demos()) expect(about, name).toMatch(/^[A-Z].{20,90}[.:]?.*$/);
+  });
+
+  test('run wherever the user stands, unless a folder of that name is there', async () => {
+    const words = ['--cuts', '0', '--max-cycles', '9000000', '--report-dir', 'r'];
+    expect((await phantom('run', 'demo/counter', ...words)).stderr).toMatch(/^program \.demo\.counter\.main,/);
+    mkdirSync('demo/counter', { recursive: true });
+    writeFileSync('demo/counter/t.main.ph', MAIN.replace('( new .t.word() ).text()', '"mine"'));
+    expect((await phantom('run', 'demo/counter', '--cuts', '0', '--report-dir', 'r')).stdout).toBe('mine\n');
+  });
+});
