@@ -48,6 +48,20 @@ describe('phantom build', () => {
     expect(readFileSync('a/ga.sorts.main.pc').equals(readFileSync('b/ga.sorts.main.pc'))).toBe(true);
   });
 
+  test('classes of the library are found and written; a class of that name beside the source comes before', async () => {
+    mkdirSync('own');
+    const text = HELLO.replace('boot.16', 'var all = new .phantom.data.set();\n        boot.16');
+    writeFileSync('own/t.main.ph', text);
+    expect((await phantom('build', 'own', '-o', 'own', '--strict')).code).toBe(0);
+    expect(readdirSync('own')).toEqual(
+      expect.arrayContaining(['phantom.data.set.pc', 'phantom.data.map.pc', 't.main.pc']),
+    );
+    writeFileSync('own/phantom.data.set.ph', 'package .phantom.data; class set {};');
+    const ended = await phantom('build', 'own/t.main.ph', '-o', 'mine', '--listing');
+    expect(readdirSync('mine').sort()).toEqual(['phantom.data.set.pc', 't.main.pc']);
+    expect(ended.stdout).toContain('.phantom.data.set');
+  });
+
   test('a class known by its class file alone will do', async () => {
     mkdirSync('only');
     mkdirSync('library');

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { type CompiledClass, formatDiagnostic, listing } from '../impl/language/index.js';
+import { isLibraryFile } from '../impl/library/folders.js';
 import { plural } from '../reports/facts.js';
 import { parseFolder } from './arguments.js';
 import { compileProgram, countDiagnostics } from './compile.js';
@@ -26,7 +27,7 @@ export function buildCommand(ended: (exitCode: number) => void): Command {
     .option(
       '-I, --include <folder>',
       'where classes are looked for that the sources name, after the folder of the source: NAME.ph, compiled too, ' +
-        'then NAME.pc (may be repeated)',
+        'then NAME.pc; the class library comes last (may be repeated)',
       (folder: string, folders: string[]) => [...folders, parseFolder(folder)],
       [],
     )
@@ -57,7 +58,7 @@ function build(words: readonly string[], flags: BuildFlags): number {
   }
   for (const compiled of classes) {
     write(flags.output, compiled);
-    if (!flags.listing) continue;
+    if (!flags.listing || isLibraryFile(compiled.file)) continue;
     const given = sources.find(({ file }) => file === compiled.file);
     process.stdout.write(`${listing(compiled.classFile, given?.text ?? readFileSync(compiled.file, 'utf8'))}\n`);
   }

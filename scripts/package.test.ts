@@ -36,6 +36,7 @@ describe('the packed package', () => {
       'dist/impl/image/kernel.elf',
       'dist/fixtures/workloads/ticker/wl.ticker.main.pc',
       'dist/impl/library/demo/counter/demo.counter.main.ph',
+      'dist/impl/library/phantom.data.list.ph',
     ]) {
       expect(existsSync(join(packed, file)), file).toBe(true);
     }

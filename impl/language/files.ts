@@ -1,11 +1,13 @@
 /**
  * Programs as files: which sources a command line means, where the classes are found that they name, and all of it compiled.
  *
- * The rule: a class is looked for beside the source that names it, then in the folders in their order, everywhere as source before
- * anywhere as class file; so a program means the same from wherever it is compiled.
+ * The rule: a class is looked for beside the source that names it, then in the folders in their order, then in the library, everywhere
+ * as source before anywhere as class file; so a program means the same from wherever it is compiled. A folder stands for its sources
+ * that are no tests (`*.test.ph`).
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { LIBRARY_FOLDERS } from '../library/folders.js';
 import type { FoundClass } from './class-table.js';
 import { type Compilation, compile, type SourceText } from './compile.js';
 
@@ -37,7 +39,7 @@ const ABSENT: ReadonlySet<unknown> = new Set(['ENOENT', 'EISDIR', 'ENOTDIR']);
 export function sourceFiles(words: readonly string[]): string[] {
   const files = words.flatMap((word) => {
     const found = attempt(word, () =>
-      statSync(word).isDirectory() ? readdirSync(word).filter((name) => name.endsWith('.ph')) : undefined,
+      statSync(word).isDirectory() ? readdirSync(word).filter(isProgramSource) : undefined,
     );
     if (found === undefined) return [word];
     if (found.length === 0) throw new SourceFileError(word, 'no source (.ph) in this folder');
@@ -46,13 +48,17 @@ export function sourceFiles(words: readonly string[]): string[] {
   return [...new Map(files.map((file) => [resolve(file), file])).values()];
 }
 
-/** Compiles sources and folders of them. `folders`: where else classes are looked for. Throws SourceFileError. */
+function isProgramSource(name: string): boolean {
+  return name.endsWith('.ph') && !name.endsWith('.test.ph');
+}
+
+/** Compiles sources and folders of them. `folders`: where else classes are looked for, before the library. Throws SourceFileError. */
 export function compileFiles(words: readonly string[], folders: readonly string[] = []): FilesCompilation {
   const sources = sourceFiles(words).map((file) => ({ file, text: attempt(file, () => readFileSync(file, 'utf8')) }));
   const classFiles = new Map<string, Uint8Array>();
   const compilation = compile(sources, {
     find: (name, from) => {
-      const found = findClass(name, [dirname(from), ...folders]);
+      const found = findClass(name, [dirname(from), ...folders, ...LIBRARY_FOLDERS]);
       if (found?.kind === 'class') classFiles.set(found.file, found.bytes);
       return found;
     },
