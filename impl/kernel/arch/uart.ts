@@ -149,6 +149,16 @@ export class Uart {
     return any;
   }
 
+  /** Drops what was received up to and with the first `byte`, if there is one. Interrupts are off. */
+  dropThrough(byte: u32): bool {
+    for (let at = this.taken; at != this.received; at++) {
+      if (<u32>load<u8>(this.receiveRing + (at & (this.receiveBytes - 1))) != byte) continue;
+      this.taken = at + 1;
+      return true;
+    }
+    return false;
+  }
+
   /** Next received byte, or -1. */
   take(): i32 {
     const flags = saveFlagsCli();

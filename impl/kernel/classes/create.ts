@@ -8,6 +8,7 @@ import {
   C_INSTANCE,
   C_KIND,
   CLOSURE_BYTES,
+  DEVICE_BYTES,
   DIRECTORY_BYTES,
   ARRAY_BYTES,
   K_ARRAY,
@@ -23,6 +24,7 @@ import {
   K_MUTEX,
   K_SEMA,
   K_STRING,
+  K_TTY,
   K_USER,
   K_VOID,
   K_WORLD,
@@ -61,6 +63,8 @@ export function createObject(cls: u32): u32 {
       return doneOrNoMemory(allocate(cls, DIRECTORY_BYTES | OPAQUE));
     case K_CLOSURE:
       return doneOrNoMemory(allocate(cls, CLOSURE_BYTES | OPAQUE));
+    case K_TTY:
+      return doneOrNoMemory(allocate(cls, DEVICE_BYTES | OPAQUE));
     case K_MUTEX:
     case K_COND:
     case K_SEMA:

@@ -73,6 +73,7 @@ import { setNatives } from '../vm/natives';
 import { lost, makeThread, recordAt, runRecord } from '../vm/threads';
 import { arraySet, makeArray } from './array';
 import { createObject } from './create';
+import { restartDevices } from './device';
 import { native } from './native';
 
 function kindName(kind: u32): string {
@@ -228,11 +229,42 @@ function endAgain(argument: usize): void {
   finished(load<u32>(ROOT + R_THREADS_FAILED));
 }
 
+/** A kernel thread for each thread that lived. */
+function startThreads(argument: usize): void {
+  resuming = false;
+  let started: u32 = 0;
+  for (let i: u32 = 0; i < RECORDS_MAX; i++) {
+    if (load<u32>(recordAt(i), T_STATE) != THREAD_ALIVE) continue;
+    spawn(runRecord.index, recordAt(i));
+    started++;
+  }
+  if (started == 0) spawn(endAgain.index, 0);
+  logText('objects: boot ');
+  logNumber(load<u32>(ROOT + R_BOOTS) + 1);
+  logText(', threads ');
+  logNumber(started);
+  logNewline();
+}
+
+/** True while the first thread of a boot makes objects ready: a page that is lost to it must not stop the boot. */
+let resuming: bool = false;
+
+function resume(argument: usize): void {
+  resuming = true;
+  restartDevices();
+  startThreads(0);
+}
+
+function lostPage(page: u32, address: usize): void {
+  if (resuming) spawn(startThreads.index, 0);
+  else lost(page, address);
+}
+
 /** Starts object land, after the persistent memory is there: fresh or recovered. */
 export function vmInit(): void {
   assert(WIRED == WIRED_PAGES, 'object land: the wired pages are not those of the persistent memory');
   setNatives(native.index, createObject.index);
-  setLostHandler(lost.index);
+  setLostHandler(lostPage.index);
   const magic = load<u32>(ROOT + R_MAGIC);
   if (magic != ROOT_MAGIC) {
     if (magic != 0) panicValue('object land: the root structure has a wrong magic number,', magic);
@@ -246,16 +278,5 @@ export function vmInit(): void {
     panicValue('object land: the console position is not that of the root structure,', load<u32>(ROOT + R_CONSOLE));
   }
   store<u32>(ROOT + R_BOOTS, load<u32>(ROOT + R_BOOTS) + 1);
-  let started: u32 = 0;
-  for (let i: u32 = 0; i < RECORDS_MAX; i++) {
-    if (load<u32>(recordAt(i), T_STATE) != THREAD_ALIVE) continue;
-    spawn(runRecord.index, recordAt(i));
-    started++;
-  }
-  if (started == 0) spawn(endAgain.index, 0);
-  logText('objects: boot ');
-  logNumber(load<u32>(ROOT + R_BOOTS) + 1);
-  logText(', threads ');
-  logNumber(started);
-  logNewline();
+  spawn(resume.index, 0);
 }

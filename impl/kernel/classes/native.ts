@@ -24,6 +24,7 @@ import {
   K_SEMA,
   K_STRING,
   K_THREAD,
+  K_TTY,
   K_WORLD,
 } from '../objects/layout';
 import { INHERITED } from './arguments';
@@ -38,8 +39,9 @@ import { rootMethod } from './root';
 import { stringMethod } from './string';
 import { condMethod, mutexMethod, semaMethod } from './sync';
 import { threadMethod, worldMethod } from './thread';
+import { ttyMethod } from './tty';
 
-/** All methods but the boot object's own: printing, which is one of those, calls this. */
+/** All methods but those of the classes that print: printing calls this. */
 export function ordinaryMethod(
   record: u32,
   kind: u32,
@@ -112,8 +114,11 @@ export function native(
   args: u32,
   cell: u32,
 ): u32 {
-  if (kind == K_BOOT) {
-    const outcome = bootMethod(record, self, ordinal, count, args, cell);
+  if (kind == K_BOOT || kind == K_TTY) {
+    const outcome =
+      kind == K_BOOT
+        ? bootMethod(record, self, ordinal, count, args, cell)
+        : ttyMethod(record, self, ordinal, count, args, cell);
     if (outcome != INHERITED) return outcome;
   }
   return ordinaryMethod(record, kind, self, ordinal, count, args, cell);

@@ -9,7 +9,7 @@
 
 import { blockEpoch, consoleEnqueue, consoleWaitSpace, vload8 } from '../objects/below';
 import { settle } from '../objects/heap';
-import { K_USER, O_DATA, R_CONSOLE, R_EMPTY, ROOT, T_PROGRESS } from '../objects/layout';
+import { K_USER, O_DATA, R_CONSOLE, R_EMPTY, ROOT, T_MADE, T_PROGRESS } from '../objects/layout';
 import { kindOf, sizeOf } from '../objects/objects';
 import { callToString, methodOf } from '../vm/calls';
 import { AGAIN, done, DONE, out } from '../vm/outcome';
@@ -19,11 +19,10 @@ import { ordinaryMethod } from './native';
 /** Most bytes in one step. */
 const CHUNK: u32 = 1024;
 
-/** Prints the next part of the string in `cell`. */
-function printPart(record: u32, text: u32, cell: u32): void {
-  const length = sizeOf(text);
+/** Enqueues and counts the next part of a string, from T_PROGRESS on; the caller ticks it off. Where it ends. */
+function enqueuePart(record: u32, text: u32, cell: u32): u32 {
   const from = load<u32>(record, T_PROGRESS);
-  const part = min<u32>(length - from, CHUNK);
+  const part = min<u32>(sizeOf(text) - from, CHUNK);
   const bytes = text + O_DATA + from;
   for (;;) {
     const before = blockEpoch();
@@ -35,11 +34,27 @@ function printPart(record: u32, text: u32, cell: u32): void {
   }
   consoleEnqueue(bytes, part);
   store<u32>(ROOT + R_CONSOLE, load<u32>(ROOT + R_CONSOLE) + part);
-  if (from + part < length) {
-    store<u32>(record, from + part, T_PROGRESS);
+  return from + part;
+}
+
+/** Prints the next part of the string in `cell`. */
+function printPart(record: u32, text: u32, cell: u32): void {
+  const length = sizeOf(text);
+  const to = enqueuePart(record, text, cell);
+  if (to < length) {
+    store<u32>(record, to, T_PROGRESS);
   } else {
     store<u32>(record, 0, T_PROGRESS);
     store<u32>(cell, load<u32>(ROOT + R_EMPTY));
+  }
+}
+
+/** Prints the string that the record holds (`objects/parts`), as far as it is not printed yet. */
+export function printMade(record: u32): void {
+  const text = load<u32>(record, T_MADE);
+  while (load<u32>(record, T_PROGRESS) < sizeOf(text)) {
+    const to = enqueuePart(record, text, 0);
+    store<u32>(record, to, T_PROGRESS);
   }
 }
 

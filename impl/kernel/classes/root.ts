@@ -28,6 +28,7 @@ import {
   K_SEMA,
   K_STRING,
   K_THREAD,
+  K_TTY,
   K_VOID,
   K_WORLD,
   O_DATA,
@@ -55,6 +56,7 @@ import { argument, throwFewArguments, throwInvalidSyscall } from './arguments';
 function tableSize(kind: u32): u32 {
   if (kind == K_STRING) return 21;
   if (kind == K_BOOT) return 25;
+  if (kind == K_TTY) return 32;
   return 16;
 }
 

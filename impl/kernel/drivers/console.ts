@@ -86,19 +86,49 @@ export function consoleWaitDrained(position: u32): void {
   while (!consoleDrained(position)) blockFor(writers, 1);
 }
 
-/** Next byte typed, or -1. */
+/** Next byte typed, or -1. What was typed is state of the device: a power cut loses it. */
 export function consoleRead(): i32 {
   return port.take();
 }
 
-/** Waits for a byte. */
-export function consoleReadWait(): u32 {
+/** Bytes typed that nobody has read. */
+export function consoleTyped(): u32 {
   const flags = saveFlagsCli();
-  let byte = port.take();
-  while (byte < 0) {
-    block(readers);
-    byte = port.take();
+  const count = port.received - port.taken;
+  restoreFlags(flags);
+  return count;
+}
+
+/** Drops what was typed up to and with the first `byte`; false, and nothing dropped, when there is none. */
+export function consoleDropThrough(byte: u32): bool {
+  const flags = saveFlagsCli();
+  const found = port.dropThrough(byte);
+  restoreFlags(flags);
+  return found;
+}
+
+/** Bytes typed since the boot, modulo 2^32: a reader notes it, looks for its byte, and waits for more than it noted. */
+export function consoleReceived(): u32 {
+  const flags = saveFlagsCli();
+  const count = port.received;
+  restoreFlags(flags);
+  return count;
+}
+
+/**
+ * Waits until more was typed than `seen` says, `consoleWakeReaders` is called, or `ticks` have passed (0: as long as it
+ * takes).
+ */
+export function consoleWaitTyped(seen: u32, ticks: u32): void {
+  const flags = saveFlagsCli();
+  if (port.received == seen) {
+    if (ticks == 0) block(readers);
+    else blockFor(readers, ticks);
   }
   restoreFlags(flags);
-  return byte;
+}
+
+/** Every thread that waits for input looks again. */
+export function consoleWakeReaders(): void {
+  wakeAll(readers);
 }

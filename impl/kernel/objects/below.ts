@@ -8,7 +8,7 @@
 import { EXIT_DONE, EXIT_THREAD_FAILED, probe, PROBE_FINISHED } from '../arch/exit';
 import { classBundle, classBundleBytes, optionFind, optionLength } from '../arch/multiboot';
 import { shutdown } from '../drivers/shutdown';
-import { consolePosition, consoleWaitDrained } from '../drivers/console';
+import { consolePosition, consoleWaitDrained, consoleWaitTyped } from '../drivers/console';
 import { MILLISECONDS_PER_TICK } from '../drivers/pit';
 import { waitForManyFrames } from '../persist/frames';
 import { pageCount } from '../persist/pages';
@@ -27,7 +27,16 @@ import { PERSISTENT_BASE, RECORD_SHIFT, RECORDS, RECORDS_MAX } from './layout';
 
 export { vload8 } from '../arch/hw';
 export { panic, panicValue } from '../arch/panic';
-export { consoleEnqueue, consolePosition, consoleWaitSpace } from '../drivers/console';
+export {
+  consoleDropThrough,
+  consoleEnqueue,
+  consolePosition,
+  consoleRead,
+  consoleReceived,
+  consoleTyped,
+  consoleWaitSpace,
+  consoleWakeReaders,
+} from '../drivers/console';
 export { log, logBytes, logNewline, logNumber, logText } from '../arch/log';
 export { setLostHandler, touchForWrite } from '../persist/fault';
 export { WIRED_PAGES } from '../persist/pages';
@@ -81,6 +90,11 @@ export function wakeRecord(record: u32): void {
 
 export function sleepMilliseconds(time: u32): void {
   sleepTicks((time + MILLISECONDS_PER_TICK - 1) / MILLISECONDS_PER_TICK);
+}
+
+/** Waits for more input than `seen` says, or a wake-up, at most `time` milliseconds; 0: as long as it takes. */
+export function waitTyped(seen: u32, time: u32): void {
+  consoleWaitTyped(seen, (time + MILLISECONDS_PER_TICK - 1) / MILLISECONDS_PER_TICK);
 }
 
 /** Whether there is memory for one more kernel thread now: then `spawn` does not wait. */

@@ -36,7 +36,7 @@ export const FLAG_IMMUTABLE: u32 = 1;
 /* Root structure, at PERSISTENT_BASE. */
 export const ROOT: u32 = PERSISTENT_BASE;
 export const ROOT_MAGIC: u32 = 0x4f544e50;
-export const ROOT_LAYOUT: u32 = 2;
+export const ROOT_LAYOUT: u32 = 3;
 export const R_MAGIC: u32 = 0;
 export const R_LAYOUT: u32 = 4;
 /** Bytes programs have printed since the system was created, modulo 2^32. */
@@ -57,6 +57,10 @@ export const R_TICKET: u32 = 56;
 /** An empty string: what print leaves of an argument. */
 export const R_EMPTY: u32 = 64;
 export const R_HEAP_START: u32 = 60;
+/** Chain of the objects that stand for something outside persistent memory (N_NEXT): each boot restarts them first. */
+export const R_DEVICES: u32 = 68;
+/** Terminal whose readers get what is typed, or null. */
+export const R_FOREGROUND: u32 = 72;
 /** Internal classes by number (below). */
 export const R_CLASSES: u32 = 0x100;
 /** Heads of the chains of the class cache, by name hash. */
@@ -203,6 +207,12 @@ export const DIRECTORY_BYTES: u32 = 24;
 export const S_OWNER: u32 = 16;
 export const S_VALUE: u32 = 20;
 export const SYNC_BYTES: u32 = 8;
+
+/* What terminals and connections begin with: the next of the chain at R_DEVICES, and the boot the object was last made
+ * ready in, 0: never, then it is not on the chain. */
+export const N_NEXT: u32 = 16;
+export const N_BOOT: u32 = 20;
+export const DEVICE_BYTES: u32 = 8;
 
 /* Closure. */
 export const L_OBJECT: u32 = 16;

@@ -21,8 +21,9 @@ import {
   consoleEnqueue,
   consolePosition,
   consoleRead,
-  consoleReadWait,
+  consoleReceived,
   consoleWaitDrained,
+  consoleWaitTyped,
   consoleWrite,
 } from '../drivers/console';
 import {
@@ -238,7 +239,13 @@ function testConsole(): void {
 /** Option `echo`: how many typed bytes to send back. */
 function testInput(count: u32): void {
   for (let i: u32 = 0; i < count; i++) {
-    const byte = consoleReadWait();
+    let seen = consoleReceived();
+    let byte = consoleRead();
+    while (byte < 0) {
+      consoleWaitTyped(seen, 0);
+      seen = consoleReceived();
+      byte = consoleRead();
+    }
     store<u8>(typed, <u8>byte);
     consoleWrite(typed, 1);
   }

@@ -113,6 +113,8 @@ export interface VmOptions {
   readonly waitEvery?: number;
   /** The power fails in the n-th such wait. */
   readonly cutAtWait?: number;
+  /** What was typed before the start. */
+  readonly typed?: string;
   /** Persistent memory as a cut left it. */
   readonly memory?: Uint8Array;
 }
@@ -145,7 +147,16 @@ function bundle(classes: ReadonlyMap<string, Uint8Array>): Uint8Array {
 export async function instantiate(memory: WebAssembly.Memory, host: Record<string, unknown>): Promise<VmExports> {
   compiled ??= compile();
   const none = (): number => 0;
-  const defaults = { print: none, logByte: none, spawn: none, finished: none, fail: none, setting: none, waits: none };
+  const defaults = {
+    print: none,
+    logByte: none,
+    spawn: none,
+    finished: none,
+    fail: none,
+    input: none,
+    setting: none,
+    waits: none,
+  };
   const imports = { env: { memory }, host: { ...defaults, ...host } } as WebAssembly.Imports;
   const instance = await WebAssembly.instantiate(await compiled, imports);
   return instance.exports as unknown as VmExports;
@@ -202,6 +213,7 @@ export async function runInV8(options: VmOptions): Promise<VmRun> {
   ];
   const console: Buffer[] = [];
   const log: number[] = [];
+  const typed = [...Buffer.from(options.typed ?? '', 'latin1')];
   const ready: [number, number][] = [];
   let failed: number | undefined;
   let touched = 0;
@@ -216,6 +228,7 @@ export async function runInV8(options: VmOptions): Promise<VmRun> {
     fail: () => {
       throw new Error(`panic: ${Buffer.from(log).toString('latin1')}`);
     },
+    input: (take: number) => (take === 0 ? typed.length : (typed.shift() ?? -1)),
     setting: (which: number) => settings[which],
     waits: () => {
       touched++;

@@ -4,7 +4,7 @@
  */
 
 import { PERSISTENT_BASE } from '../../objects/layout';
-import { fail, finished as hostFinished, logByte, print, setting, spawn as hostSpawn, waits } from './host';
+import { fail, finished as hostFinished, input, logByte, print, setting, spawn as hostSpawn, waits } from './host';
 
 export const WIRED_PAGES: u32 = 16;
 
@@ -85,6 +85,29 @@ export function consoleWaitSpace(length: u32): void {}
 export function consoleEnqueue(bytes: usize, length: u32): void {
   print(bytes, length);
   printed += length;
+}
+
+/** Input is what the host holds ready; none comes later, so whoever waits for more than that waits for ever. */
+export function consoleRead(): i32 {
+  return input(true);
+}
+
+export function consoleTyped(): u32 {
+  return <u32>input(false);
+}
+
+export function consoleReceived(): u32 {
+  return 0;
+}
+
+export function consoleDropThrough(byte: u32): bool {
+  return false;
+}
+
+export function consoleWakeReaders(): void {}
+
+export function waitTyped(seen: u32, time: u32): void {
+  if (time == 0) panicValue('a thread waits for input that never comes: bytes read ', seen);
 }
 
 export function persistentLimit(): u32 {

@@ -4,6 +4,8 @@ export declare function print(bytes: usize, length: u32): void;
 export declare function logByte(byte: u32): void;
 export declare function spawn(entry: u32, argument: u32): void;
 export declare function finished(failed: u32): void;
+/** `take`: the next byte typed, or -1; else how many there are. */
+export declare function input(take: bool): i32;
 export declare function fail(): void;
 /** See `SETTINGS` in `testing/v8.ts`. */
 export declare function setting(which: u32): u32;

@@ -1,0 +1,112 @@
+/**
+ * One system over several lives on the simulated machine: run until something has happened, cut the power, come up
+ * again on the medium that is left. For tests of what is caught in the middle of a wait.
+ */
+import { type DurableMedium, Machine, type MachineConfig, type StopReason } from '../../../../hardware-sim/index.js';
+import { buildKernel, makeBundle } from '../../../image/index.js';
+
+const SLICE_CYCLES = 50_000;
+/** Several snapshot intervals. */
+const QUIET_CYCLES = 20_000_000;
+const COMMIT = 4;
+const RECOVERED = 2;
+
+export interface LivesOptions {
+  /** Words of the command line besides `root.boot`. */
+  readonly words?: string;
+}
+
+export class Lives {
+  /** What all lives printed so far; what a cut undid is printed again. */
+  console = '';
+  log = '';
+  /** Commits of this life. */
+  commits = 0;
+  /** Generation this life began from. */
+  recovered = 0;
+  private machine: Machine | undefined;
+  private medium: DurableMedium | undefined;
+
+  private constructor(
+    private readonly elf: Uint8Array,
+    private readonly bundle: Uint8Array,
+    private readonly commandLine: string,
+  ) {}
+
+  static async of(
+    what: { readonly classes: ReadonlyMap<string, Uint8Array>; readonly bootClass: string },
+    { words = 'snapshot.interval=20' }: LivesOptions = {},
+  ): Promise<Lives> {
+    const { elf } = await buildKernel();
+    const bundle = makeBundle([...what.classes].map(([name, bytes]) => ({ name, bytes })));
+    return new Lives(elf, bundle, `root.boot=${what.bootClass} ${words}`);
+  }
+
+  boot(config: Partial<MachineConfig> = {}): void {
+    this.commits = 0;
+    const machine = new Machine(
+      {
+        ramBytes: 32 << 20,
+        ...(this.medium === undefined ? { diskSectors: 65536 } : { medium: this.medium }),
+        ...config,
+      },
+      {
+        onSerial: (port, byte) => {
+          if (port === 1) this.console += String.fromCharCode(byte);
+          else this.log += String.fromCharCode(byte);
+        },
+        onProbe: (address) => {
+          const view = new DataView(machine.readPhysical(address, 8).buffer);
+          const kind = view.getUint32(0, true);
+          if (kind === COMMIT) this.commits++;
+          if (kind === RECOVERED) this.recovered = view.getUint32(4, true);
+        },
+      },
+    );
+    const modules = [{ bytes: this.bundle, commandLine: 'classes' }];
+    machine.loadMultiboot({ image: this.elf, commandLine: this.commandLine, modules });
+    this.machine = machine;
+  }
+
+  private get running(): Machine {
+    if (this.machine === undefined) throw new Error('no machine runs: boot first');
+    return this.machine;
+  }
+
+  /** Runs until `happened`, or fails: at most `cycles` more. */
+  until(happened: () => boolean, cycles = 400_000_000): void {
+    const machine = this.running;
+    const end = machine.cycles + cycles;
+    while (!happened()) {
+      const stop = machine.run({ untilCycle: machine.cycles + SLICE_CYCLES });
+      if (happened()) return;
+      if (stop.kind !== 'cycle' || machine.cycles >= end) {
+        throw new Error(`it did not happen: ${JSON.stringify({ stop, console: this.console, log: this.log })}`);
+      }
+    }
+  }
+
+  /** Runs until all that is so now is in a committed generation. */
+  untilCommitted(): void {
+    // The commit under way may be of a demarcation in the past, the one after it is not. A system in which nothing
+    // changes has no more to commit.
+    const enough = this.commits + 2;
+    const quiet = this.running.cycles + QUIET_CYCLES;
+    this.until(() => this.commits >= enough || this.running.cycles >= quiet);
+  }
+
+  type(text: string): void {
+    this.running.injectSerial(this.running.cycles, 1, ...Buffer.from(text, 'latin1'));
+  }
+
+  /** The power goes; unflushed writes are lost. */
+  cut(): void {
+    this.medium = this.running.cutPower({ survive: 'none' });
+    this.machine = undefined;
+  }
+
+  /** Runs until the machine ends itself. */
+  toEnd(cycles = 800_000_000): StopReason {
+    return this.running.run({ untilCycle: this.running.cycles + cycles });
+  }
+}
