@@ -7,7 +7,7 @@ import type { CpuProfile } from './cpu/profiles/profile.js';
 import { parseTime } from './devices/calendar.js';
 import type { DurableMedium } from './disk/durable-medium.js';
 import { assertCapacity, MemoryMedium } from './disk/durable-medium.js';
-import { type DiskFaults, NO_FAULTS } from './disk/faults.js';
+import { type DiskFault, DiskFaults } from './disk/faults.js';
 import { type DiskProfile, HARD_DISK_1996 } from './disk/profile.js';
 
 /** A machine cannot be built as asked; the message names the setting. */
@@ -36,8 +36,8 @@ export interface MachineConfig {
   readonly diskSectors?: number;
   /** The disk's medium; the machine is its only user until it is cut. */
   readonly medium?: DurableMedium;
-  /** Default: a drive without defects. */
-  readonly diskFaults?: DiskFaults;
+  /** What is wrong with the disk. Default: nothing. */
+  readonly diskFaults?: readonly DiskFault[];
 }
 
 /** A checked configuration with all defaults filled in. */
@@ -46,7 +46,8 @@ export interface ResolvedConfig {
   readonly profile: MachineProfile;
   readonly startSeconds: number;
   readonly medium: DurableMedium | undefined;
-  readonly diskFaults: DiskFaults;
+  /** Undefined without a disk. */
+  readonly diskFaults: DiskFaults | undefined;
 }
 
 const MEBIBYTE = 1048576;
@@ -60,13 +61,20 @@ export function resolveConfig(config: MachineConfig): ResolvedConfig {
   if (config.medium !== undefined && config.diskSectors !== undefined) {
     throw new MachineConfigError('machine: give either medium or diskSectors, not both');
   }
+  const medium = config.diskSectors === undefined ? config.medium : zeroMedium(config.diskSectors);
   return {
     ramBytes,
     profile: config.profile ?? I486_PC,
     startSeconds: checked('rtcStart', () => parseTime(config.rtcStart ?? '2000-01-01T00:00:00')),
-    medium: config.diskSectors === undefined ? config.medium : zeroMedium(config.diskSectors),
-    diskFaults: config.diskFaults ?? NO_FAULTS,
+    medium,
+    diskFaults: faultsOf(config.diskFaults ?? [], medium),
   };
+}
+
+function faultsOf(faults: readonly DiskFault[], medium: DurableMedium | undefined): DiskFaults | undefined {
+  if (medium !== undefined) return checked('diskFaults', () => new DiskFaults(faults, medium.sectors));
+  if (faults.length > 0) throw new MachineConfigError('machine: diskFaults without a disk: give medium or diskSectors');
+  return undefined;
 }
 
 function zeroMedium(sectors: number): DurableMedium {

@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { DiskEvent } from './disk/disk.js';
 import { MemoryMedium, SECTOR_BYTES } from './disk/durable-medium.js';
-import { LatentReadErrors } from './disk/faults.js';
 import { Machine, type MachineHooks } from './machine.js';
 import { type MachineConfig, MachineConfigError } from './machine-config.js';
 import { collecting, deviceGuest, GUEST_EXIT_STATUS, QEMU_TRANSCRIPT } from './testing/device-guest.js';
@@ -301,7 +300,7 @@ describe('configuration', () => {
       { rtcStart: '2001-01-01T00:00:00' },
       { diskSectors: 8 },
       { diskSectors: 9 },
-      { diskSectors: 8, diskFaults: new LatentReadErrors([1]) },
+      { diskSectors: 8, diskFaults: [{ kind: 'read-error', lba: 1 }] },
     ];
     expect(new Set(configs.map((config) => new Machine(config).digest())).size).toBe(configs.length);
   });

@@ -25,6 +25,7 @@ import { Rtc, type RtcState } from './devices/rtc.js';
 import { Uart, type UartState } from './devices/uart.js';
 import { Disk, type DiskEvent } from './disk/disk.js';
 import type { DurableMedium } from './disk/durable-medium.js';
+import type { DiskFault } from './disk/faults.js';
 import type { CutPlan, UnflushedWrite } from './disk/volatile-cache.js';
 import { type MachineConfig, type ResolvedConfig, resolveConfig } from './machine-config.js';
 import { PhysicalMemory } from './memory/physical-memory.js';
@@ -208,6 +209,13 @@ export class Machine {
 
   get ramBytes(): number {
     return this.config.ramBytes;
+  }
+
+  /** From now on the disk has one more fault. */
+  addDiskFault(fault: DiskFault): void {
+    this.assertIdle('addDiskFault');
+    if (this.disk === undefined) throw new Error('machine: addDiskFault: there is no disk in this machine');
+    this.disk.faults.add(fault);
   }
 
   /** The disk's durable medium, for reading only while the machine is powered; undefined without a disk. */

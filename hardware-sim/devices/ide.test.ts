@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Clock } from '../clock.js';
 import { Disk } from '../disk/disk.js';
 import { MemoryMedium, SECTOR_BYTES } from '../disk/durable-medium.js';
-import { LatentReadErrors } from '../disk/faults.js';
+import { type DiskFault, DiskFaults } from '../disk/faults.js';
 import { HARD_DISK_1996 } from '../disk/profile.js';
 import { PhysicalMemory } from '../memory/physical-memory.js';
 import { advanceClock } from '../testing/advance-clock.js';
@@ -20,12 +20,12 @@ function pattern(lba: number): Uint8Array {
   return Uint8Array.from({ length: SECTOR_BYTES }, (_, index) => (lba * 7 + index) & 0xff);
 }
 
-function setUp(unreadable: number[] = []) {
+function setUp(faults: DiskFault[] = []) {
   const clock = new Clock();
   const memory = new PhysicalMemory(1 << 20);
   const medium = new MemoryMedium(SECTORS);
   for (const lba of [0, 1, 2, 3, 300_000, 300_001, SECTORS - 1]) medium.writeSector(lba, pattern(lba));
-  const disk = new Disk(medium, HARD_DISK_1996, CLOCK_HZ, new LatentReadErrors(unreadable));
+  const disk = new Disk(medium, HARD_DISK_1996, CLOCK_HZ, new DiskFaults(faults, SECTORS));
   const state = { level: false, enabled: true };
   const busMaster: BusMaster = new BusMaster(
     memory,
@@ -168,7 +168,7 @@ describe('IDE, PIO', () => {
   });
 
   test('a sector that cannot be read: UNC, and the registers name it', () => {
-    const { ide, command, untilInterrupt, readWords, status } = setUp([2]);
+    const { ide, command, untilInterrupt, readWords, status } = setUp([{ kind: 'read-error', lba: 2 }]);
     command(0x20, 1, 3);
     untilInterrupt();
     expect(status()).toBe(READY | 8);
@@ -326,7 +326,9 @@ describe('IDE, DMA', () => {
   });
 
   test('a read error ends DMA with ERR and an interrupt while the bus master is active', () => {
-    const { ide, commandExtended, regions, start, untilInterrupt, status, busMasterStatus } = setUp([300_001]);
+    const { ide, commandExtended, regions, start, untilInterrupt, status, busMasterStatus } = setUp([
+      { kind: 'read-error', lba: 300_001 },
+    ]);
     regions([BUFFER, 4096]);
     start(true);
     commandExtended(0x25, 300_000, 8);
@@ -390,5 +392,44 @@ describe('IDE, DMA', () => {
     second.untilInterrupt();
     expect(second.memory.readBytes(BUFFER, 4096)).toEqual(first.memory.readBytes(BUFFER, 4096));
     expect(second.ide.saveState()).toEqual(first.ide.saveState());
+  });
+});
+
+describe('IDE, a drive with defects', () => {
+  test('a sector that cannot be written ends the flush, not the write, and is named', () => {
+    const { ide, memory, command, regions, start, untilInterrupt, status, disk } = setUp([
+      { kind: 'write-error', lba: 21 },
+    ]);
+    memory.writeBytes(BUFFER, new Uint8Array(3 * SECTOR_BYTES).fill(7));
+    regions([BUFFER, 3 * SECTOR_BYTES]);
+    command(0xca, 20, 3);
+    start(false);
+    untilInterrupt();
+    expect(status()).toBe(READY);
+    ide.portWrite(0x1f7, 1, 0xe7);
+    untilInterrupt();
+    expect(status()).toBe(READY | 1);
+    expect(ide.portRead(0x1f1, 1)).toBe(0x10);
+    expect([0x1f3, 0x1f4, 0x1f5].map((port) => ide.portRead(port, 1))).toEqual([21, 0, 0]);
+    ide.portWrite(0x1f7, 1, 0xe7);
+    untilInterrupt();
+    expect(status()).toBe(READY);
+    expect([20, 21, 22].map((lba) => stored(disk, lba)[0])).toEqual([7, 0, 7]);
+  });
+
+  test('while the cable is out nothing answers, and what was under way is never finished', () => {
+    const { ide, clock, command, state, alternate, untilInterrupt, readWords } = setUp([
+      { kind: 'gone', from: 1000, until: 50_000_000 },
+    ]);
+    command(0x20, 1, 1);
+    expect(alternate()).toBe(0x80);
+    advanceClock(clock, 40_000_000);
+    expect([alternate(), ide.portRead(0x1f0, 4), state.level]).toEqual([0xff, 0xffffffff, false]);
+    command(0x20, 2, 1);
+    advanceClock(clock, 60_000_000);
+    expect([alternate(), state.level]).toEqual([READY, false]);
+    command(0x20, 3, 1);
+    untilInterrupt();
+    expect(new Uint8Array(readWords().buffer)).toEqual(pattern(3));
   });
 });

@@ -6,6 +6,9 @@
  *  - data moves sector by sector, each at its own cycle; a power cut in the middle finds the sectors that have moved in the drive's cache, no part
  *    of the one under way, and nothing of the rest;
  *  - FLUSH CACHE ends, with its interrupt, only after everything acknowledged before it is on the medium;
+ *  - a sector the drive cannot write ends the flush, not the write command, which was over when the cache had the data; IDNF and the sector's
+ *    address say which one;
+ *  - while the cable is out (`Disk.responds`) nothing is heard or answered; what was under way when it went is never finished;
  *  - INTRQ falls when the status register is read or a command is written; it reaches the controller only with nIEN clear and drive 0 selected.
  *
  * Drive 1 is absent: while it is selected status reads 0 and commands are ignored. READ and WRITE MULTIPLE, power management and security are aborted,
@@ -115,6 +118,7 @@ export class Ide implements PortDevice {
   }
 
   portRead(port: number, size: PortSize): number {
+    if (!this.disk.responds(this.clock.now)) return 0xffffffff >>> (32 - 8 * size);
     if (port === 0x1f0) return this.readData(size);
     let value = 0;
     for (let byte = 0; byte < size; byte++) value |= this.readRegister(port + byte) << (8 * byte);
@@ -122,6 +126,7 @@ export class Ide implements PortDevice {
   }
 
   portWrite(port: number, size: PortSize, value: number): void {
+    if (!this.disk.responds(this.clock.now)) return;
     if (port === 0x1f0) this.writeData(size, value);
     else for (let byte = 0; byte < size; byte++) this.writeRegister(port + byte, (value >>> (8 * byte)) & 0xff);
   }
@@ -308,6 +313,11 @@ export class Ide implements PortDevice {
 
   private event(): void {
     const state = this.state;
+    if (!this.disk.responds(this.clock.now)) {
+      state.phase = 'idle';
+      state.status = READY;
+      return;
+    }
     switch (state.phase) {
       case 'identify':
         state.buffer = identifyBlock({ ...state, sectors: this.disk.sectors });
@@ -331,8 +341,7 @@ export class Ide implements PortDevice {
         this.dmaWrite();
         break;
       case 'flush':
-        this.disk.flush(this.clock.now);
-        this.succeed();
+        this.endFlush();
         break;
       case 'reset':
         this.setSignature();
@@ -459,6 +468,16 @@ export class Ide implements PortDevice {
   private endWrite(): void {
     if (this.state.writeCache) this.succeed();
     else this.wait('flush', this.disk.flushDelay(this.clock.now));
+  }
+
+  private endFlush(): void {
+    const failed = this.disk.flush(this.clock.now);
+    if (failed === undefined) {
+      this.succeed();
+      return;
+    }
+    this.state.lba = failed;
+    this.fail(ERROR_NOT_FOUND);
   }
 
   private succeed(): void {

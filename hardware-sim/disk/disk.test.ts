@@ -2,18 +2,18 @@ import { test as property } from '@fast-check/vitest';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Disk, type DiskEvent } from './disk.js';
-import { MemoryMedium, SECTOR_BYTES } from './durable-medium.js';
-import { LatentReadErrors } from './faults.js';
+import { corruptSector, MemoryMedium, SECTOR_BYTES } from './durable-medium.js';
+import { type DiskFault, DiskFaults } from './faults.js';
 import { FLASH_MODULE, HARD_DISK_1996 } from './profile.js';
 
 const CLOCK_HZ = 66_000_000;
 const SECTORS = 2 ** 18;
 const sector = (value: number): Uint8Array => new Uint8Array(SECTOR_BYTES).fill(value);
 
-function newDisk(options: { faults?: LatentReadErrors; cacheSectors?: number; medium?: MemoryMedium } = {}) {
+function newDisk(options: { faults?: DiskFault[]; cacheSectors?: number; medium?: MemoryMedium } = {}) {
   const profile = { ...HARD_DISK_1996, cacheSectors: options.cacheSectors ?? 4096 };
   const medium = options.medium ?? new MemoryMedium(SECTORS);
-  const disk = new Disk(medium, profile, CLOCK_HZ, options.faults);
+  const disk = new Disk(medium, profile, CLOCK_HZ, new DiskFaults(options.faults ?? [], medium.sectors));
   const events: DiskEvent[] = [];
   disk.onEvent = (event) => events.push(event);
   const read = (lba: number): number | 'error' => {
@@ -48,7 +48,7 @@ describe('volatile cache', () => {
   });
 
   test('events say what happened', () => {
-    const { disk, events, read } = newDisk({ faults: new LatentReadErrors([9]) });
+    const { disk, events, read } = newDisk({ faults: [{ kind: 'read-error', lba: 9 }] });
     disk.write(5, 10, sector(1));
     read(5);
     read(9);
@@ -75,13 +75,13 @@ describe('volatile cache', () => {
   });
 
   test('a latent error stays until its sector reaches the medium', () => {
-    const { disk, read } = newDisk({ faults: new LatentReadErrors([3]) });
+    const { disk, read } = newDisk({ faults: [{ kind: 'read-error', lba: 3 }] });
     expect(read(3)).toBe('error');
     disk.write(3, 0, sector(1));
     expect(read(3)).toBe(1);
     const lost = disk.fork();
     lost.cutPower({ survive: 'none' }, 1);
-    expect(lost.faults.state()).toEqual([3]);
+    expect(lost.faults.state()).toEqual([{ kind: 'read-error', lba: 3 }]);
     disk.flush(2);
     expect(disk.faults.state()).toEqual([]);
   });
@@ -98,6 +98,128 @@ describe('volatile cache', () => {
     disk.write(1, 1, sector(1));
     expect(() => disk.cutPower({ survive: { sequences: [4] } }, 2)).toThrow(/write 4 is not unflushed.*0 to 0/);
     expect(() => disk.cutPower({ survive: { prefix: 2 } }, 2)).toThrow(/prefix must be 0 to 1/);
+  });
+});
+
+describe('faults', () => {
+  const onMedium = (medium: MemoryMedium, lba: number): number => {
+    const bytes = new Uint8Array(SECTOR_BYTES);
+    medium.readSector(lba, bytes);
+    return bytes[0];
+  };
+
+  test('a transient read error passes after its times, a misread turns its bits over and reports nothing', () => {
+    const { disk, read } = newDisk({
+      faults: [
+        { kind: 'read-error', lba: 3, times: 2 },
+        { kind: 'misread', lba: 4, offset: 0, mask: 0x81, times: 1 },
+      ],
+    });
+    disk.write(4, 0, sector(0x10));
+    disk.flush(1);
+    // The write mended it: that is why it is listed again.
+    expect(read(4)).toBe(0x10);
+    disk.faults.add({ kind: 'misread', lba: 4, offset: 0, mask: 0x81, times: 1 });
+    expect([read(4), read(4)]).toEqual([0x91, 0x10]);
+    expect([read(3), read(3), read(3)]).toEqual(['error', 'error', 0]);
+  });
+
+  test('a flush stops at a sector that cannot be written, drops it, and the next one goes on', () => {
+    const { disk, medium, events, read } = newDisk({ faults: [{ kind: 'write-error', lba: 6 }] });
+    for (const lba of [5, 6, 7]) disk.write(lba, 0, sector(lba));
+    expect(disk.flush(10)).toBe(6);
+    expect([onMedium(medium, 5), onMedium(medium, 6), onMedium(medium, 7)]).toEqual([5, 0, 0]);
+    expect(disk.unflushed().map(({ lba }) => lba)).toEqual([7]);
+    expect(read(6)).toBe(0);
+    expect(disk.flush(20)).toBeUndefined();
+    expect(onMedium(medium, 7)).toBe(7);
+    expect(events.map(({ kind, lba }) => [kind, lba]).slice(3)).toEqual([
+      ['write-refused', 6],
+      ['flush-failed', 6],
+      ['read', 6],
+      ['flush', 0],
+    ]);
+  });
+
+  test('a sector refused when the full cache makes room is reported by the next flush', () => {
+    const { disk, medium } = newDisk({ cacheSectors: 16, faults: [{ kind: 'write-error', lba: 0, times: 1 }] });
+    for (let lba = 0; lba < 17; lba++) disk.write(lba, lba, sector(1));
+    const other = disk.fork();
+    expect(disk.flush(20)).toBe(0);
+    expect(disk.flush(21)).toBeUndefined();
+    expect([onMedium(medium, 0), onMedium(medium, 1), onMedium(medium, 16)]).toEqual([0, 1, 1]);
+    expect(other.flush(20)).toBe(0);
+  });
+
+  test('a misdirected write leaves the old data where it was meant, a lost one leaves it altogether', () => {
+    const { disk, medium, events } = newDisk({
+      faults: [
+        { kind: 'misdirected-write', lba: 5, to: 9 },
+        { kind: 'lost-write', lba: 6 },
+      ],
+    });
+    for (const round of [1, 2]) {
+      disk.write(5, 0, sector(round));
+      disk.write(6, 0, sector(round));
+      expect(disk.flush(round)).toBeUndefined();
+      expect([5, 6, 9].map((lba) => onMedium(medium, lba))).toEqual(round === 1 ? [0, 0, 1] : [2, 2, 1]);
+    }
+    expect(events.filter(({ kind }) => kind.startsWith('write-')).map(({ kind, lba }) => [kind, lba])).toEqual([
+      ['write-misdirected', 5],
+      ['write-lost', 6],
+    ]);
+  });
+
+  test('a flush that lies leaves everything in the cache, one that fails keeps it or drops it', () => {
+    const { disk, medium } = newDisk({
+      faults: [
+        { kind: 'lying-flush', times: 1 },
+        { kind: 'failed-flush', cache: 'kept', times: 1 },
+        { kind: 'failed-flush', cache: 'dropped', times: 1 },
+      ],
+    });
+    disk.write(5, 0, sector(1));
+    expect(disk.flush(1)).toBeUndefined();
+    expect([onMedium(medium, 5), disk.unflushed().length]).toEqual([0, 1]);
+    expect(disk.flush(2)).toBe(5);
+    expect(disk.unflushed().length).toBe(1);
+    expect(disk.flush(3)).toBe(5);
+    expect(disk.unflushed().length).toBe(0);
+    disk.write(6, 4, sector(2));
+    expect(disk.flush(5)).toBeUndefined();
+    expect([onMedium(medium, 5), onMedium(medium, 6)]).toEqual([0, 2]);
+  });
+
+  test('a slow disk takes its factor of time, between its cycles', () => {
+    const healthy = newDisk().disk.readDelay(1000, 100);
+    const slow = (): Disk => newDisk({ faults: [{ kind: 'slow', factor: 3, from: 50, until: 200 }] }).disk;
+    expect(slow().readDelay(1000, 100)).toBe(3 * healthy);
+    expect(slow().readDelay(1000, 49)).toBe(newDisk().disk.readDelay(1000, 49));
+    expect(slow().readDelay(1000, 200)).toBe(newDisk().disk.readDelay(1000, 200));
+  });
+
+  test('figures that mean nothing are refused with the fault', () => {
+    const refused = (fault: DiskFault): void => {
+      expect(() => new DiskFaults([fault], 100), JSON.stringify(fault)).toThrow(RangeError);
+    };
+    refused({ kind: 'read-error', lba: 100 });
+    refused({ kind: 'read-error', lba: 1, times: 0 });
+    refused({ kind: 'misdirected-write', lba: 1, to: -1 });
+    refused({ kind: 'misread', lba: 1, offset: 512, mask: 1 });
+    refused({ kind: 'misread', lba: 1, offset: 0, mask: 0 });
+    refused({ kind: 'slow', factor: 0.5, from: 0 });
+    refused({ kind: 'gone', from: 5, until: 5 });
+  });
+
+  test('rot stays until the sector is written', () => {
+    const { disk, medium, read } = newDisk();
+    disk.write(5, 0, sector(1));
+    disk.flush(1);
+    corruptSector(medium, 5, 0, 6);
+    expect(read(5)).toBe(7);
+    disk.write(5, 2, sector(1));
+    disk.flush(3);
+    expect(read(5)).toBe(1);
   });
 });
 

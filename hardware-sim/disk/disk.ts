@@ -6,13 +6,13 @@
  *
  * Invariants:
  *  - a read sees the newest write, flushed or not;
- *  - when `flush` returns, every write taken before is on the medium and synced;
+ *  - when `flush` succeeds, every write taken before is on the medium and synced (unless the faults say that the drive lies);
  *  - the cache never holds more than `profile.cacheSectors` writes;
  *  - after `cutPower` the disk does nothing any more.
  */
 
 import type { DurableMedium } from './durable-medium.js';
-import { type DiskFaults, NO_FAULTS } from './faults.js';
+import { DiskFaults } from './faults.js';
 import type { DiskProfile } from './profile.js';
 import { type CutPlan, type UnflushedWrite, VolatileCache } from './volatile-cache.js';
 
@@ -21,9 +21,22 @@ export interface DiskEvent {
   /**
    * `read`, `read-error`, `write`: one sector, when its data has moved between drive and host or failed to. `write-back`: the full cache
    * moved its `count` oldest writes to the medium by itself. `flush`: all `count` unflushed writes are on the medium. `power-cut`: `count` survived.
+   * `write-refused`, `write-lost`, `write-misdirected`: what a fault made of a write to that sector as it left the cache. `flush-failed`: the
+   * flush ended with an error, `count` writes are still in the cache. `flush-lied`: it ended well, and none of `count` writes has left it.
    */
-  readonly kind: 'read' | 'read-error' | 'write' | 'write-back' | 'flush' | 'power-cut';
-  /** The sector of `read`, `read-error` and `write`; 0 otherwise. */
+  readonly kind:
+    | 'read'
+    | 'read-error'
+    | 'write'
+    | 'write-back'
+    | 'write-refused'
+    | 'write-lost'
+    | 'write-misdirected'
+    | 'flush'
+    | 'flush-failed'
+    | 'flush-lied'
+    | 'power-cut';
+  /** The sector of `read`, `read-error`, `write` and `write-...`; 0 otherwise. */
   readonly lba: number;
   readonly count: number;
   readonly cycle: number;
@@ -47,13 +60,15 @@ export class Disk {
   private readonly skewSectors: number;
   private mechanics: Mechanics = { track: 0, bufferLba: 0, bufferCount: 0, bufferCycle: 0 };
   private powered = true;
+  /** Sector of a write that was refused when the full cache was written back, or -1: the next flush reports it. */
+  private deferredError = -1;
   onEvent: DiskEventHook | undefined;
 
   constructor(
     readonly medium: DurableMedium,
     readonly profile: DiskProfile,
     private readonly clockHz: number,
-    readonly faults: DiskFaults = NO_FAULTS,
+    readonly faults: DiskFaults = new DiskFaults([], medium.sectors),
     private readonly cache = new VolatileCache(),
   ) {
     this.sectorCycles = Math.round(this.cycles(profile.rotationMicroseconds) / profile.sectorsPerTrack);
@@ -69,8 +84,35 @@ export class Disk {
     return this.cycles(this.profile.commandMicroseconds);
   }
 
+  /** Whether the drive is there to be spoken to. */
+  responds(cycle: number): boolean {
+    return this.faults.responds(cycle);
+  }
+
   /** Cycles from `cycle` until the sector has been read and moved over the bus. */
   readDelay(lba: number, cycle: number): number {
+    return this.slowed(this.healthyReadDelay(lba, cycle), cycle);
+  }
+
+  /** Cycles from `cycle` until one more sector has come over the bus and found room in the cache. */
+  writeDelay(cycle: number): number {
+    const bus = this.cycles(this.profile.transferMicroseconds);
+    if (this.cache.size < this.profile.cacheSectors) return this.slowed(bus, cycle);
+    const writes = this.cache.list().slice(0, this.writeBackCount());
+    return this.slowed(bus + this.mediumWriteDelay(writes, cycle), cycle);
+  }
+
+  /** Cycles from `cycle` until everything unflushed is on the medium. */
+  flushDelay(cycle: number): number {
+    const flush = this.cycles(this.profile.flushMicroseconds);
+    return this.slowed(flush + this.mediumWriteDelay(this.cache.list(), cycle), cycle);
+  }
+
+  private slowed(cycles: number, cycle: number): number {
+    return Math.round(cycles * this.faults.slowness(cycle));
+  }
+
+  private healthyReadDelay(lba: number, cycle: number): number {
     const bus = this.cycles(this.profile.transferMicroseconds);
     if (this.cache.find(lba) !== undefined) return bus;
     if (this.sectorCycles === 0) return bus + this.cycles(this.profile.mediumReadMicroseconds);
@@ -87,25 +129,16 @@ export class Disk {
     return delay + bus;
   }
 
-  /** Cycles from `cycle` until one more sector has come over the bus and found room in the cache. */
-  writeDelay(cycle: number): number {
-    const bus = this.cycles(this.profile.transferMicroseconds);
-    if (this.cache.size < this.profile.cacheSectors) return bus;
-    return bus + this.mediumWriteDelay(this.cache.list().slice(0, this.writeBackCount()), cycle);
-  }
-
-  /** Cycles from `cycle` until everything unflushed is on the medium. */
-  flushDelay(cycle: number): number {
-    return this.cycles(this.profile.flushMicroseconds) + this.mediumWriteDelay(this.cache.list(), cycle);
-  }
-
   /** Copies a sector to `target`; false when the drive cannot read it (and nothing was copied). */
   read(lba: number, cycle: number, target: Uint8Array, offset = 0): boolean {
     this.assertPowered();
     const cached = this.cache.find(lba);
     const readable = cached !== undefined || !this.faults.readFails(lba);
     if (cached !== undefined) target.set(cached, offset);
-    else if (readable) this.medium.readSector(lba, target, offset);
+    else if (readable) {
+      this.medium.readSector(lba, target, offset);
+      this.faults.readBack(lba, target, offset);
+    }
     this.emit(readable ? 'read' : 'read-error', lba, 1, cycle, this.cache.nextSequence);
     return readable;
   }
@@ -113,22 +146,33 @@ export class Disk {
   /** Takes a sector into the cache, after writing back the oldest when the cache is full. */
   write(lba: number, cycle: number, source: Uint8Array, offset = 0): void {
     this.assertPowered();
-    if (this.cache.size >= this.profile.cacheSectors) {
-      this.writeBack('write-back', cycle, this.writeBackCount());
-    }
+    if (this.cache.size >= this.profile.cacheSectors) this.writeBackOldest(cycle);
     const sequence = this.cache.write(lba, cycle, source, offset);
     if (this.cache.size > this.profile.cacheSectors) throw new Error('disk: the cache holds more than its capacity');
     this.emit('write', lba, 1, cycle, sequence);
   }
 
-  /** Moves everything unflushed to the medium and syncs it. */
-  flush(cycle: number): void {
+  /**
+   * Moves everything unflushed to the medium and syncs it. Returns the sector at which it failed, undefined when it did not. As ATA/ATAPI-6 has
+   * it (FLUSH CACHE), a sector that cannot be written leaves the cache, those after it stay, and the next flush goes on with them.
+   */
+  flush(cycle: number): number | undefined {
     this.assertPowered();
     const count = this.cache.size;
-    for (const entry of this.cache.writeBack(this.medium)) this.faults.written(entry.lba);
+    const behaviour = this.faults.flushing();
+    if (behaviour === 'lies') {
+      this.emit('flush-lied', 0, count, cycle, this.cache.nextSequence);
+      return undefined;
+    }
+    const failed = behaviour === 'honest' ? this.writeEverythingBack(cycle) : this.failFlush(behaviour);
+    if (failed !== undefined) {
+      this.emit('flush-failed', failed, this.cache.size, cycle, this.cache.nextSequence);
+      return failed;
+    }
     this.medium.sync();
     if (this.cache.size !== 0) throw new Error('disk: writes are left in the cache after a flush');
     this.emit('flush', 0, count, cycle, this.cache.nextSequence);
+    return undefined;
   }
 
   /** All unflushed sector writes, oldest first: what a power cut chooses from. */
@@ -139,8 +183,9 @@ export class Disk {
   /** The power goes: the survivors of `plan` reach the medium, the disk is dead. Returns the medium. */
   cutPower(plan: CutPlan, cycle: number): DurableMedium {
     this.assertPowered();
-    const survivors = this.cache.lose(plan, this.medium);
-    for (const entry of survivors) this.faults.written(entry.lba);
+    const survivors = this.cache.survivors(plan.survive);
+    this.cache.clear();
+    for (const entry of survivors) this.put(entry, cycle);
     this.powered = false;
     this.emit('power-cut', 0, survivors.length, cycle, this.cache.nextSequence);
     return this.medium;
@@ -151,6 +196,7 @@ export class Disk {
     this.assertPowered();
     const copy = new Disk(this.medium.fork(), this.profile, this.clockHz, this.faults.fork(), this.cache.fork());
     copy.mechanics = { ...this.mechanics };
+    copy.deferredError = this.deferredError;
     return copy;
   }
 
@@ -161,16 +207,55 @@ export class Disk {
       mechanics: this.mechanics,
       powered: this.powered,
       faults: this.faults.state(),
+      deferredError: this.deferredError,
       nextSequence: this.cache.nextSequence,
       unflushed: this.cache.list(),
       medium: this.medium.digest(),
     };
   }
 
-  private writeBack(kind: 'write-back', cycle: number, count: number): void {
-    const moved = this.cache.writeBack(this.medium, count);
-    for (const entry of moved) this.faults.written(entry.lba);
-    this.emit(kind, 0, moved.length, cycle, this.cache.nextSequence);
+  /** Makes room in the full cache. A sector that cannot be written is reported by the next flush. */
+  private writeBackOldest(cycle: number): void {
+    let moved = 0;
+    for (; moved < this.writeBackCount(); moved++) {
+      const entry = this.cache.takeOldest();
+      if (entry === undefined) break;
+      if (!this.put(entry, cycle) && this.deferredError < 0) this.deferredError = entry.lba;
+    }
+    this.emit('write-back', 0, moved, cycle, this.cache.nextSequence);
+  }
+
+  /** Returns the sector at which it failed. */
+  private writeEverythingBack(cycle: number): number | undefined {
+    if (this.deferredError >= 0) {
+      const failed = this.deferredError;
+      this.deferredError = -1;
+      return failed;
+    }
+    for (let entry = this.cache.takeOldest(); entry !== undefined; entry = this.cache.takeOldest()) {
+      if (!this.put(entry, cycle)) return entry.lba;
+    }
+    return undefined;
+  }
+
+  private failFlush(behaviour: 'fails' | 'fails and drops'): number {
+    const first = this.cache.list()[0]?.lba ?? 0;
+    if (behaviour === 'fails and drops') this.cache.clear();
+    return first;
+  }
+
+  /** A write leaves the cache for the medium. False: the drive could not write the sector, and knows it. */
+  private put(entry: UnflushedWrite, cycle: number): boolean {
+    const destination = this.faults.destination(entry.lba);
+    const sequence = this.cache.nextSequence;
+    if (typeof destination === 'number') {
+      this.medium.writeSector(destination, entry.data);
+      this.faults.written(destination);
+      if (destination !== entry.lba) this.emit('write-misdirected', entry.lba, 1, cycle, sequence);
+      return true;
+    }
+    this.emit(destination === 'lost' ? 'write-lost' : 'write-refused', entry.lba, 1, cycle, sequence);
+    return destination === 'lost';
   }
 
   /** A full cache is written back an eighth at a time. */

@@ -56,6 +56,15 @@ export function assertCapacity(sectors: number): void {
   }
 }
 
+/** Rot: turns over the bits of `mask` in the byte at `offset` of a sector, without anybody noticing. */
+export function corruptSector(medium: DurableMedium, lba: number, offset: number, mask: number): void {
+  if (offset < 0 || offset >= SECTOR_BYTES) throw new RangeError(`disk medium: a sector has no byte ${offset}`);
+  const bytes = new Uint8Array(SECTOR_BYTES);
+  medium.readSector(lba, bytes);
+  bytes[offset] ^= mask;
+  medium.writeSector(lba, bytes);
+}
+
 interface Chunk {
   owner: object;
   readonly bytes: Uint8Array;

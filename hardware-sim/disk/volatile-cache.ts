@@ -9,7 +9,7 @@
  * Entries are immutable, so that forks share them.
  */
 
-import { type DurableMedium, SECTOR_BYTES } from './durable-medium.js';
+import { SECTOR_BYTES } from './durable-medium.js';
 
 /** One sector write that has not reached the medium. */
 export interface UnflushedWrite {
@@ -73,23 +73,17 @@ export class VolatileCache {
     return this.entries.slice();
   }
 
-  /** Moves the oldest `count` writes (default: all) to the medium, in sequence order. Returns what was moved. */
-  writeBack(medium: DurableMedium, count = this.entries.length): readonly UnflushedWrite[] {
-    const moved = this.entries.splice(0, count);
-    for (const entry of moved) {
-      medium.writeSector(entry.lba, entry.data);
-      if (this.newest.get(entry.lba) === entry) this.newest.delete(entry.lba);
-    }
-    return moved;
+  /** Takes the oldest write out of the cache, to be put on the medium. */
+  takeOldest(): UnflushedWrite | undefined {
+    const entry = this.entries.shift();
+    if (entry !== undefined && this.newest.get(entry.lba) === entry) this.newest.delete(entry.lba);
+    return entry;
   }
 
-  /** What a power cut leaves: the survivors go to the medium in sequence order, the rest is gone. Returns the survivors. */
-  lose(plan: CutPlan, medium: DurableMedium): readonly UnflushedWrite[] {
-    const survivors = this.survivors(plan.survive);
-    for (const entry of survivors) medium.writeSector(entry.lba, entry.data);
+  /** Forgets everything: the power went, or the drive lost it. */
+  clear(): void {
     this.entries.length = 0;
     this.newest.clear();
-    return survivors;
   }
 
   fork(): VolatileCache {
@@ -102,7 +96,8 @@ export class VolatileCache {
     return copy;
   }
 
-  private survivors(survive: Survivors): readonly UnflushedWrite[] {
+  /** What a power cut with this plan leaves, in sequence order. */
+  survivors(survive: Survivors): readonly UnflushedWrite[] {
     if (survive === 'none') return [];
     if (survive === 'all') return this.entries.slice();
     if ('prefix' in survive) {

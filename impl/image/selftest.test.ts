@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LatentReadErrors } from '../../hardware-sim/index.js';
+import type { DiskFault } from '../../hardware-sim/index.js';
 import { buildKernel } from './kernel.js';
 import { qemuMissing, runQemu } from './testing/qemu.js';
 import { runSimulator } from './testing/simulator.js';
@@ -46,7 +46,7 @@ describe('the lower rooms of the kernel test themselves', () => {
 
   test('a sector that cannot be read is a status, and the drive goes on', async () => {
     const { elf } = await buildKernel({ entry: ENTRY });
-    const diskFaults = new LatentReadErrors([1000 * 8 + 3]);
+    const diskFaults: DiskFault[] = [{ kind: 'read-error', lba: 1000 * 8 + 3 }];
     const run = runSimulator({ elf, commandLine: `${COMMAND_LINE} bad=1000`, diskFaults });
     expect({ stop: run.stop, log: run.log }).toMatchObject({ stop: { kind: 'exit', status: PASSED } });
     expect(comparable(run.log)).toContain('selftest: disk error');

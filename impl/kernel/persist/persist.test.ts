@@ -8,11 +8,10 @@ import { gunzipSync } from 'node:zlib';
 import { fc, test as property } from '@fast-check/vitest';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
-  type DiskFaults,
+  type DiskFault,
   type DurableMedium,
   FLASH_MODULE,
   I486_PC,
-  LatentReadErrors,
   Machine,
   type MachineState,
   MemoryMedium,
@@ -50,7 +49,7 @@ interface BootOptions {
   /** A blank disk when not given. */
   readonly medium?: DurableMedium;
   readonly diskSectors?: number;
-  readonly diskFaults?: DiskFaults;
+  readonly diskFaults?: readonly DiskFault[];
 }
 
 /** A machine with the self-test loaded, its log and its probe records. */
@@ -232,7 +231,8 @@ describe('when the disk fails its duty', () => {
     const page = WIRED_PAGES + 7;
     const reference = read.generations[0].pages.get(page);
     if (!reference) throw new Error('the page was never written');
-    const diskFaults = new LatentReadErrors([reference.block * (BLOCK_BYTES / SECTOR_BYTES) + 5]);
+    const lba = reference.block * (BLOCK_BYTES / SECTOR_BYTES) + 5;
+    const diskFaults: DiskFault[] = [{ kind: 'read-error', lba }];
     const second = new Boot({ image, medium, diskFaults, words: `${words} check=0` });
     second.finish();
     expect(second.log).toContain(

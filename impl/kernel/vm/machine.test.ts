@@ -1,11 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  type DurableMedium,
-  LatentReadErrors,
-  Machine,
-  type MachineConfig,
-  SECTOR_BYTES,
-} from '../../../hardware-sim/index.js';
+import { type DurableMedium, Machine, type MachineConfig, SECTOR_BYTES } from '../../../hardware-sim/index.js';
 import { BLOCK_BYTES, type BlockSource, readDisk } from '../../../model/disk-reader.js';
 import { buildKernel, makeBundle } from '../../image/index.js';
 import { runSimulator, type SimulatorRun } from '../../image/testing/simulator.js';
@@ -263,8 +257,8 @@ describe('a page of which no good copy is left', () => {
     if (found === undefined) throw new Error('the page was never written');
 
     console = '';
-    const bad = new LatentReadErrors([found.block * (BLOCK_BYTES / SECTOR_BYTES)]);
-    const second = boot({ medium, diskSectors: undefined, diskFaults: bad });
+    const lba = found.block * (BLOCK_BYTES / SECTOR_BYTES);
+    const second = boot({ medium, diskSectors: undefined, diskFaults: [{ kind: 'read-error', lba }] });
     const stop = second.run({ untilCycle: 200e6 });
     expect({ console, stop, log }).toMatchObject({ console: 'object lost end', stop: { kind: 'exit', status: DONE } });
     expect(log).toContain('persist: object lost');
