@@ -32,7 +32,8 @@ export interface DiskImage {
   hashes(pages: number): { readonly hashes: PageHashes; readonly lost: number[] };
 }
 
-function blocksOf(medium: DurableMedium): BlockSource {
+/** The blocks of a medium at rest. */
+export function blocksOf(medium: DurableMedium): BlockSource {
   return {
     blocks: Math.floor(medium.sectors / SECTORS_PER_BLOCK),
     read: (block) => {

@@ -16,3 +16,4 @@ export {
   planShape,
   type RunSetup,
 } from './setup.js';
+export { TraceRecorder } from './trace-recorder.js';

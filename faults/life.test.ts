@@ -62,6 +62,10 @@ class ScriptedMachine implements WatchedMachine {
     return this.frames[page];
   }
 
+  peekSector(): Uint8Array {
+    throw new Error('a scripted life is not recorded');
+  }
+
   watch(_base: number, _pages: number, hooks: LinearWatchHooks): void {
     this.watching = hooks;
   }

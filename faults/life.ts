@@ -16,11 +16,21 @@ import { PAGE_BYTES, PageHashes } from './page-hash.js';
 import { PersistentWatch } from './persistent-watch.js';
 import { type Probe, ProbeError, readProbe } from './probe.js';
 import type { Place, PropertyId } from './properties.js';
+import type { LifeRecorder } from './trace-recorder.js';
 
 /** What a life needs of its machine. */
 export type WatchedMachine = Pick<
   Machine,
-  'cycles' | 'instructions' | 'medium' | 'readPhysical' | 'rearmWrites' | 'requestStop' | 'run' | 'viewPage' | 'watch'
+  | 'cycles'
+  | 'instructions'
+  | 'medium'
+  | 'peekSector'
+  | 'readPhysical'
+  | 'rearmWrites'
+  | 'requestStop'
+  | 'run'
+  | 'viewPage'
+  | 'watch'
 >;
 
 type MakeMachine<M extends WatchedMachine> = (hooks: MachineHooks) => M;
@@ -92,15 +102,22 @@ export class Life<M extends WatchedMachine = Machine> {
     private readonly observer: Observer,
     makeMachine: MakeMachine<M>,
     private readonly look: typeof readDiskImage,
+    private readonly recorder?: LifeRecorder,
   ) {
     this.machine = makeMachine({
       onSerial: (port, byte, cycle) => this.onSerial(port, byte, cycle),
       onProbe: (value, machine) => this.onProbePort(value, machine),
-      onDiskEvent: (event) => this.onDiskEvent(event),
+      onDiskEvent: (event) => {
+        this.recorder?.diskEvent(event, this.machine);
+        this.onDiskEvent(event);
+      },
     });
   }
 
-  /** The power comes on in the machine that `makeMachine` builds and loads; `look` reads the disk at each commit. */
+  /**
+   * The power comes on in the machine that `makeMachine` builds and loads. `look` reads the disk at each commit; `recorder`
+   * records the trace, for a life that is never forked.
+   */
   static powerOn<M extends WatchedMachine>(
     boot: number,
     past: Past,
@@ -108,8 +125,9 @@ export class Life<M extends WatchedMachine = Machine> {
     observer: Observer,
     makeMachine: MakeMachine<M>,
     look = readDiskImage,
+    recorder?: LifeRecorder,
   ): Life<M> {
-    const life = new Life(boot, past, evidence, observer, makeMachine, look);
+    const life = new Life(boot, past, evidence, observer, makeMachine, look, recorder);
     if (past.kind !== 'new') life.blockRule.protect(past.image.keptBlocks);
     life.record({ kind: 'power-on' });
     return life;
@@ -257,7 +275,9 @@ export class Life<M extends WatchedMachine = Machine> {
   /** A kernel that announces nonsense is a finding, not an error of the bed. */
   private onProbePort(address: number, machine: WatchedMachine): void {
     try {
-      this.onProbe(readProbe(address, (at, bytes) => machine.readPhysical(at, bytes)));
+      const probe = readProbe(address, (at, bytes) => machine.readPhysical(at, bytes));
+      this.recorder?.probe(probe, this.machine);
+      this.onProbe(probe);
     } catch (error) {
       if (!(error instanceof ProbeError)) throw error;
       this.fail('P14', error.message);
@@ -304,7 +324,7 @@ export class Life<M extends WatchedMachine = Machine> {
     this.memory.pages = pages;
     const { machine } = this;
     const watch = new PersistentWatch(base / PAGE_BYTES, pages, (page) => machine.viewPage(page));
-    machine.watch(base, pages, watch);
+    machine.watch(base, pages, this.recorder?.watching(watch, machine) ?? watch);
     this.watch = watch;
   }
 
@@ -440,6 +460,7 @@ export class Life<M extends WatchedMachine = Machine> {
       this.fail('P3', `generation ${generation} was demarcated after generation ${evidence.demarcated}`);
     }
     const captured = capture(generation, watch.demarcate(), position);
+    this.recorder?.demarcation(generation, captured.hashes, this.machine);
     this.machine.rearmWrites();
     evidence.demarcated = generation;
     evidence.remember(captured);

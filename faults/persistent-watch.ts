@@ -84,6 +84,11 @@ export class PersistentWatch {
     this.frame[page] = NO_FRAME;
   }
 
+  /** Whether the page was written since the last demarcation and is mapped since. */
+  knowsWritten(page: number): boolean {
+    return this.isWritten[page] !== 0;
+  }
+
   /** Nothing to do: a page that comes back in another frame is noticed when it is mapped. */
   onFlush(): void {}
 

@@ -20,6 +20,7 @@ import { Life, type Observer, type Past } from './life.js';
 import { survivingSequences } from './plan.js';
 import type { Place } from './properties.js';
 import { bundle, CLOCK_HZ, commandLine, diskSectors, MACHINE_PROFILE, type RunSetup } from './setup.js';
+import type { LifeRecorder, TraceRecorder } from './trace-recorder.js';
 import { summarise } from './verdict.js';
 
 export interface RunControls {
@@ -35,6 +36,8 @@ export interface RunControls {
   readonly interrupted?: () => boolean;
   /** A life of the same set-up, its first boot under way: the run starts there where the plan allows it. */
   readonly startFrom?: Life;
+  /** Records the trace. The run then starts with the power off, whatever `startFrom` says. */
+  readonly trace?: TraceRecorder;
 }
 
 /** Cycles between two looks at limits and at the caller. */
@@ -121,6 +124,7 @@ class Run {
   private past: Past = { kind: 'new' };
   /** The newest life that has been rehearsed. */
   private rehearsed = -1;
+  private recorder: LifeRecorder | undefined;
 
   constructor(
     private readonly setup: RunSetup,
@@ -163,6 +167,7 @@ class Run {
         ? undefined
         : { evidence: this.evidence.fork(), medium: this.medium.fork() };
     const unseen = retry !== undefined && this.controls.rehearse === true && this.rehearsed < this.boot;
+    const recorded = this.controls.trace?.events.length ?? 0;
     const life = this.start(cut, unseen ? SILENT : (this.controls.observer ?? SILENT));
     const ending = yield* this.live(life, cut);
     if (retry === undefined || !(unseen || ending.how === 'finished')) {
@@ -173,13 +178,14 @@ class Run {
     this.evidence = retry.evidence;
     this.medium = retry.medium;
     this.rehearsed = this.boot;
+    this.controls.trace?.takeBack(recorded);
     life.machine.dispose();
     return { life, ending: { how: 'again' } };
   }
 
   private start(cut: PlannedCut | undefined, observer: Observer): Life {
-    const { startFrom } = this.controls;
-    if (startFrom !== undefined && this.boot === 0 && this.past.kind === 'new') {
+    const { startFrom, trace } = this.controls;
+    if (startFrom !== undefined && trace === undefined && this.boot === 0 && this.past.kind === 'new') {
       const life = startFrom.fork(observer, (hooks) => startFrom.machine.fork(hooks));
       if (cut !== undefined && life.arm(cut.when)) {
         this.evidence = life.evidence;
@@ -187,8 +193,15 @@ class Run {
       }
       life.machine.dispose();
     }
-    const life = Life.powerOn(this.boot, this.past, this.evidence, observer, (hooks) =>
-      loadMachine(this.setup, this.medium, this.evidence.cycles, hooks),
+    this.recorder = trace?.life(this.boot);
+    const life = Life.powerOn(
+      this.boot,
+      this.past,
+      this.evidence,
+      observer,
+      (hooks) => loadMachine(this.setup, this.medium, this.evidence.cycles, hooks),
+      readDiskImage,
+      this.recorder,
     );
     if (cut !== undefined && !life.arm(cut.when)) throw new Error('a cut before the power came on');
     return life;
@@ -238,6 +251,7 @@ class Run {
     });
     life.close();
     this.medium = machine.cutPower({ survive: { sequences } });
+    this.recorder?.cut(this.medium, life.place);
     machine.dispose();
     const tornSuperblock = unflushed.some((write) => isSuperblockSector(write.lba));
     this.past = { kind: 'cut', image: readDiskImage(this.medium), tornSuperblock };

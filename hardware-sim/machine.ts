@@ -270,6 +270,12 @@ export class Machine {
     return this.disk?.unflushed() ?? [];
   }
 
+  /** The 512 bytes that the disk would give for a sector now, for watchers. Throws without a disk. */
+  peekSector(lba: number): Uint8Array {
+    if (this.disk === undefined) throw new Error('machine: peekSector: there is no disk in this machine');
+    return this.disk.peek(lba);
+  }
+
   /** The state now; later changes of the machine do not touch it. Not while the machine runs. */
   checkpoint(): MachineState {
     this.assertIdle('checkpoint');

@@ -175,7 +175,8 @@ function judge(bytes: Uint8Array, copy: number, source: BlockSource): [CopyState
   return ['valid', ''];
 }
 
-function readSuperblock(source: BlockSource, copy: number): SuperblockCopy {
+/** One copy of the superblock, 0 to 3, and what it is. */
+export function readSuperblock(source: BlockSource, copy: number): SuperblockCopy {
   const block = SUPERBLOCK_BLOCKS[copy];
   const none = { copy, block, sequence: 0, parent: 0, diskBlocks: 0, pages: 0, keep: 0, records: [] };
   const bytes = block < source.blocks ? source.read(block) : undefined;

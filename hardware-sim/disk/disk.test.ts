@@ -35,6 +35,15 @@ describe('volatile cache', () => {
     expect(medium.digest()).not.toBe(new MemoryMedium(SECTORS).digest());
   });
 
+  test('a watcher sees what a read would give, and the disk does not notice', () => {
+    const { disk, medium, events } = newDisk({ faults: [{ kind: 'read-error', lba: 9 }] });
+    medium.writeSector(9, sector(7));
+    disk.write(5, 10, sector(1));
+    events.length = 0;
+    expect([disk.peek(5)[0], disk.peek(6)[0], disk.peek(9)[0]]).toEqual([1, 0, 7]);
+    expect(events).toEqual([]);
+  });
+
   test('all versions of a sector are listed with sequence and cycle', () => {
     const { disk } = newDisk();
     disk.write(5, 10, sector(1));

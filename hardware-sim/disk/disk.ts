@@ -11,7 +11,7 @@
  *  - after `cutPower` the disk does nothing any more.
  */
 
-import type { DurableMedium } from './durable-medium.js';
+import { type DurableMedium, SECTOR_BYTES } from './durable-medium.js';
 import { DiskFaults } from './faults.js';
 import type { DiskProfile } from './profile.js';
 import { type CutPlan, type UnflushedWrite, VolatileCache } from './volatile-cache.js';
@@ -141,6 +141,15 @@ export class Disk {
     }
     this.emit(readable ? 'read' : 'read-error', lba, 1, cycle, this.cache.nextSequence);
     return readable;
+  }
+
+  /** The 512 bytes that a read would give now, faults aside; no event, no time. For watchers. */
+  peek(lba: number): Uint8Array {
+    const cached = this.cache.find(lba);
+    if (cached !== undefined) return cached.slice();
+    const bytes = new Uint8Array(SECTOR_BYTES);
+    this.medium.readSector(lba, bytes);
+    return bytes;
   }
 
   /** Takes a sector into the cache, after writing back the oldest when the cache is full. */
