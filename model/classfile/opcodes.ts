@@ -4,7 +4,7 @@
  * Operands, big-endian: `u8`; `i32`; `i64`; `rel32`, a jump relative to the operand's own address; `string`, an i32
  * length and bytes; `debug`, a byte and, when its top bit is set, a string; `switch`: i32 table size, i32 shift, i32
  * divisor and that many `rel32`. `copy`, `os_compose32`, `os_decompose`, `iremul` and `iremlu` have numbers but no
- * effect in the original's machine.
+ * effect in the original's machine; ours are described in ARCHITECTURE.md.
  */
 
 export type Operand = 'u8' | 'i32' | 'i64' | 'rel32' | 'string' | 'debug' | 'switch';

@@ -96,6 +96,8 @@ export function arraySet(array: u32, index: u32, value: u32, cell: u32): bool {
 
 export function arrayMethod(record: u32, self: u32, ordinal: u32, count: u32, args: u32, cell: u32): u32 {
   switch (ordinal) {
+    case 3:
+      return subarray(record, self, 0, load<u32>(self, A_USED), cell);
     case 8: {
       const made = allocate(internalClass(K_ITERATOR), ITERATOR_BYTES | OPAQUE);
       if (!made) return throwNoMemory();

@@ -2,11 +2,11 @@
  * `.internal.binary`: bytes that change in place.
  */
 
-import { settle } from '../objects/heap';
-import { K_BINARY, O_DATA, T_PROGRESS } from '../objects/layout';
-import { intValue, isInt, isKind, sizeOf } from '../objects/objects';
-import { PART, pause, settleCopy } from '../objects/parts';
-import { done, throwText } from '../vm/outcome';
+import { allocate, settle } from '../objects/heap';
+import { K_BINARY, O_DATA, OPAQUE, T_PROGRESS } from '../objects/layout';
+import { internalClass, intValue, isInt, isKind, sizeOf } from '../objects/objects';
+import { begin, fill, finish, making, PART, pause, settleCopy } from '../objects/parts';
+import { done, throwNoMemory, throwText } from '../vm/outcome';
 import { argument, INHERITED, throwFewArguments, throwWrongType } from './arguments';
 
 /**
@@ -45,6 +45,12 @@ function setRange(record: u32, self: u32, args: u32, cell: u32): u32 {
 
 export function binaryMethod(record: u32, self: u32, ordinal: u32, count: u32, args: u32, cell: u32): u32 {
   switch (ordinal) {
+    case 3: {
+      const size = sizeOf(self);
+      if (!making(record) && !begin(record, allocate(internalClass(K_BINARY), size | OPAQUE))) return throwNoMemory();
+      fill(record, 0, self + O_DATA, size);
+      return done(finish(record, cell));
+    }
     case 8: {
       if (count < 1) return throwFewArguments();
       const index = argument(args, 0);

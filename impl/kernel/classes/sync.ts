@@ -1,68 +1,28 @@
 /**
  * `.internal.mutex`, `.internal.cond`, `.internal.sema`: waiting that a power cut does not disturb.
  *
- * Who waits for what, in what order, and what was handed to whom stands in the wired thread records, so it is part of
- * every snapshot; the kernel's own wait queues only say which kernel threads sleep. A thread that waits executes its
- * method again when it wakes: after a wake-up, a false one, or a reboot. Rule: a mutex or semaphore goes from the
- * thread that lets it go straight to the one that has waited longest, so that nobody starves and nobody is woken for
- * nothing.
+ * Rule: `vm/waiting`'s. A method changes its object and the records in one step, after its last possible wait.
  */
 
-import { waitAsRecord, wakeRecord } from '../objects/below';
+import { wakeRecord } from '../objects/below';
 import { settle } from '../objects/heap';
 import {
   K_MUTEX,
-  R_TICKET,
-  RECORD_BYTES,
-  RECORDS,
-  RECORDS_MAX,
-  ROOT,
   S_OWNER,
   S_VALUE,
   T_GRANTED,
   T_OBJECT,
   T_PHASE,
-  T_STATE,
-  T_TICKET,
   T_WAITS,
-  THREAD_ALIVE,
 } from '../objects/layout';
 import { isKind } from '../objects/objects';
-import { AGAIN, done, throwText } from '../vm/outcome';
+import { done, throwText } from '../vm/outcome';
+import { firstWaiter, grant, waitFor } from '../vm/waiting';
 import { argument, INHERITED, throwFewArguments, throwWrongType } from './arguments';
 
 /* Steps of cond.wait. */
 const WAITING: u32 = 1;
 const SIGNALLED: u32 = 2;
-
-/** Puts the thread into the queue for `object`, unless it is there, and waits. */
-function waitFor(record: u32, object: u32): u32 {
-  if (load<u32>(record, T_WAITS) != object) {
-    const ticket = load<u32>(ROOT + R_TICKET) + 1;
-    store<u32>(ROOT + R_TICKET, ticket);
-    store<u32>(record, ticket, T_TICKET);
-    store<u32>(record, object, T_WAITS);
-  }
-  waitAsRecord(record);
-  return AGAIN;
-}
-
-/** Record of the thread that has waited longest for `object`, or 0. */
-function firstWaiter(object: u32): u32 {
-  let first: u32 = 0;
-  for (let i: u32 = 0; i < RECORDS_MAX; i++) {
-    const record = RECORDS + i * RECORD_BYTES;
-    if (load<u32>(record, T_STATE) != THREAD_ALIVE || load<u32>(record, T_WAITS) != object) continue;
-    if (first == 0 || load<i32>(record, T_TICKET) - load<i32>(first, T_TICKET) < 0) first = record;
-  }
-  return first;
-}
-
-function grant(waiter: u32, object: u32): void {
-  store<u32>(waiter, 0, T_WAITS);
-  store<u32>(waiter, object, T_GRANTED);
-  wakeRecord(waiter);
-}
 
 /** Takes a free mutex, or one that was handed over; false when the thread has to wait. The mutex is settled. */
 function take(record: u32, mutex: u32): bool {

@@ -61,6 +61,8 @@ export const R_HEAP_START: u32 = 60;
 export const R_DEVICES: u32 = 68;
 /** Terminal whose readers get what is typed, or null. */
 export const R_FOREGROUND: u32 = 72;
+/** Monitors held. */
+export const R_MONITORS: u32 = 76;
 /** Internal classes by number (below). */
 export const R_CLASSES: u32 = 0x100;
 /** Heads of the chains of the class cache, by name hash. */
@@ -97,11 +99,11 @@ export const T_OBJECT: u32 = 48;
 export const T_OSTACK: u32 = 52;
 export const T_ISTACK: u32 = 56;
 export const T_CSTACK: u32 = 60;
-/** Object this thread waits for, or 0. */
+/** Object this thread waits for, or 0; with AS_MONITOR when it is for the object's monitor. */
 export const T_WAITS: u32 = 64;
 /** Order of waiting. */
 export const T_TICKET: u32 = 68;
-/** Mutex or semaphore handed to this thread while it waited, or 0. */
+/** Mutex, semaphore or monitor (AS_MONITOR) handed to this thread while it waited, or 0. */
 export const T_GRANTED: u32 = 72;
 /** Step of a restartable method that has several. */
 export const T_PHASE: u32 = 76;
@@ -111,8 +113,24 @@ export const T_NUMBER: u32 = 84;
 /** Object that a method makes in parts (`objects/parts.ts`), or 0. */
 export const T_MADE: u32 = 88;
 
+/** Milliseconds left of a timed wait. */
+export const T_LEFT: u32 = 92;
+
 export const THREAD_FREE: u32 = 0;
 export const THREAD_ALIVE: u32 = 1;
+
+/*
+ * Monitors held: a hash table in wired memory, open addressing, so that locking an object writes no page of the heap.
+ * An entry is {object, record of the owner, times it locked, unused}.
+ */
+export const MONITORS: u32 = ROOT + 8 * PAGE;
+export const MONITORS_MAX: u32 = 1024;
+export const MONITOR_BYTES: u32 = 16;
+export const N_OBJECT: u32 = 0;
+export const N_OWNER: u32 = 4;
+export const N_DEPTH: u32 = 8;
+/** Low bit of a reference in T_WAITS and T_GRANTED. */
+export const AS_MONITOR: u32 = 2;
 
 /*
  * Stacks of a thread: data of three objects; untouched pages cost nothing. The sizes are odd numbers of pages so that

@@ -171,6 +171,25 @@ describe('float and double', () => {
     expect(await printed([...tenth, D, ['fromf'], ...doubleBox])).toBe('0.10000000149011612');
   });
 
+  test.each([
+    [7, 3, '1.0'],
+    [-7, 3, '-1.0'],
+    [7, -3, '1.0'],
+    [1, 0, 'nan'],
+  ])('remainder of %i and %i has the sign of the dividend', async (a, b, result) => {
+    expect(await printed([...asDouble(a), ...asDouble(b), D, ['iremlu'], ...doubleBox])).toBe(result);
+    expect(await printed([...asDouble(b), ...asDouble(a), D, ['iremul'], ...doubleBox])).toBe(result);
+    const single = (value: number): Line[] => [int(value), F, ['fromi']];
+    expect(await printed([...single(a), ...single(b), F, ['iremlu'], F, ['i2o'], ...printTop()])).toBe(result);
+  });
+
+  test('a float operation rounds to binary32', async () => {
+    // 2^24 + 1 is no float: the sum stays, in a double it would not.
+    const large: Line[] = [int(16777216), F, ['fromi'], int(1), F, ['fromi'], F, ['isum'], F, ['i2o'], ...printTop()];
+    expect(await printed(large)).toBe('16777216.0');
+    expect(await printed([...asDouble(16777216), ...asDouble(1), D, ['isum'], ...doubleBox])).toBe('16777217.0');
+  });
+
   test('nothing compares with not-a-number', async () => {
     for (const name of ['ige', 'ile', 'igt', 'ilt'] as const) {
       const nan: Line[] = [...asDouble(0), ...asDouble(0), D, ['idivlu']];

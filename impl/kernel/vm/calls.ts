@@ -49,6 +49,7 @@ import {
   T_CODE,
   T_CSP,
   T_FP,
+  T_GRANTED,
   T_IBASE,
   T_ILIMIT,
   T_IP,
@@ -60,11 +61,13 @@ import {
   T_PHASE,
   T_PROGRESS,
   T_STATE,
+  T_WAITS,
   THREAD_FREE,
 } from '../objects/layout';
 import { classOf, descends, isClassObject, isKind, kindOf, makeString, sameStrings, sizeOf } from '../objects/objects';
 import { decimalDigits, putBytes, putNumber, putText } from '../objects/text';
 import { cacheInsert } from './class-cache';
+import { releaseAll } from './monitors';
 import { native } from './natives';
 import { DONE, MOVED, out, THROW, throwNamed, throwNoMemory, throwObject, throwText } from './outcome';
 import { reportMalformed, reportUncaught } from './report';
@@ -72,11 +75,18 @@ import { reportMalformed, reportUncaught } from './report';
 /** Methods of the root class that every object has. */
 const ROOT_METHODS: u32 = 16;
 
+/** The thread ends, in one step: what it holds passes on, its record is free. */
+export function endThread(record: u32, failed: bool): void {
+  if (failed) store<u32>(ROOT + R_THREADS_FAILED, load<u32>(ROOT + R_THREADS_FAILED) + 1);
+  store<u32>(record, 0, T_WAITS);
+  store<u32>(record, THREAD_FREE, T_STATE);
+  releaseAll(record);
+}
+
 /** Ends the thread: malformed code. */
 export function malformed(record: u32, reason: string): void {
   reportMalformed(record, reason);
-  store<u32>(ROOT + R_THREADS_FAILED, load<u32>(ROOT + R_THREADS_FAILED) + 1);
-  store<u32>(record, THREAD_FREE, T_STATE);
+  endThread(record, true);
 }
 
 /**
@@ -115,6 +125,8 @@ function unwindFrom(record: u32, thrown: u32, fp: u32, top: u32, code: u32): voi
       store<u32>(record, osp + 4, T_OSP);
       store<u32>(record, isp, T_ISP);
       store<u32>(record, handler, T_IP);
+      store<u32>(record, 0, T_WAITS);
+      store<u32>(record, 0, T_GRANTED);
       store<u32>(record, 0, T_PHASE);
       store<u32>(record, 0, T_PROGRESS);
       store<u32>(record, 0, T_MADE);
@@ -122,8 +134,7 @@ function unwindFrom(record: u32, thrown: u32, fp: u32, top: u32, code: u32): voi
     }
     if (load<u32>(fp, F_KIND) == KIND_BOTTOM) {
       reportUncaught(record, thrown, thrower, ip);
-      store<u32>(ROOT + R_THREADS_FAILED, load<u32>(ROOT + R_THREADS_FAILED) + 1);
-      store<u32>(record, THREAD_FREE, T_STATE);
+      endThread(record, true);
       return;
     }
     top = fp;
@@ -205,7 +216,7 @@ export function leave(record: u32): void {
   const result: u32 = voids || osp <= obase ? 0 : load<u32>(osp - 4);
   const kind = load<u32>(fp, F_KIND);
   if (kind == KIND_BOTTOM) {
-    store<u32>(record, THREAD_FREE, T_STATE);
+    endThread(record, false);
     return;
   }
   if (kind == KIND_LOADER) {

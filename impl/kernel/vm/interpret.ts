@@ -61,6 +61,8 @@ import {
 } from '../objects/objects';
 import { be32 } from './bytes';
 import { call, callByName, callStatic, callSystem, leave, malformed, throwHere, unwind } from './calls';
+import { compose, copy, decompose } from './compose';
+import { lock, unlock } from './monitors';
 import { createObject } from './natives';
 import { DONE, out, THROW } from './outcome';
 import { summon } from './summon';
@@ -403,6 +405,16 @@ export function interpret(record: u32): void {
           ip++;
           continue;
         }
+
+        case 0x19:
+          copy(record, ip + 1);
+          break;
+        case 0x1a: // os_compose32
+          compose(record, be32(ip + 1), ip + 5);
+          break;
+        case 0x1b: // os_decompose
+          decompose(record, ip + 1);
+          break;
 
         case 0x1c: {
           // os_pull32
@@ -986,15 +998,24 @@ export function interpret(record: u32): void {
           wide(record, ip);
           break;
 
-        case 0x62: // general_lock: monitors are not part of this machine yet, as in the original
-        case 0x63: // general_unlock
+        case 0x62: // general_lock
+        case 0x63: {
+          // general_unlock
           if (osp <= obase) {
             malformed(record, UNDERFLOW_OBJECT);
             break;
           }
-          osp -= 4;
-          ip++;
-          continue;
+          const object = load<u32>(osp - 4);
+          const outcome = opcode == 0x62 ? lock(record, object) : unlock(record, object);
+          const thrown = out;
+          if (outcome == DONE) {
+            osp -= 4;
+            ip++;
+            continue;
+          }
+          if (outcome == THROW) unwind(record, thrown);
+          break;
+        }
 
         case 0x6e: // static_invoke
           callStatic(record, be32(ip + 1), be32(ip + 5), ip + 9);

@@ -147,7 +147,7 @@ describe('threads', () => {
       crew('.internal.mutex', '.internal.mutex', [...worker, ...say(['os_load8', 3])], []),
     );
     expect(stop).toMatchObject({ kind: 'exit', status: FAILED });
-    expect(console).toBe('ac');
+    expect([...console].sort().join('')).toBe('ac');
     expect(log).toContain('thread 3 ended: integer stack underflow in .t.worker.m8 at byte ');
   });
 

@@ -58,7 +58,7 @@ import {
   X_RECORD,
 } from '../objects/layout';
 import { internalClass } from '../objects/objects';
-import { methodOf, unwind } from './calls';
+import { endThread, methodOf, unwind } from './calls';
 import { interpret } from './interpret';
 import { done, out, throwNoMemory, throwText } from './outcome';
 
@@ -181,8 +181,7 @@ function runLost(record: usize): void {
     unwind(<u32>record, thrown);
   } else if (load<u32>(record, T_STATE) == THREAD_ALIVE) {
     log('objects: the stacks or classes of a thread are lost; it ends');
-    store<u32>(ROOT + R_THREADS_FAILED, load<u32>(ROOT + R_THREADS_FAILED) + 1);
-    store<u32>(record, THREAD_FREE, T_STATE);
+    endThread(<u32>record, true);
   }
   store<u8>(flag, 0);
   runRecord(record);

@@ -192,36 +192,37 @@ function compare(record: u32, type: u32, opcode: u32, nextIp: u32): void {
   finish(record, isp - 2 * width + 4, nextIp);
 }
 
-function floatArithmetic(record: u32, opcode: u32, nextIp: u32): void {
-  if (!has(record, 8)) return;
-  const isp = load<u32>(record, T_ISP);
-  const a = getFloat(isp - 8);
-  const b = getFloat(isp - 4);
-  let result: f32;
-  if (opcode == 0x42) result = a + b;
-  else if (opcode == 0x43) result = a * b;
-  else if (opcode == 0x44) result = b - a;
-  else if (opcode == 0x45) result = a - b;
-  else if (opcode == 0x46) result = b / a;
-  else result = a / b;
-  store<u32>(isp - 8, reinterpret<u32>(result));
-  finish(record, isp - 4, nextIp);
+/** Sum, product, difference, quotient, remainder (sign of the dividend, as C's fmod). `a` is the lower operand. */
+function arithmetic<T extends number>(opcode: u32, a: T, b: T): T {
+  switch (opcode) {
+    case 0x42:
+      return (a + b) as T;
+    case 0x43:
+      return (a * b) as T;
+    case 0x44:
+      return (b - a) as T;
+    case 0x45:
+      return (a - b) as T;
+    case 0x46:
+      return (b / a) as T;
+    case 0x47:
+      return (a / b) as T;
+    case 0x56:
+      return (b % a) as T;
+    default:
+      return (a % b) as T;
+  }
 }
 
-function doubleArithmetic(record: u32, opcode: u32, nextIp: u32): void {
-  if (!has(record, 16)) return;
+function realArithmetic(record: u32, type: u32, opcode: u32, nextIp: u32): void {
+  const width: u32 = type == FLOAT ? 4 : 8;
+  if (!has(record, 2 * width)) return;
   const isp = load<u32>(record, T_ISP);
-  const a = getDouble(isp - 16);
-  const b = getDouble(isp - 8);
-  let result: f64;
-  if (opcode == 0x42) result = a + b;
-  else if (opcode == 0x43) result = a * b;
-  else if (opcode == 0x44) result = b - a;
-  else if (opcode == 0x45) result = a - b;
-  else if (opcode == 0x46) result = b / a;
-  else result = a / b;
-  put64(isp - 16, reinterpret<u64>(result));
-  finish(record, isp - 8, nextIp);
+  const a = isp - 2 * width;
+  const b = isp - width;
+  if (type == FLOAT) store<u32>(a, reinterpret<u32>(arithmetic<f32>(opcode, getFloat(a), getFloat(b))));
+  else put64(a, reinterpret<u64>(arithmetic<f64>(opcode, getDouble(a), getDouble(b))));
+  finish(record, b, nextIp);
 }
 
 /** fromi, froml, fromf, fromd to `type`. Out-of-range floating point gives the nearest limit, not-a-number gives 0. */
@@ -390,14 +391,13 @@ export function wide(record: u32, ip: u32): void {
     unbox(record, type, at + 1);
   } else if (opcode >= 0x52 && opcode <= 0x55) {
     compare(record, type, opcode, at + 1);
-  } else if (opcode >= 0x42 && opcode <= 0x47) {
+  } else if ((opcode >= 0x42 && opcode <= 0x47) || opcode == 0x56 || opcode == 0x57) {
     if (type == LONG) longArithmetic(record, opcode, at + 1);
-    else if (type == FLOAT) floatArithmetic(record, opcode, at + 1);
-    else doubleArithmetic(record, opcode, at + 1);
+    else realArithmetic(record, type, opcode, at + 1);
   } else if (opcode == 0x4b || opcode == 0x4f) {
     if (type == LONG) longNot(record, opcode, at + 1);
     else malformed(record, NO_SUCH);
-  } else if ((opcode >= 0x48 && opcode <= 0x4e) || opcode == 0x56 || opcode == 0x57) {
+  } else if (opcode >= 0x48 && opcode <= 0x4e) {
     if (type == LONG) longArithmetic(record, opcode, at + 1);
     else malformed(record, NO_SUCH);
   } else if (opcode >= 0x70 && opcode <= 0x72) {
