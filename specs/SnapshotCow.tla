@@ -20,7 +20,7 @@
 (* step; if a cut comes between BeginCommit and Commit, the new list is    *)
 (* there or is not.  Superblock.tla does away with both assumptions.       *)
 (***************************************************************************)
-EXTENDS Naturals, Sequences, FiniteSets
+EXTENDS Naturals, Sequences, FiniteSets, TLC
 
 CONSTANTS
   Page,           \* the pages of the memory
@@ -75,6 +75,9 @@ Free == Block \ InUse
 (* is checked.                                                             *)
 WhatMatters ==
   <<mode, memoryVars, [b \in InUse |-> disk[b]], kept, generation, stage>>
+
+(* Pages are alike.                                                        *)
+PageSymmetry == Permutations(Page)
 
 (* Which free blocks the allocator may choose from: any.  A configuration  *)
 (* may replace it by First, for blocks that are numbers: then blocks are   *)
@@ -340,6 +343,8 @@ Atomic == INSTANCE SnapshotAtomic WITH
   pending <- IF stage \in {"stabilising", "committing"}
              THEN [generation |-> generation - 1, contents |-> [p \in Page |-> Captured(p)]]
              ELSE None
+
+StepsOfSnapshotAtomic == Atomic!Init /\ [][Atomic!Next]_(Atomic!vars)
 
 RefinesSnapshotAtomic == Atomic!Spec
 =============================================================================
