@@ -13,6 +13,7 @@ import { EXIT_HELD, EXIT_USAGE } from './exit-codes.js';
 import { replayCommand } from './replay.js';
 import { runCommand } from './run.js';
 import { drainStreams } from './streams.js';
+import { testCommand } from './test.js';
 
 /** Set to anything, it makes an error of the bed's own come with its stack. */
 const DEBUG_VARIABLE = 'PHANTOM_DEBUG';
@@ -36,6 +37,7 @@ function phantom(ended: (exitCode: number) => void): Command {
     .addCommand(runCommand(ended))
     .addCommand(replayCommand(ended))
     .addCommand(buildCommand(ended))
+    .addCommand(testCommand(ended))
     .addCommand(dumpCommand(ended));
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({

@@ -1,12 +1,25 @@
 /** Sources on the command line, for the verbs that compile: the compiler's errors of reading as the user's mistakes, and its findings counted. */
-import { compileFiles, type Diagnostic, type FilesCompilation, SourceFileError } from '../impl/language/index.js';
+import {
+  compileFiles,
+  type Diagnostic,
+  type FilesCompilation,
+  SourceFileError,
+  type SourceText,
+} from '../impl/language/index.js';
 import { plural } from '../reports/facts.js';
 import { reasonOf, UserError } from './errors.js';
 
-/** Compiles sources and folders of them; `folders` are where else classes are looked for. Throws UserError. */
-export function compileProgram(words: readonly string[], folders: readonly string[]): FilesCompilation {
+/**
+ * Compiles sources and folders of them; `folders` are where else classes are looked for, `more` sources that are no files. Throws
+ * UserError.
+ */
+export function compileProgram(
+  words: readonly string[],
+  folders: readonly string[],
+  more: readonly SourceText[] = [],
+): FilesCompilation {
   try {
-    return compileFiles(words, folders);
+    return compileFiles(words, folders, more);
   } catch (error) {
     if (!(error instanceof SourceFileError)) throw error;
     throw new UserError(error.cause === undefined ? error.message : `${error.message}: ${reasonOf(error.cause)}`);

@@ -34,6 +34,8 @@ export interface RunControls {
   readonly medium?: DurableMedium;
   /** Asked between slices; true ends the run. */
   readonly interrupted?: () => boolean;
+  /** The last life goes on, after it has shown that the system works again, until the program ends. */
+  readonly toEnd?: boolean;
   /** A life of the same set-up, its first boot under way: the run starts there where the plan allows it. */
   readonly startFrom?: Life;
   /** Records the trace. The run then starts with the power off, whatever `startFrom` says. */
@@ -217,8 +219,9 @@ class Run {
       if (state === 'due') return { how: 'cut' };
       if (state !== 'slice') return { how: state };
       if (cut === undefined && this.cuts.length > 0) {
-        if (isSettled(life)) return { how: 'settled' };
-        if (machine.cycles > LIVENESS_SECONDS * CLOCK_HZ) {
+        if (isSettled(life)) {
+          if (this.controls.toEnd !== true) return { how: 'settled' };
+        } else if (machine.cycles > LIVENESS_SECONDS * CLOCK_HZ) {
           life.fail(
             'P14',
             `${life.commits} commits in ${LIVENESS_SECONDS} s after the last cut, expected ${COMMITS_WANTED}`,

@@ -7,7 +7,20 @@ import { didYouMean } from './diagnostics.js';
 import type { Span } from './source.js';
 import type { MethodSymbol } from './symbols.js';
 import type { ExpressionSyntax } from './syntax.js';
-import { ANY, isNumeric, isObjectClass, type Type, typeText, VOID } from './types.js';
+import { ANY, INT, isNumeric, isObjectClass, type Type, typeText, VOID } from './types.js';
+
+/** A last parameter of this name, an int, may be left out: it is the line of the call then. */
+const CALLER_LINE = 'callerLine';
+
+function takesLine({ parameters }: MethodSymbol): boolean {
+  const last = parameters[parameters.length - 1];
+  return last !== undefined && last.name === CALLER_LINE && last.type.kind === 'int';
+}
+
+/** The parameters that a call need not leave out. */
+function written(method: MethodSymbol): MethodSymbol['parameters'] {
+  return takesLine(method) ? method.parameters.slice(0, -1) : method.parameters;
+}
 
 type Of<Kind> = Extract<ExpressionSyntax, { kind: Kind }>;
 
@@ -71,7 +84,7 @@ export abstract class CallAnalyser extends OperatorAnalyser {
       op: 'call',
       object: boxed(self),
       callee: this.callee(chosen),
-      args: this.args(chosen, args, syntax.args),
+      args: this.args(chosen, args, syntax.args, line),
       line,
     };
     return { type: chosen.result, bound };
@@ -84,8 +97,8 @@ export abstract class CallAnalyser extends OperatorAnalyser {
     return { kind: 'name', name: `${method.name}(${types})` } as const;
   }
 
-  protected args(method: MethodSymbol, args: readonly Typed[], syntax: readonly Span[]): Bound[] {
-    return args.map((arg, i) => {
+  protected args(method: MethodSymbol, args: readonly Typed[], syntax: readonly Span[], line: number): Bound[] {
+    const given = args.map((arg, i) => {
       const { type } = method.parameters[i];
       const span = syntax[i];
       // What is checked only when it runs must be a box of the right kind already.
@@ -96,6 +109,9 @@ export abstract class CallAnalyser extends OperatorAnalyser {
       const bound = this.to(arg, type, span);
       return boxed({ type, bound });
     });
+    if (given.length === method.parameters.length) return given;
+    const here: Bound = { op: 'constant', value: { kind: 'int', value: BigInt(line) }, line };
+    return [...given, boxed({ type: INT, bound: here })];
   }
 
   /** Of methods of one name the one that takes these arguments best. */
@@ -107,9 +123,11 @@ export abstract class CallAnalyser extends OperatorAnalyser {
   ): MethodSymbol | undefined {
     const span = syntax.nameSpan ?? syntax;
     if (args.some(({ type }) => type.kind === 'error')) return undefined;
-    const counted = candidates.filter(({ parameters }) => parameters.length === args.length);
+    const exact = candidates.filter(({ parameters }) => parameters.length === args.length);
+    const withLine = candidates.filter((one) => one.parameters.length === args.length + 1 && takesLine(one));
+    const counted = exact.length > 0 ? exact : withLine;
     if (counted.length === 0) {
-      const counts = [...new Set(candidates.map(({ parameters }) => parameters.length))].sort((a, b) => a - b);
+      const counts = [...new Set(candidates.map((one) => written(one).length))].sort((a, b) => a - b);
       const wants = `${counts.join(' or ')} argument${counts.length === 1 && counts[0] === 1 ? '' : 's'}`;
       this.error(span, `${what} takes ${wants}, not ${args.length}`, this.shape(candidates));
       return undefined;
@@ -158,8 +176,10 @@ export abstract class CallAnalyser extends OperatorAnalyser {
   }
 
   private shape(methods: readonly MethodSymbol[]): string {
-    const shapes = methods.slice(0, 4).map(({ parameters }) => {
-      const list = parameters.map(({ name, type }) => `${name} : ${typeText(type)}`).join(', ');
+    const shapes = methods.slice(0, 4).map((method) => {
+      const list = written(method)
+        .map(({ name, type }) => `${name} : ${typeText(type)}`)
+        .join(', ');
       return list === '' ? '()' : `( ${list} )`;
     });
     return `there ${shapes.length === 1 ? 'is' : 'are'} ${shapes.join(' and ')}`;
@@ -203,7 +223,7 @@ export abstract class CallAnalyser extends OperatorAnalyser {
     const object: Bound = { op: 'this', line };
     return {
       type: isConstructor ? VOID : chosen.result,
-      bound: { op: 'call', object, callee, args: this.args(chosen, args, syntax.args), line },
+      bound: { op: 'call', object, callee, args: this.args(chosen, args, syntax.args, line), line },
     };
   }
 
@@ -226,7 +246,7 @@ export abstract class CallAnalyser extends OperatorAnalyser {
     const callee = { kind: 'ordinal', ordinal: chosen.ordinal } as const;
     return {
       type: chosen.result,
-      bound: { op: 'call', object, callee, args: this.args(chosen, args, syntax.args), line },
+      bound: { op: 'call', object, callee, args: this.args(chosen, args, syntax.args, line), line },
     };
   }
 
@@ -261,7 +281,7 @@ export abstract class CallAnalyser extends OperatorAnalyser {
       op: 'new',
       cls,
       constructorOrdinal: chosen.ordinal,
-      args: this.args(chosen, args, syntax.args),
+      args: this.args(chosen, args, syntax.args, line),
       line,
     };
     return { type, bound };

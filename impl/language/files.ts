@@ -52,9 +52,17 @@ function isProgramSource(name: string): boolean {
   return name.endsWith('.ph') && !name.endsWith('.test.ph');
 }
 
-/** Compiles sources and folders of them. `folders`: where else classes are looked for, before the library. Throws SourceFileError. */
-export function compileFiles(words: readonly string[], folders: readonly string[] = []): FilesCompilation {
-  const sources = sourceFiles(words).map((file) => ({ file, text: attempt(file, () => readFileSync(file, 'utf8')) }));
+/**
+ * Compiles sources and folders of them. `folders`: where else classes are looked for, before the library; `more`: sources that are no
+ * files. Throws SourceFileError.
+ */
+export function compileFiles(
+  words: readonly string[],
+  folders: readonly string[] = [],
+  more: readonly SourceText[] = [],
+): FilesCompilation {
+  const files = sourceFiles(words).map((file) => ({ file, text: attempt(file, () => readFileSync(file, 'utf8')) }));
+  const sources = [...files, ...more];
   const classFiles = new Map<string, Uint8Array>();
   const compilation = compile(sources, {
     find: (name, from) => {

@@ -1,27 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { compile, formatDiagnostic } from './index.js';
-import { runGuided } from './testing/guide.js';
+import { type Block, blocksOf, promised, runGuided } from './testing/guide.js';
 
 const guide = readFileSync(new URL('README.md', import.meta.url), 'utf8');
 
 interface Section {
   readonly title: string;
-  readonly blocks: readonly { readonly kind: string; readonly text: string }[];
+  readonly blocks: readonly Block[];
 }
 
 const sections = guide.split(/^## /m).map((part): Section => {
-  const blocks = [...part.matchAll(/^```phantom ?(\w*)\n([\s\S]*?)^```$/gm)];
-  return { title: part.slice(0, part.indexOf('\n')), blocks: blocks.map(([, kind, text]) => ({ kind, text })) };
+  return { title: part.slice(0, part.indexOf('\n')), blocks: blocksOf(part) };
 });
-
-/** What comments behind `say` promise; a comma separates what one line prints several times. */
-function promised(text: string): string[] {
-  return text.split('\n').flatMap((line) => {
-    const comment = line.match(/(?:say\(.*|^\s*\} +)\/\/ (.*)$/)?.[1];
-    return comment?.split(', ') ?? [];
-  });
-}
 
 const runs = sections.flatMap(({ title, blocks }) => {
   const classes = blocks.filter(({ kind }) => kind === 'classes').map(({ text }) => text);

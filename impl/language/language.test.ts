@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compile, listing } from './index.js';
-import { compileAndRun, compileSound, printedBy, unsound } from './testing/programs.js';
+import { compileAndRun, compileSound, diagnosed, printedBy, unsound } from './testing/programs.js';
 
 describe('values and operators', () => {
   test('variables begin with a value, whole numbers and others', async () => {
@@ -260,13 +260,27 @@ describe('classes', () => {
     ]);
   });
 
+  test('a last parameter callerLine that is left out is the line of the call', async () => {
+    const members = `int here( var callerLine : int ) { return callerLine; }
+      int two( var n : int, var callerLine : int ) { return n * 1000 + callerLine; } int two( var n : int ) { return n; }
+      int other( var callerLine : int, var n : int ) { return n; }`;
+    const body = ['', 'say( here() );', 'say( here(', ') ); say( here( 5 ) );', 'say( two( 1 ) ); say( two( 1, 2 ) );'];
+    // The body begins on line 10 of the source.
+    expect(await printedBy(body.join('\n'), members)).toEqual(['11', '12', '5', '1', '1002']);
+    expect(diagnosed(`package .t; class t { ${members} void f() { other( 1 ); here( 1, 2 ); } };`)).toEqual([
+      expect.stringContaining('other of .t.t takes 2 arguments, not 1'),
+      expect.stringContaining('here of .t.t takes 0 arguments, not 2'),
+    ]);
+  });
+
   test('a class known by its class file alone is as good as its source', async () => {
     const counter =
-      'package .t; class counter implements shape { static int count = 40; static double half = 0.5; int area() { return 7; } };';
+      'package .t; class counter implements shape { static int count = 40; static double half = 0.5; int area() { return 7; } ' +
+      'int line( var callerLine : int ) { return callerLine; } };';
     const shape = 'package .t; interface shape { int area(); };';
     const library = compileSound([counter, shape].map((text, i) => ({ file: `l${i}.ph`, text })));
     const text = `package .t; class main { void startup( var boot ) [8] { var s : shape = new counter(); counter.count += 1;
-      boot.16( "T| " + s.area() + " " + counter.count + " " + counter.half ); } };`;
+      boot.16( "T| " + s.area() + " " + counter.count + " " + counter.half + " " + new counter().line() ); } };`;
     const files = new Map(library.classes.map(({ name, bytes }) => [name, bytes]));
     const { classes, diagnostics } = compile([{ file: 'main.ph', text }], {
       find: (name) => {
@@ -277,7 +291,7 @@ describe('classes', () => {
     expect(diagnostics).toEqual([]);
     const { runInV8 } = await import('../kernel/vm/testing/v8.js');
     const all = new Map([...files, ...classes.map(({ name, bytes }): [string, Uint8Array] => [name, bytes])]);
-    expect((await runInV8({ classes: all, bootClass: '.t.main' })).console).toBe('T| 7 41 0.5');
+    expect((await runInV8({ classes: all, bootClass: '.t.main' })).console).toBe('T| 7 41 0.5 2');
   });
 });
 

@@ -1,0 +1,29 @@
+// The library's own tests, on the simulated machine: in one boot, and across power cuts.
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { phantom } from '../../cli/testing/captured.js';
+import { compileFiles, formatDiagnostic } from '../language/index.js';
+
+const folder = fileURLToPath(new URL('.', import.meta.url));
+const sources = readdirSync(folder).filter((name) => name.endsWith('.ph') && !name.endsWith('.test.ph'));
+
+test('the library compiles without a warning', () => {
+  const { diagnostics } = compileFiles(sources.map((name) => `${folder}${name}`));
+  expect(diagnostics.map(formatDiagnostic)).toEqual([]);
+});
+
+test('its tests pass on the simulated machine', { timeout: 120_000 }, async () => {
+  const ended = await phantom('test', folder, '--json');
+  const { ok, tests, errors } = JSON.parse(ended.stdout);
+  expect(tests.filter(({ outcome }: { outcome: string }) => outcome !== 'passed')).toEqual([]);
+  expect({ ok, errors, code: ended.code }).toEqual({ ok: true, errors: [], code: 0 });
+  const suites = new Set(tests.map(({ suite }: { suite: string }) => suite));
+  expect(suites).toContain('.phantom.data.mapTest');
+});
+
+test('they pass across power cuts too', { timeout: 120_000 }, async () => {
+  const ended = await phantom('test', folder, '--only', '.map', '--cuts', '2', '--seed', '3', '--json');
+  const { ok, notRun, verdict, cuts } = JSON.parse(ended.stdout);
+  expect({ ok, notRun, outcome: verdict.outcome, cuts }).toEqual({ ok: true, notRun: 0, outcome: 'held', cuts: 2 });
+});
