@@ -311,6 +311,8 @@ export class Life<M extends WatchedMachine = Machine> {
         this.memory.finished = true;
         this.record({ kind: 'finished', amount: probe.failedThreads });
         break;
+      case 'invariant':
+        throw new ProbeError('the kernel answered for an invariant that nobody asked for');
       case 'panic':
         this.memory.panicked = true;
         this.record({ kind: 'panic', detail: probe.message });

@@ -19,7 +19,20 @@ export type Probe =
   | { readonly kind: 'commit'; readonly generation: number }
   | { readonly kind: 'abandoned'; readonly generation: number; readonly reason: number }
   | { readonly kind: 'finished'; readonly failedThreads: number }
-  | { readonly kind: 'panic'; readonly message: string };
+  | { readonly kind: 'panic'; readonly message: string }
+  | { readonly kind: 'invariant'; readonly answer: InvariantAnswer; readonly message: string };
+
+/** What came of asking a program for its invariant, in the order of the kernel's numbers. */
+export const INVARIANT_ANSWERS = [
+  'holds',
+  'broken',
+  'failed',
+  'no string',
+  'no object',
+  'no method',
+  'no thread',
+] as const;
+export type InvariantAnswer = (typeof INVARIANT_ANSWERS)[number];
 
 /** The kernel announced what C4 does not allow. */
 export class ProbeError extends Error {
@@ -51,9 +64,17 @@ export function readProbe(address: number, read: ReadPhysical): Probe {
       return { kind: 'finished', failedThreads: a };
     case 7:
       return { kind: 'panic', message: readMessage(a, read) };
+    case 8:
+      return readInvariant(a, b, read);
     default:
-      throw new ProbeError(`probe record at 0x${address.toString(16)}: kind ${kind}, expected 1 to 7`);
+      throw new ProbeError(`probe record at 0x${address.toString(16)}: kind ${kind}, expected 1 to 8`);
   }
+}
+
+function readInvariant(answer: number, message: number, read: ReadPhysical): Probe {
+  const name = INVARIANT_ANSWERS[answer];
+  if (name === undefined) throw new ProbeError(`an invariant was answered with ${answer}, expected 0 to 6`);
+  return { kind: 'invariant', answer: name, message: message === 0 ? '' : readMessage(message, read) };
 }
 
 function readMessage(address: number, read: ReadPhysical): string {

@@ -17,6 +17,7 @@ export const PROPERTIES = {
   P10: 'a cut during recovery is survived',
   P14: 'liveness: the system comes up, runs and commits again',
   P19: 'output goes on: nothing missing, nothing wrong',
+  P26: "the program's own invariant holds in what was recovered",
 } as const;
 
 export type PropertyId = keyof typeof PROPERTIES;

@@ -16,6 +16,7 @@ import type { RunResult } from '../reports/schema.js';
 import { checkSetup } from './check-setup.js';
 import { isSuperblockSector, readDiskImage } from './disk-image.js';
 import { Evidence } from './evidence.js';
+import { askInvariant, complaint, declaresInvariant, type InvariantOutcome } from './invariant.js';
 import { Life, type Observer, type Past } from './life.js';
 import { survivingSequences } from './plan.js';
 import type { Place } from './properties.js';
@@ -89,6 +90,7 @@ function loadMachine(
   medium: DurableMedium,
   cyclesBefore: number,
   hooks: ConstructorParameters<typeof Machine>[1],
+  words = '',
 ): Machine {
   const { options } = setup;
   const seconds = 1 + Math.floor(cyclesBefore / CLOCK_HZ);
@@ -104,7 +106,7 @@ function loadMachine(
   );
   machine.loadMultiboot({
     image: setup.kernel.elf,
-    commandLine: commandLine(options),
+    commandLine: `${commandLine(options)}${words}`,
     modules: [{ bytes: bundle(setup.program), commandLine: 'classes' }],
   });
   return machine;
@@ -127,6 +129,10 @@ class Run {
   /** The newest life that has been rehearsed. */
   private rehearsed = -1;
   private recorder: LifeRecorder | undefined;
+  private readonly hasInvariant: boolean;
+  /** The medium of the life under way as it was when its power came on, and what the program said of it once it was asked. */
+  private recoverable: { readonly medium: DurableMedium; outcome?: InvariantOutcome } | undefined;
+  private lastJudged: Life | undefined;
 
   constructor(
     private readonly setup: RunSetup,
@@ -134,6 +140,7 @@ class Run {
     private readonly controls: RunControls,
   ) {
     this.cuts = plan.cuts.slice();
+    this.hasInvariant = declaresInvariant(setup);
     this.medium = controls.medium ?? new MemoryMedium(diskSectors(setup.options));
     if (controls.medium === undefined) return;
     const image = readDiskImage(controls.medium);
@@ -213,9 +220,11 @@ class Run {
     const { machine } = life;
     const remaining = (this.setup.options.maxCycles ?? Number.POSITIVE_INFINITY) - this.evidence.cycles;
     for (;;) {
+      if (life.hasRecovered) this.judgeInvariant(life);
       if (this.evidence.ledger.failures > 0) return { how: 'stopped', why: 'a property failed' };
       if (this.controls.interrupted?.() || machine.cycles >= remaining) return { how: 'stopped' };
       const state = life.advance(Math.min(machine.cycles + SLICE_CYCLES, remaining));
+      if (state !== 'slice' && life.hasRecovered) this.judgeInvariant(life);
       if (state === 'due') return { how: 'cut' };
       if (state !== 'slice') return { how: state };
       if (cut === undefined && this.cuts.length > 0) {
@@ -231,6 +240,21 @@ class Run {
       }
       yield life.place;
     }
+  }
+
+  /** Once a life, after a recovery from a power cut: whether what was recovered is whole by the program's own measure. */
+  private judgeInvariant(life: Life): void {
+    const { recoverable } = this;
+    if (recoverable === undefined || this.lastJudged === life) return;
+    this.lastJudged = life;
+    recoverable.outcome ??= askInvariant((hooks) =>
+      loadMachine(this.setup, recoverable.medium.fork(), this.evidence.cycles, hooks, ' root.invariant=ask'),
+    );
+    const { ledger } = this.evidence;
+    ledger.checked('P26');
+    if (recoverable.outcome.answer !== 'no object') ledger.witness('P26');
+    const problem = complaint(recoverable.outcome);
+    if (problem !== undefined) life.fail('P26', problem);
   }
 
   private cutPower(life: Life, cut: PlannedCut): void {
@@ -257,6 +281,7 @@ class Run {
     this.recorder?.cut(this.medium, life.place);
     machine.dispose();
     const tornSuperblock = unflushed.some((write) => isSuperblockSector(write.lba));
+    if (this.hasInvariant) this.recoverable = { medium: this.medium.fork() };
     this.past = { kind: 'cut', image: readDiskImage(this.medium), tornSuperblock };
     this.boot++;
   }

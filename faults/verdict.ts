@@ -4,6 +4,7 @@ import type { FaultPlan } from '../reports/plan.js';
 import { type PropertyResult, RESULT_FORMAT, RESULT_VERSION, type RunResult } from '../reports/schema.js';
 import { repeatCommand } from './command.js';
 import type { Evidence } from './evidence.js';
+import { declaresInvariant } from './invariant.js';
 import type { PropertyId } from './properties.js';
 import { describeProgram, MACHINE_PROFILE, type RunSetup } from './setup.js';
 
@@ -20,7 +21,7 @@ export function summarise(
   ending: Ending,
 ): RunResult {
   const complete = (ending === 'settled' || ending === 'finished') && evidence.cuts.length > 0;
-  const properties = evidence.ledger.results(complete ? CLAIMED : new Set());
+  const properties = evidence.ledger.results(complete ? claimed(setup, evidence) : new Set());
   const broken = properties.filter((property) => ['failed', 'no witness'].includes(propertyState(property)));
   const outcome = broken.length > 0 ? 'failed' : endedWell(ending, evidence.cuts.length);
   return {
@@ -47,6 +48,12 @@ export function summarise(
     files: [...setup.files],
     repeat: repeatCommand(setup, plan),
   };
+}
+
+/** A program that says what always holds is to be asked, if there was anything it could be asked about. */
+function claimed(setup: RunSetup, { cuts }: Evidence): ReadonlySet<PropertyId> {
+  const asked = declaresInvariant(setup) && cuts.some(({ recovered }) => recovered !== null && recovered > 0);
+  return asked ? new Set([...CLAIMED, 'P26']) : CLAIMED;
 }
 
 function endedWell(ending: Ending, cuts: number): 'stopped' | 'held' | 'finished' {

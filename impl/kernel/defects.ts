@@ -26,6 +26,9 @@ export const pushDownShort: bool = false;
 /** Every other page that was written out early keeps its old block in the index: the snapshot is not of one instant. */
 export const earlyNotInIndex: bool = false;
 
+/** Of every four changed pages one is not written, its block of an earlier generation stays in the index: generations are mixed. */
+export const forgetChangedPages: bool = false;
+
 /** One copy of the superblock is written, not two: a single bad sector undoes a commit. */
 export const oneSuperblockCopy: bool = false;
 

@@ -20,6 +20,7 @@ export const PROBE_COMMIT: u32 = 4;
 export const PROBE_ABANDONED: u32 = 5;
 export const PROBE_FINISHED: u32 = 6;
 export const PROBE_PANIC: u32 = 7;
+export const PROBE_INVARIANT: u32 = 8;
 
 const record: usize = memory.data(16, 16);
 

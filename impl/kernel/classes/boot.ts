@@ -11,6 +11,7 @@ import {
   R_ENVIRONMENT,
   R_LOADER,
   R_OS_INTERFACE,
+  R_PROGRAM,
   ROOT,
   T_PHASE,
   T_PROGRESS,
@@ -59,7 +60,7 @@ export function bootMethod(
 ): u32 {
   if (ordinal == 16) return print(record, count, args);
   if (ordinal == 23) return done(load<u32>(ROOT + R_ENVIRONMENT));
-  if (ordinal != 8 && (ordinal < 17 || ordinal > 22)) return INHERITED;
+  if (ordinal != 8 && (ordinal < 17 || ordinal > 22) && ordinal != 30) return INHERITED;
   if (count < 1) return throwFewArguments();
   const first = argument(args, 0);
   switch (ordinal) {
@@ -77,6 +78,8 @@ export function bootMethod(
     }
     case 20:
       return throwText('not a bitmap');
+    case 30:
+      return storeRoot(R_PROGRAM, first, cell);
     case 21:
       return isInt(first) ? sleep(record, intValue(first), cell) : throwWrongType();
     default:

@@ -8,10 +8,12 @@
  */
 
 import {
+  announceInvariant,
   bootClassLength,
   bootClassName,
   finished,
   consolePosition,
+  invariantWanted,
   log,
   logNumber,
   logText,
@@ -56,6 +58,7 @@ import {
   R_LAYOUT,
   R_MAGIC,
   R_NO_MEMORY,
+  R_PROGRAM,
   R_THREADS_FAILED,
   RECORDS_MAX,
   ROOT,
@@ -70,6 +73,7 @@ import { putBytes, putText } from '../objects/text';
 import { cacheInsert } from '../vm/class-cache';
 import { makeCode } from '../vm/loader';
 import { setNatives } from '../vm/natives';
+import { askInvariant, NO_OBJECT } from '../vm/invariant';
 import { lost, makeThread, recordAt, runRecord } from '../vm/threads';
 import { arraySet, makeArray } from './array';
 import { createObject } from './create';
@@ -160,14 +164,15 @@ function kindName(kind: u32): string {
 }
 
 /**
- * Bytecode of the first thread: `this` and argument are the boot object.
- *     os_get32 0; const_pool 0; call 8 with 1; new; os_get32 0; call 8 with 1; ret
+ * Bytecode of the first thread: `this` and argument are the boot object. The program's object is slot 1 once it is made, and the boot
+ * object's method 30 makes it known.
+ *     os_get32 0; const_pool 0; call 8 with 1; new; os_get32 0; os_get32 1; call 30 with 1; os_drop; os_get32 0; call 8 with 1; ret
  */
-const START_BYTES: u32 = 26;
 const start: usize = memory.data<u8>([
-  0x1e, 0, 0, 0, 0, 0x28, 0, 0, 0, 0, 0xa8, 1, 0x18, 0x1e, 0, 0, 0, 0, 0xa8, 1, 0x08, 0, 0, 0, 0, 0,
+  0x1e, 0, 0, 0, 0, 0x28, 0, 0, 0, 0, 0xa8, 1, 0x18, 0x1e, 0, 0, 0, 0, 0x1e, 0, 0, 0, 1, 0xbe, 1, 0x13, 0x1e, 0, 0, 0,
+  0, 0xa8, 1, 0x08,
 ]);
-const START_LENGTH: u32 = 21;
+const START_LENGTH: u32 = 34;
 
 /** Memory is fresh, so an allocation that fails here is a machine too small to be of use. */
 function must(made: u32): u32 {
@@ -202,6 +207,7 @@ export function buildFresh(argument: usize): void {
     store<u32>(ROOT + R_HEAP_NEXT, PERSISTENT_BASE + WIRED * PAGE);
   }
   store<u32>(ROOT + R_HEAP_LIMIT, persistentLimit());
+  store<u32>(ROOT + R_PROGRAM, 0);
   for (let at: u32 = R_CLASSES; at < PAGE; at += 4) store<u32>(ROOT + at, 0);
   buildClasses();
   store<u32>(ROOT + R_NO_MEMORY, must(makeText('out of memory')));
@@ -238,7 +244,8 @@ function startThreads(argument: usize): void {
     spawn(runRecord.index, recordAt(i));
     started++;
   }
-  if (started == 0) spawn(endAgain.index, 0);
+  if (invariantWanted()) spawn(askInvariant.index, 0);
+  else if (started == 0) spawn(endAgain.index, 0);
   logText('objects: boot ');
   logNumber(load<u32>(ROOT + R_BOOTS) + 1);
   logText(', threads ');
@@ -269,6 +276,7 @@ export function vmInit(): void {
   if (magic != ROOT_MAGIC) {
     if (magic != 0) panicValue('object land: the root structure has a wrong magic number,', magic);
     log('objects: new system');
+    if (invariantWanted()) announceInvariant(NO_OBJECT, 0);
     spawn(buildFresh.index, 0);
     return;
   }

@@ -5,7 +5,7 @@
  * Rule: `touchForWrite`, the `wait...`, `sleep...` and `safepoint` functions may give up the CPU, the others never do.
  */
 
-import { EXIT_DONE, EXIT_THREAD_FAILED, probe, PROBE_FINISHED } from '../arch/exit';
+import { EXIT_DONE, EXIT_THREAD_FAILED, probe, PROBE_FINISHED, PROBE_INVARIANT } from '../arch/exit';
 import { classBundle, classBundleBytes, optionFind, optionLength } from '../arch/multiboot';
 import { shutdown } from '../drivers/shutdown';
 import { consolePosition, consoleWaitDrained, consoleWaitTyped } from '../drivers/console';
@@ -73,6 +73,16 @@ export function bootClassName(): u32 {
 export function bootClassLength(): u32 {
   const value = optionFind('root.boot');
   return value == 0 ? 0 : optionLength(value);
+}
+
+/** Whether option `root.invariant` is given: the program's invariant is to be asked for, once, after recovery. */
+export function invariantWanted(): bool {
+  return optionFind('root.invariant') != 0;
+}
+
+/** Tells the host what came of asking; `message`: address of a zero-terminated text, or 0. */
+export function announceInvariant(verdict: u32, message: usize): void {
+  probe(PROBE_INVARIANT, verdict, <u32>message, 0);
 }
 
 function queueOf(record: u32): WaitQueue {

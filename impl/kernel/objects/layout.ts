@@ -63,6 +63,8 @@ export const R_DEVICES: u32 = 68;
 export const R_FOREGROUND: u32 = 72;
 /** Monitors held. */
 export const R_MONITORS: u32 = 76;
+/** The object of the boot class, once it is made: whose invariant can be asked for. */
+export const R_PROGRAM: u32 = 96;
 /** Internal classes by number (below). */
 export const R_CLASSES: u32 = 0x100;
 /** Heads of the chains of the class cache, by name hash. */

@@ -4,7 +4,19 @@
  * transient.
  */
 
-import { copyBytes } from './objects';
+import { O_DATA } from './layout';
+import { copyBytes, sizeOf } from './objects';
+
+/** Whether a string says the low bytes of an AssemblyScript text's units. */
+export function equalsText(string: u32, text: string): bool {
+  const length = <u32>text.length;
+  if (sizeOf(string) != length) return false;
+  const from = changetype<usize>(text);
+  for (let i: u32 = 0; i < length; i++) {
+    if (<u32>load<u8>(string + O_DATA + i) != (<u32>load<u16>(from + (i << 1)) & 0xff)) return false;
+  }
+  return true;
+}
 
 /** The low bytes of an AssemblyScript text's units. */
 export function putText(at: u32, text: string): u32 {

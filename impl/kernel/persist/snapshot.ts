@@ -17,7 +17,7 @@
 import { probe, PROBE_ABANDONED, PROBE_COMMIT, PROBE_DEMARCATION } from '../arch/exit';
 import { consolePosition, consoleWaitDrained } from '../drivers/console';
 import { PAGE_BYTES } from '../arch/paging';
-import { noConsoleDrain, secondCopyGarbage } from '../defects';
+import { forgetChangedPages, noConsoleDrain, secondCopyGarbage } from '../defects';
 import { log, logNewline, logNumber, logText } from '../arch/log';
 import { TICKS_PER_SECOND } from '../drivers/pit';
 import { block, blockFor, sleepTicks, threadCreate, WaitQueue, wakeAll, yieldNow } from '../sched/thread';
@@ -25,7 +25,7 @@ import { blocksFree } from '../store/blocks';
 import { blockChecksum } from '../store/crc32c';
 import { KIND_PAGE, REFERENCE_BLOCK, REFERENCE_SECOND } from '../store/format';
 import { commitGeneration, dropOneGeneration, dropRecord, flushGeneration, writeRecord } from '../store/generations';
-import { indexBlocksMax, setPage, writeIndex } from '../store/index';
+import { indexBlocksMax, pageReferenceAt, setPage, writeIndex } from '../store/index';
 import { NO_TAG, Writer } from '../store/writer';
 import { settleEarly } from './fault';
 import { giveFrame } from './frames';
@@ -182,6 +182,10 @@ function writePages(): bool {
 }
 
 function writePage(page: u32, state: PageState): bool {
+  if (forgetChangedPages && (page & 3) == 1 && load<u32>(pageReferenceAt(page)) != 0) {
+    onStable(page, true);
+    return true;
+  }
   const frame = state.frozenFrame != 0 ? state.frozenFrame : state.frame;
   const at = setPage(page, captured, blockChecksum(KIND_PAGE, page, captured, <usize>frame));
   // The frame is busy until its last transfer: only that one is reported.

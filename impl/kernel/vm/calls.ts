@@ -83,6 +83,14 @@ export function endThread(record: u32, failed: bool): void {
   releaseAll(record);
 }
 
+/** What the first method of the last thread that ended in order returned, and that thread's record. To be read at once. */
+export let returned: u32 = 0;
+export let returnedFrom: u32 = 0;
+
+export function forgetReturned(): void {
+  returnedFrom = 0;
+}
+
 /** Ends the thread: malformed code. */
 export function malformed(record: u32, reason: string): void {
   reportMalformed(record, reason);
@@ -217,6 +225,8 @@ export function leave(record: u32): void {
   const kind = load<u32>(fp, F_KIND);
   if (kind == KIND_BOTTOM) {
     endThread(record, false);
+    returned = result;
+    returnedFrom = record;
     return;
   }
   if (kind == KIND_LOADER) {

@@ -106,7 +106,10 @@ describe('threads', () => {
     const round = [...once, ...say(['os_load8', 3]), ...field(1, 'call_09')];
     const { console, stop } = await run(crew('.internal.mutex', '.internal.mutex', [...round, ...round, ...round], []));
     expect(stop).toMatchObject({ kind: 'exit', status: DONE });
-    expect(console).toBe('abcabcabc');
+    // Who comes first depends on when the clock ticks; from then on the order stays.
+    const order = console.slice(0, 3);
+    expect([...order].sort().join('')).toBe('abc');
+    expect(console).toBe(order.repeat(3));
   });
 
   test('a condition wakes one waiter, or all', async () => {
@@ -137,7 +140,7 @@ describe('threads', () => {
     const worker = [...say(['os_load8', 3]), ...count, ...say(['os_load8', 3])];
     const { console, stop } = await run(crew('.internal.mutex', '.internal.mutex', worker, []));
     expect(stop).toMatchObject({ kind: 'exit', status: DONE });
-    expect(console.slice(0, 3)).toBe('abc');
+    expect([...console.slice(0, 3)].sort().join('')).toBe('abc');
     expect([...console].sort().join('')).toBe('aabbcc');
   });
 

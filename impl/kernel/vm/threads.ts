@@ -93,15 +93,29 @@ function stack(record: u32, at: u32, kind: u32, bytes: u32): u32 {
  * place the caller writes next, or 0. May block.
  */
 export function makeThread(code: u32, self: u32, argument: u32, cell: u32): u32 {
+  return makeThreadWith(code, self, 1, argument, runRecord.index, cell);
+}
+
+/** `makeThread` with `count` arguments, 0 or 1, and a kernel thread that begins in function `body` (table index). */
+export function makeThreadWith(code: u32, self: u32, count: u32, argument: u32, body: u32, cell: u32): u32 {
   const index = freeIndex();
   if (index == RECORDS_MAX) return throwText('too many threads');
   store<u32>(taken + (index << 2), currentRecord() + 1);
-  const outcome = fillThread(recordAt(index), index, code, self, argument, cell);
+  const outcome = fillThread(recordAt(index), index, code, self, count, argument, body, cell);
   store<u32>(taken + (index << 2), 0);
   return outcome;
 }
 
-function fillThread(record: u32, index: u32, code: u32, self: u32, argument: u32, cell: u32): u32 {
+function fillThread(
+  record: u32,
+  index: u32,
+  code: u32,
+  self: u32,
+  count: u32,
+  argument: u32,
+  body: u32,
+  cell: u32,
+): u32 {
   const object = allocate(internalClass(K_THREAD), THREAD_BYTES | OPAQUE);
   const ostack = stack(record, T_OSTACK, K_OSTACK, OSTACK_BYTES);
   const istack = stack(record, T_ISTACK, K_ISTACK, ISTACK_BYTES);
@@ -111,12 +125,12 @@ function fillThread(record: u32, index: u32, code: u32, self: u32, argument: u32
   const ints = istack + O_DATA;
   const control = cstack + O_DATA;
   const wanted = load<i32>(code, M_ARGUMENTS);
-  if (wanted >= 0 && wanted != 1) return throwText('invalid arg count');
+  if (wanted >= 0 && <u32>wanted != count) return throwText('invalid arg count');
   store<u32>(objects, self);
   store<u32>(objects + 4, argument);
   memory.fill(control, 0, FRAME_BYTES);
   store<u32>(control, KIND_BOTTOM, F_KIND);
-  if (wanted < 0) store<u32>(ints, 1);
+  if (wanted < 0) store<u32>(ints, count);
   while (true) {
     settle(object + X_NUMBER, object + X_RECORD, cell);
     if (canSpawn()) break;
@@ -128,7 +142,7 @@ function fillThread(record: u32, index: u32, code: u32, self: u32, argument: u32
   store<u32>(object, number, X_NUMBER);
   store<u32>(ROOT + R_THREADS_EVER, number);
   store<u32>(record, code + M_BYTES + (wanted < 0 ? 0 : 2), T_IP);
-  store<u32>(record, objects + 8, T_OSP);
+  store<u32>(record, objects + 4 + (count << 2), T_OSP);
   store<u32>(record, wanted < 0 ? ints + 4 : ints, T_ISP);
   store<u32>(record, control + FRAME_BYTES, T_CSP);
   store<u32>(record, control, T_FP);
@@ -146,7 +160,7 @@ function fillThread(record: u32, index: u32, code: u32, self: u32, argument: u32
   store<u32>(record, 0, T_MADE);
   store<u32>(record, number, T_NUMBER);
   store<u32>(record, THREAD_ALIVE, T_STATE);
-  spawn(runRecord.index, record);
+  spawn(body, record);
   return done(0);
 }
 
@@ -159,6 +173,11 @@ export function startThread(runnable: u32, boot: u32, cell: u32): u32 {
 /** Body of the kernel thread of a record. The last VM thread to end says so to the room below. */
 export function runRecord(record: usize): void {
   interpret(<u32>record);
+  endRecord();
+}
+
+/** A record's thread has ended; it may have been the last. */
+export function endRecord(): void {
   for (let i: u32 = 0; i < RECORDS_MAX; i++) {
     if (load<u32>(recordAt(i), T_STATE) != THREAD_FREE || takenBy(i) != 0) return;
   }

@@ -130,6 +130,21 @@ export function bootClassLength(): u32 {
   return setting(4);
 }
 
+export function invariantWanted(): bool {
+  return setting(7) != 0;
+}
+
+/** Goes to the log: the digit of the verdict, the message. */
+export function announceInvariant(verdict: u32, message: usize): void {
+  logText('invariant ');
+  logNumber(verdict);
+  if (message) {
+    logText(': ');
+    for (let at = message; load<u8>(at) != 0; at++) logByte(<u32>load<u8>(at));
+  }
+  logNewline();
+}
+
 export function waitAsRecord(record: u32): void {
   panicValue('a thread waits for ever in a virtual machine that runs one after another: record ', record);
 }
