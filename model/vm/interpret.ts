@@ -1,0 +1,840 @@
+/**
+ * The instruction set (phantom-os 1.3; numbers and operands in `model/classfile/opcodes.ts`), one instruction at a time.
+ *
+ * Rules. An instruction that throws or is malformed has changed nothing: stack pointers move back to where they were. A
+ * long or double takes two cells of the integer stack, high word below; a float one, its bits. A prefix and its
+ * instruction are one; what has no form of its own under a prefix runs as if there were none; of several prefixes the
+ * last counts.
+ */
+
+import { type Frame, LIMITS, Malformed, type Thread, Thrown } from './frames.js';
+import type { Machine } from './machine.js';
+import { AGAIN } from './methods.js';
+import {
+  LongObject,
+  type Method,
+  PhantomClass,
+  RealObject,
+  type Reference,
+  StringObject,
+  USER,
+  UserObject,
+} from './objects.js';
+
+const PREFIX_LONG = 0x5c;
+const PREFIX_FLOAT = 0x5d;
+const PREFIX_DOUBLE = 0x5e;
+/** What follows a type prefix, and no prefix at all. */
+type Type = 0 | typeof PREFIX_LONG | typeof PREFIX_FLOAT | typeof PREFIX_DOUBLE;
+
+const bits = Buffer.alloc(8);
+
+function underflow(): never {
+  throw new Malformed('integer stack underflow');
+}
+
+/** The instructions of one frame; the place of the next operand is the state of one. */
+class Step {
+  private readonly code: Buffer;
+  /** Where the next operand is. */
+  private at = 0;
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly thread: Thread,
+    private readonly frame: Frame,
+  ) {
+    this.code = frame.method.code;
+  }
+
+  private overflow(): never {
+    return this.machine.throwText('stack overflow');
+  }
+
+  private byte(): number {
+    if (this.at < this.code.length) return this.code[this.at++];
+    this.machine.unspecified.add('an operand behind the code');
+    this.at++;
+    return 0xff;
+  }
+
+  /** Signed. */
+  private word(): number {
+    const { at, code } = this;
+    if (at + 4 <= code.length) {
+      this.at += 4;
+      return (code[at] << 24) | (code[at + 1] << 16) | (code[at + 2] << 8) | code[at + 3];
+    }
+    return (this.byte() << 24) | (this.byte() << 16) | (this.byte() << 8) | this.byte();
+  }
+
+  private count(): number {
+    return this.word() >>> 0;
+  }
+
+  private bytes(what: string): Buffer {
+    const length = this.count();
+    if (length > this.code.length - this.at) throw new Malformed(`${what} runs out of the code`);
+    this.at += length;
+    return this.code.subarray(this.at - length, this.at);
+  }
+
+  /** Target of a jump whose operand comes next. */
+  private target(): number {
+    const from = this.at;
+    return from + this.word();
+  }
+
+  private inside(target: number): number {
+    if (target < 0 || target >= this.code.length) throw new Malformed('jump out of the code');
+    return target;
+  }
+
+  private popInt(): number {
+    const { frame } = this;
+    if (frame.isp === 0) underflow();
+    const value = frame.ints[--frame.isp];
+    if (value !== undefined) return value;
+    this.machine.unspecified.add('a dead integer');
+    return 0;
+  }
+
+  private pushInt(value: number): void {
+    const { frame } = this;
+    if (!frame.hasIntegerRoom(1)) this.overflow();
+    frame.ints[frame.isp++] = value | 0;
+  }
+
+  private popLong(): bigint {
+    if (this.frame.isp < 2) underflow();
+    const low = this.popInt();
+    return (BigInt(this.popInt()) << 32n) | BigInt(low >>> 0);
+  }
+
+  private pushLong(value: bigint): void {
+    if (!this.frame.hasIntegerRoom(2)) this.overflow();
+    this.pushInt(Number(BigInt.asIntN(32, value >> 32n)));
+    this.pushInt(Number(BigInt.asIntN(32, value)));
+  }
+
+  private popReal(type: Type): number {
+    if (type === PREFIX_FLOAT) {
+      bits.writeInt32LE(this.popInt());
+      return bits.readFloatLE();
+    }
+    bits.writeBigInt64LE(this.popLong());
+    return bits.readDoubleLE();
+  }
+
+  private pushReal(type: Type, value: number): void {
+    if (Number.isNaN(value)) this.machine.unspecified.add('bits of a NaN');
+    if (type === PREFIX_FLOAT) {
+      bits.writeFloatLE(value);
+      this.pushInt(bits.readInt32LE());
+    } else {
+      bits.writeDoubleLE(value);
+      this.pushLong(bits.readBigInt64LE());
+    }
+  }
+
+  private pop(): Reference {
+    const { frame } = this;
+    if (frame.osp === 0) throw new Malformed('object stack underflow');
+    return frame.objects[--frame.osp];
+  }
+
+  private push(value: Reference): void {
+    const { frame } = this;
+    if (!frame.hasObjectRoom(1)) this.overflow();
+    frame.objects[frame.osp++] = value;
+  }
+
+  private popClass(): PhantomClass {
+    const cls = this.pop();
+    return cls instanceof PhantomClass ? cls : this.machine.throwText('type assert failed');
+  }
+
+  private next(): void {
+    this.frame.ip = this.at;
+  }
+
+  private self(field: number, write: boolean): UserObject {
+    const { self } = this.frame;
+    if (!(self instanceof UserObject)) throw new Malformed('field of an object that has none');
+    if (field >= self.fields.length) throw new Malformed('field number out of bounds');
+    if (write && self.immutable) throw new Malformed('field of an immutable object');
+    return self;
+  }
+
+  /** A method of the kernel came back: `cells` of the stack are replaced by its result. */
+  private conclude(result: Reference | typeof AGAIN, osp: number, isp: number): void {
+    if (result === AGAIN) return;
+    this.frame.osp = osp;
+    this.frame.isp = isp;
+    this.push(result);
+    this.next();
+  }
+
+  /**
+   * Calls a method as `cls` has it. The arguments begin at cell `from`; the result goes to cell `result`. `base`: where
+   * the first cell of the method's frame is; the caller's integer stack is then `isp` high.
+   */
+  private callAs(
+    cls: PhantomClass,
+    self: Reference,
+    ordinal: number,
+    from: number,
+    count: number,
+    result: number,
+    base: number,
+    isp: number,
+  ): void {
+    const { machine, thread, frame } = this;
+    const args = frame.objects.slice(from, from + count);
+    const method: Method | undefined = cls.methods[ordinal];
+    if (method === undefined) {
+      const root = ordinal < 16;
+      if (cls.kind === USER && !root) machine.throwText(`no method ${ordinal} in ${cls.name}`);
+      if (self === null && (!root || (ordinal >= 8 && ordinal < 14))) machine.throwText('null object');
+      this.conclude(machine.callKernel({ machine, thread, frame, self, ordinal, args }), result, isp);
+      return;
+    }
+    const back = this.at;
+    const before = frame.isp;
+    frame.isp = isp;
+    try {
+      machine.enter(thread, method, self, args, base, (value) => {
+        frame.osp = result;
+        frame.objects[frame.osp++] = value;
+        frame.ip = back;
+      });
+    } catch (error) {
+      frame.isp = before;
+      throw error;
+    }
+  }
+
+  /** this, arguments. */
+  private call(ordinal: number, count: number): void {
+    const { frame } = this;
+    if (frame.osp <= count) throw new Malformed('object stack underflow in a call');
+    const from = frame.osp - count;
+    const self = frame.objects[from - 1];
+    this.callAs(this.machine.classOf(self), self, ordinal, from, count, from - 1, from, frame.isp);
+  }
+
+  /** Arguments, this, class. */
+  private callStatic(ordinal: number, count: number): void {
+    const { frame, machine } = this;
+    if (frame.osp < 2 || frame.osp - 2 < count) throw new Malformed('object stack underflow in static_invoke');
+    const given = frame.objects[frame.osp - 1];
+    const cls = given instanceof PhantomClass ? given : machine.throwText('type assert failed');
+    const self = frame.objects[frame.osp - 2];
+    if (!machine.classOf(self).descendsFrom(cls)) machine.throwText('not a parent class');
+    const from = frame.osp - 2 - count;
+    this.callAs(cls, self, ordinal, from, count, from, frame.osp + 1, frame.isp);
+  }
+
+  /** Arguments, this, name; their number on the integer stack. */
+  private callByName(): void {
+    const { frame, machine } = this;
+    if (frame.isp === 0) underflow();
+    const count = (frame.ints[frame.isp - 1] ?? 0) >>> 0;
+    if (frame.osp < 2 || frame.osp - 2 < count) throw new Malformed('object stack underflow in dynamic_invoke');
+    const given = frame.objects[frame.osp - 1];
+    const name = given instanceof StringObject ? given : machine.throwText('not a string arg');
+    const self = frame.objects[frame.osp - 2];
+    const cls = machine.classOf(self);
+    const ordinal = cls.methods.findIndex((method) => method?.name === name.text);
+    if (ordinal < 0) machine.throwText(`no method ${name.text} in ${cls.name}`);
+    const from = frame.osp - 2 - count;
+    this.callAs(cls, self, ordinal, from, count, from, frame.osp + 1, frame.isp - 1);
+  }
+
+  /** Arguments; their number on the integer stack. */
+  private callSystem(ordinal: number): void {
+    const { frame, machine, thread } = this;
+    if (frame.isp === 0) underflow();
+    const count = (frame.ints[frame.isp - 1] ?? 0) >>> 0;
+    if (frame.osp < count || !frame.hasObjectRoom(1)) throw new Malformed('object stack underflow in sys');
+    const { self } = frame;
+    if (self.cls.kind === USER && ordinal !== 0) throw new Malformed('sys in a class that is not internal');
+    const args = frame.objects.slice(frame.osp - count, frame.osp);
+    this.conclude(
+      machine.callKernel({ machine, thread, frame, self, ordinal, args }),
+      frame.osp - count,
+      frame.isp - 1,
+    );
+  }
+
+  private switchTable(): void {
+    const entries = this.count();
+    const shift = this.word();
+    const divisor = this.count();
+    const table = this.at;
+    if (entries > (this.code.length - table) / 4) throw new Malformed('table of switch runs out of the code');
+    const value = this.popInt();
+    if (divisor === 0) this.machine.throwText('division by zero');
+    const index = Math.floor(((value + shift) >>> 0) / divisor);
+    this.at = table + 4 * Math.min(index, entries);
+    const target = index < entries ? this.target() : this.at;
+    this.frame.ip = this.inside(target);
+  }
+
+  private pushCatcher(): void {
+    const { frame } = this;
+    const handler = this.inside(this.target());
+    if (frame.osp > 0 && frame.controlBase + frame.controlBytes + LIMITS.catcherBytes > LIMITS.controlBytes) {
+      this.overflow();
+    }
+    const cls = this.popClass();
+    frame.catchers.push({ cls, handler, osp: frame.osp, isp: frame.isp });
+    this.next();
+  }
+
+  private unbox(type: Type): void {
+    const box = this.pop();
+    if (box === null) this.machine.throwText('null object');
+    const wrong = (): never => this.machine.throwText('type assert failed');
+    if (type === 0) {
+      this.pushInt(typeof box === 'number' ? box : wrong());
+    } else if (type === PREFIX_LONG) {
+      this.pushLong(box instanceof LongObject ? box.value : wrong());
+    } else {
+      const kind = type === PREFIX_FLOAT ? '.internal.float' : '.internal.double';
+      this.pushReal(type, box instanceof RealObject && box.cls.kind === kind ? box.value : wrong());
+    }
+  }
+
+  private box(type: Type): void {
+    if (type === 0) this.push(this.popInt());
+    else if (type === PREFIX_LONG) this.push(this.machine.long(this.popLong()));
+    else this.push(this.machine.real(this.popReal(type), type === PREFIX_FLOAT));
+  }
+
+  /** fromi, froml, fromf, fromd. */
+  private convert(from: Type, to: Type): void {
+    if (from === to) return;
+    const real = from === PREFIX_FLOAT || from === PREFIX_DOUBLE;
+    if (real) {
+      const value = this.popReal(from);
+      if (to === PREFIX_FLOAT || to === PREFIX_DOUBLE) this.pushReal(to, value);
+      else if (to === PREFIX_LONG) this.pushLong(nearest(value, 64));
+      else this.pushInt(Number(nearest(value, 32)));
+      return;
+    }
+    const value = from === PREFIX_LONG ? this.popLong() : BigInt(this.popInt());
+    if (to === PREFIX_LONG) this.pushLong(value);
+    else if (to === 0) this.pushInt(Number(BigInt.asIntN(32, value)));
+    else this.pushReal(to, to === PREFIX_FLOAT ? singleOf(value) : Number(value));
+  }
+
+  /** Two operands of int or long and a result: arithmetic and logic; division throws by zero, and wraps. */
+  private whole(opcode: number, lower: bigint, upper: bigint): bigint {
+    const divide = (dividend: bigint, divisor: bigint, remainder: boolean): bigint => {
+      if (divisor === 0n) this.machine.throwText('division by zero');
+      return remainder ? dividend % divisor : dividend / divisor;
+    };
+    const truth = (value: boolean): bigint => (value ? 1n : 0n);
+    switch (opcode) {
+      case 0x42:
+        return lower + upper;
+      case 0x43:
+        return lower * upper;
+      case 0x44:
+        return upper - lower;
+      case 0x45:
+        return lower - upper;
+      case 0x46:
+        return divide(upper, lower, false);
+      case 0x47:
+        return divide(lower, upper, false);
+      case 0x48:
+        return lower | upper;
+      case 0x49:
+        return lower & upper;
+      case 0x4a:
+        return lower ^ upper;
+      case 0x4c:
+        return truth(lower !== 0n || upper !== 0n);
+      case 0x4d:
+        return truth(lower !== 0n && upper !== 0n);
+      case 0x4e:
+        return truth((lower !== 0n) !== (upper !== 0n));
+      case 0x56:
+        return divide(upper, lower, true);
+      default:
+        return divide(lower, upper, true);
+    }
+  }
+
+  /** The same for ints without big numbers: the usual case. */
+  private int(opcode: number, lower: number, upper: number): number {
+    switch (opcode) {
+      case 0x42:
+        return lower + upper;
+      case 0x43:
+        return Math.imul(lower, upper);
+      case 0x44:
+        return upper - lower;
+      case 0x45:
+        return lower - upper;
+      case 0x48:
+        return lower | upper;
+      case 0x49:
+        return lower & upper;
+      case 0x4a:
+        return lower ^ upper;
+      default:
+        return Number(BigInt.asIntN(32, this.whole(opcode, BigInt(lower), BigInt(upper))));
+    }
+  }
+
+  private real(opcode: number, lower: number, upper: number): number {
+    if (opcode === 0x42) return lower + upper;
+    if (opcode === 0x43) return lower * upper;
+    if (opcode === 0x44) return upper - lower;
+    if (opcode === 0x45) return lower - upper;
+    return opcode === 0x46 ? upper / lower : lower / upper;
+  }
+
+  private binary(opcode: number, type: Type): void {
+    if (type === 0) {
+      const upper = this.popInt();
+      this.pushInt(this.int(opcode, this.popInt(), upper));
+    } else if (type === PREFIX_LONG) {
+      const upper = this.popLong();
+      this.pushLong(this.whole(opcode, this.popLong(), upper));
+    } else if (opcode <= 0x47) {
+      const upper = this.popReal(type);
+      const value = this.real(opcode, this.popReal(type), upper);
+      this.pushReal(type, type === PREFIX_FLOAT ? Math.fround(value) : value);
+    } else {
+      throw new Malformed('no such instruction on floating point numbers');
+    }
+  }
+
+  /** inot, log_not. */
+  private unary(opcode: number, type: Type): void {
+    if (type === PREFIX_FLOAT || type === PREFIX_DOUBLE) {
+      throw new Malformed('no such instruction on floating point numbers');
+    }
+    const value = type === 0 ? BigInt(this.popInt()) : this.popLong();
+    const result = opcode === 0x4b ? ~value : value === 0n ? 1n : 0n;
+    if (type === 0) this.pushInt(Number(result));
+    else this.pushLong(result);
+  }
+
+  /** ige, ile, igt, ilt: false when an operand is not a number. */
+  private compare(opcode: number, type: Type): void {
+    const operand = (): number | bigint => {
+      if (type === 0) return this.popInt();
+      return type === PREFIX_LONG ? this.popLong() : this.popReal(type);
+    };
+    const upper = operand();
+    const lower = operand();
+    const holds =
+      opcode === 0x52
+        ? lower >= upper
+        : opcode === 0x53
+          ? lower <= upper
+          : opcode === 0x54
+            ? lower > upper
+            : lower < upper;
+    this.pushInt(holds ? 1 : 0);
+  }
+
+  /** ishl, ishr, ushr: the value on top, the shift, an int, below. */
+  private shift(opcode: number, type: Type): void {
+    if (type === PREFIX_FLOAT || type === PREFIX_DOUBLE) {
+      throw new Malformed('no such instruction on floating point numbers');
+    }
+    if (type === 0) {
+      const value = this.popInt();
+      const by = this.popInt();
+      this.pushInt(opcode === 0x70 ? value << by : opcode === 0x71 ? value >> by : value >>> by);
+      return;
+    }
+    const value = this.popLong();
+    const by = BigInt(this.popInt() & 63);
+    const shifted = BigInt.asUintN(64, value) >> by;
+    this.pushLong(opcode === 0x70 ? value << by : opcode === 0x71 ? value >> by : shifted);
+  }
+
+  private getSlot(wide: boolean): void {
+    const slot = this.slot(wide ? 2 : 1);
+    const cells = wide ? [slot, slot + 1] : [slot];
+    const values = cells.map((cell) => this.frame.ints[cell]);
+    if (values.includes(undefined)) this.machine.unspecified.add('a dead integer');
+    if (!this.frame.hasIntegerRoom(cells.length)) this.overflow();
+    for (const value of values) this.pushInt(value ?? 0);
+  }
+
+  private setSlot(wide: boolean): void {
+    const slot = this.slot(wide ? 2 : 1);
+    if (this.frame.isp < (wide ? 2 : 1)) underflow();
+    const values = wide ? [this.popInt(), this.popInt()] : [this.popInt()];
+    for (const [i, value] of values.reverse().entries()) this.frame.ints[slot + i] = value;
+  }
+
+  /** A slot of the integer stack: anything up to the end of the thread's. */
+  private slot(cells: number): number {
+    const slot = this.count();
+    if (slot + cells > LIMITS.integerCells - this.frame.integerBase)
+      throw new Malformed('integer stack slot out of bounds');
+    return slot;
+  }
+
+  private objectSlot(): number {
+    const slot = this.count();
+    if (slot >= this.frame.osp) throw new Malformed('object stack slot out of bounds');
+    return slot;
+  }
+
+  private conclusion(result: Reference | typeof AGAIN): void {
+    if (result === AGAIN) return;
+    this.push(result);
+    this.next();
+  }
+
+  /** Runs the instruction at the instruction pointer. */
+  run(): void {
+    const { frame, machine } = this;
+    this.at = frame.ip;
+    if (this.at >= this.code.length) throw new Malformed('ran off the end of the code');
+    let type: Type = 0;
+    let opcode = this.byte();
+    while (opcode === PREFIX_LONG || opcode === PREFIX_FLOAT || opcode === PREFIX_DOUBLE) {
+      type = opcode;
+      if (this.at >= this.code.length) throw new Malformed('ran off the end of the code');
+      opcode = this.byte();
+    }
+    const wide = type === PREFIX_LONG || type === PREFIX_DOUBLE;
+    switch (opcode) {
+      case 0x00: // nop
+        break;
+      case 0x01: // debug
+        if (this.byte() & 0x80) this.bytes('text of debug');
+        break;
+      case 0x04: {
+        // djnz
+        const target = this.target();
+        const value = (this.popInt() - 1) | 0;
+        if (value !== 0) this.at = this.inside(target);
+        this.pushInt(value);
+        break;
+      }
+      case 0x05: {
+        // jz
+        const target = this.target();
+        if (this.popInt() === 0) this.at = this.inside(target);
+        break;
+      }
+      case 0x06: // jmp
+        this.at = this.inside(this.target());
+        break;
+      case 0x07:
+        this.switchTable();
+        return;
+      case 0x08: // ret
+        machine.leave(this.thread, frame.method.isVoid || frame.osp === 0 ? null : frame.objects[frame.osp - 1]);
+        return;
+      case 0x09:
+      case 0x0a:
+      case 0x0b:
+      case 0x0c: // short_call_0..3
+        this.call(opcode - 0x09, 0);
+        return;
+      case 0x0d: // call_8bit
+        this.call(this.byte(), this.count());
+        return;
+      case 0x0e: // call_32bit
+        this.call(this.count(), this.count());
+        return;
+      case 0x0f: // sys_8bit
+        this.callSystem(this.byte());
+        return;
+      case 0x10: // is_dup
+        if (wide) {
+          const value = this.popLong();
+          this.pushLong(value);
+          this.pushLong(value);
+        } else {
+          const value = this.popInt();
+          this.pushInt(value);
+          this.pushInt(value);
+        }
+        break;
+      case 0x11: // is_drop
+        if (wide) this.popLong();
+        else this.popInt();
+        break;
+      case 0x12: {
+        // os_dup
+        const value = this.pop();
+        this.push(value);
+        this.push(value);
+        break;
+      }
+      case 0x13: // os_drop
+        this.pop();
+        break;
+      case 0x14: // os_load8
+      case 0x16: {
+        // os_load32
+        const field = opcode === 0x14 ? this.byte() : this.count();
+        this.push(this.self(field, false).fields[field]);
+        break;
+      }
+      case 0x15: // os_save8
+      case 0x17: {
+        // os_save32
+        const field = opcode === 0x15 ? this.byte() : this.count();
+        const value = this.pop();
+        this.self(field, true).fields[field] = value;
+        break;
+      }
+      case 0x18: // new
+        this.push(machine.create(this.pop()));
+        break;
+      case 0x1c: {
+        // os_pull32
+        const depth = this.count();
+        if (depth >= frame.osp) throw new Malformed('object stack underflow');
+        this.push(frame.objects[frame.osp - 1 - depth]);
+        break;
+      }
+      case 0x1e: // os_get32
+        this.push(frame.objects[this.objectSlot()]);
+        break;
+      case 0x1f: {
+        // os_set32
+        const slot = this.objectSlot();
+        frame.objects[slot] = this.pop();
+        break;
+      }
+      case 0x20: // iconst_0
+      case 0x21: // iconst_1
+        if (wide) this.pushLong(BigInt(opcode - 0x20));
+        else this.pushInt(opcode - 0x20);
+        break;
+      case 0x22: // iconst_8bit
+        if (wide) this.pushLong(BigInt(this.byte()));
+        else this.pushInt(this.byte());
+        break;
+      case 0x23: // iconst_32bit
+        if (wide) this.pushLong(BigInt(this.word()));
+        else this.pushInt(this.word());
+        break;
+      case 0x24: // sconst_bin
+        this.push(machine.stringOf(this.bytes('string')));
+        break;
+      case 0x25: {
+        // iconst_64bit
+        const high = this.word();
+        this.pushLong((BigInt(high) << 32n) | BigInt(this.count()));
+        break;
+      }
+      case 0x26: // is_get32
+        this.getSlot(wide);
+        break;
+      case 0x27: // is_set32
+        this.setSlot(wide);
+        break;
+      case 0x28: {
+        // const_pool: of the class that defines the method (D6)
+        const constant = frame.method.constants[this.count()];
+        if (constant === undefined) throw new Malformed('no such constant');
+        this.push(constant);
+        break;
+      }
+      case 0x29: {
+        // stack_reserve
+        const objects = this.byte();
+        const integers = this.byte();
+        if (!frame.hasObjectRoom(objects) || !frame.hasIntegerRoom(integers)) this.overflow();
+        for (let i = 0; i < objects; i++) this.push(null);
+        for (let i = 0; i < integers; i++) this.pushInt(0);
+        break;
+      }
+      case 0x2b: {
+        // cast: null passes (D13)
+        if (frame.osp < 2) throw new Malformed('object stack underflow');
+        const cls = this.popClass();
+        const object = this.pop();
+        if (object !== null && !machine.classOf(object).descendsFrom(cls)) machine.throwText('cast to not parent');
+        this.push(object);
+        break;
+      }
+      case 0x2d:
+        this.pushCatcher();
+        return;
+      case 0x2e: // pop_catcher
+        if (frame.catchers.pop() === undefined) throw new Malformed('pop_catcher without a catcher');
+        break;
+      case 0x2f: // throw
+        throw new Thrown(this.pop());
+      case 0x30:
+        this.push(this.thread.object);
+        break;
+      case 0x31:
+        this.push(frame.self);
+        break;
+      case 0x37:
+        this.push(null);
+        break;
+      case 0x38:
+        this.push(machine.classes.of('.internal.class'));
+        break;
+      case 0x39:
+        this.push(machine.classes.of('.internal.int'));
+        break;
+      case 0x3a:
+        this.push(machine.classes.of('.internal.string'));
+        break;
+      case 0x3b:
+        this.push(machine.classes.of('.internal.interface'));
+        break;
+      case 0x3c:
+        this.push(machine.classes.of('.internal.code'));
+        break;
+      case 0x3d:
+        this.push(machine.classes.of('.internal.container.array'));
+        break;
+      case 0x3f: {
+        // summon_by_name
+        const name = this.bytes('class name').toString('latin1');
+        if (!frame.hasObjectRoom(1)) this.overflow();
+        this.conclusion(machine.summon(this.thread, frame, name));
+        return;
+      }
+      case 0x40: // i2o
+        this.box(type);
+        break;
+      case 0x41: // o2i
+        this.unbox(type);
+        break;
+      case 0x4b: // inot
+      case 0x4f: // log_not
+        this.unary(opcode, type);
+        break;
+      case 0x50: {
+        // is_load8
+        const field = this.byte();
+        const box = this.self(field, false).fields[field];
+        if (box === null) machine.throwText('null object');
+        this.pushInt(typeof box === 'number' ? box : machine.throwText('type assert failed'));
+        break;
+      }
+      case 0x51: {
+        // is_save8
+        const field = this.byte();
+        const value = this.popInt();
+        this.self(field, true).fields[field] = value;
+        break;
+      }
+      case 0x52:
+      case 0x53:
+      case 0x54:
+      case 0x55:
+        this.compare(opcode, type);
+        break;
+      case 0x58: // os_eq
+      case 0x59: {
+        // os_neq
+        if (frame.osp < 2) throw new Malformed('object stack underflow');
+        const b = this.pop();
+        const same = this.pop() === b;
+        this.pushInt(same === (opcode === 0x58) ? 1 : 0);
+        break;
+      }
+      case 0x5a: // os_isnull
+        this.pushInt(this.pop() === null ? 1 : 0);
+        break;
+      case 0x62: // general_lock
+      case 0x63: // general_unlock
+        this.pop();
+        break;
+      case 0x6e: {
+        // static_invoke
+        const ordinal = this.count();
+        this.callStatic(ordinal, this.count());
+        return;
+      }
+      case 0x6f:
+        this.callByName();
+        return;
+      case 0x70:
+      case 0x71:
+      case 0x72:
+        this.shift(opcode, type);
+        break;
+      case 0x73: {
+        // arg_count
+        const wanted = this.byte();
+        if (this.popInt() !== wanted) machine.throwText('invalid arg count');
+        // What opens a method leaves no trace: a machine may count the arguments before it enters.
+        if (frame.ip === 0) frame.ints.length = frame.isp;
+        break;
+      }
+      case 0x74:
+      case 0x75:
+      case 0x76:
+      case 0x77:
+        this.convert(CONVERTED[opcode - 0x74], type);
+        break;
+      default:
+        if ((opcode & 0xe0) === 0xa0) {
+          this.call(opcode & 0x1f, this.byte());
+          return;
+        }
+        if ((opcode >= 0x42 && opcode <= 0x4e) || opcode === 0x56 || opcode === 0x57) {
+          this.binary(opcode, type);
+          break;
+        }
+        throw new Malformed('unknown opcode');
+    }
+    this.next();
+  }
+}
+
+/** fromi, froml, fromf, fromd. */
+const CONVERTED: readonly Type[] = [0, PREFIX_LONG, PREFIX_FLOAT, PREFIX_DOUBLE];
+
+/** Towards zero; out of range the nearest limit; not a number is 0. */
+function nearest(value: number, width: 32 | 64): bigint {
+  if (Number.isNaN(value)) return 0n;
+  const limit = 2n ** BigInt(width - 1);
+  if (value >= Number(limit)) return limit - 1n;
+  return value <= -Number(limit) ? -limit : BigInt(Math.trunc(value));
+}
+
+/** The nearest float, ties to even; by way of a double it would be rounded twice. */
+function singleOf(value: bigint): number {
+  const size = value < 0n ? -value : value;
+  const excess = BigInt(Math.max(0, size.toString(2).length - 50));
+  // What is shifted out only has to be there, so that a tie is told from more than a tie.
+  const kept = (size >> excess) | (size & ((1n << excess) - 1n) ? 1n : 0n);
+  const rounded = Math.fround(Number(kept)) * 2 ** Number(excess);
+  return value < 0n ? -rounded : rounded;
+}
+
+/** Executes instructions of the frame on top until another one is. Throws Thrown, Malformed and Stopped. */
+export function execute(machine: Machine, thread: Thread, frame: Frame): void {
+  const step = new Step(machine, thread, frame);
+  const { frames } = thread;
+  let { osp, isp } = frame;
+  try {
+    do {
+      osp = frame.osp;
+      isp = frame.isp;
+      machine.count();
+      step.run();
+    } while (frames[frames.length - 1] === frame);
+  } catch (error) {
+    // The instruction has changed nothing.
+    frame.osp = osp;
+    frame.isp = isp;
+    throw error;
+  }
+}

@@ -1,0 +1,594 @@
+/**
+ * Methods of the internal classes (phantom-os 3.6; what POLICY.md says of them goes first).
+ *
+ * Rule: a method checks all its arguments and then acts, so one that throws has changed nothing. `INHERITED`: the class
+ * has no method of that number itself, the root class may have it.
+ */
+
+import type { Frame, Thread } from './frames.js';
+import { Stopped } from './frames.js';
+import { parseJson } from './json.js';
+import type { Machine } from './machine.js';
+import {
+  type ArrayObject,
+  BinaryObject,
+  ClosureObject,
+  type DirectoryObject,
+  IteratorObject,
+  LongObject,
+  MutexObject,
+  type PhantomClass,
+  RealObject,
+  type Reference,
+  SemaphoreObject,
+  StringObject,
+} from './objects.js';
+import { doubleText, floatText, hashOf, wholeNumber } from './text.js';
+
+export const INHERITED = Symbol('inherited');
+/** The instruction is executed again: a frame was entered for it, or a class was loaded. */
+export const AGAIN = Symbol('again');
+
+export interface Call {
+  readonly machine: Machine;
+  readonly thread: Thread;
+  readonly frame: Frame;
+  readonly self: Reference;
+  readonly ordinal: number;
+  readonly args: readonly Reference[];
+}
+
+export type Result = Reference | typeof INHERITED | typeof AGAIN;
+
+/** Elements an array may have at most. */
+const ELEMENTS_MAX = 0x01000000;
+/** Bytes a string or binary may have at most. */
+export const BYTES_MAX = 0x08000000;
+const EXISTS = 17;
+const ABSENT = 2;
+
+/** Arguments of a method, with the exceptions of missing and wrong ones. */
+class Arguments {
+  constructor(
+    private readonly machine: Machine,
+    private readonly values: readonly Reference[],
+    least: number,
+  ) {
+    if (values.length < least) machine.throwText('sys: need more parameters');
+  }
+
+  at(n: number): Reference {
+    return this.values[n] ?? null;
+  }
+
+  int(n: number): number {
+    const value = this.at(n);
+    return typeof value === 'number' ? value : this.machine.throwText('type assert failed');
+  }
+
+  string(n: number): StringObject {
+    const value = this.at(n);
+    return value instanceof StringObject ? value : this.machine.throwText('not a string arg');
+  }
+}
+
+/** An index or length: negative ones are as far out of bounds as can be. */
+const unsigned = (value: number): number => value >>> 0;
+
+function valueMethod(call: Call, name: string, text: () => string, same: (other: Reference) => boolean): Result {
+  const { machine, ordinal, args } = call;
+  if (ordinal === 4) return same(new Arguments(machine, args, 1).at(0)) ? 1 : 0;
+  if (ordinal === 5) return machine.string(text());
+  if (ordinal === 6) return machine.string(`<${name}>${text()}</${name}>`);
+  return INHERITED;
+}
+
+function intMethod(call: Call): Result {
+  if (call.ordinal === 3) return call.self;
+  return valueMethod(
+    call,
+    'int',
+    () => String(call.self),
+    (other) => other === call.self,
+  );
+}
+
+function longMethod(call: Call): Result {
+  const self = call.self as LongObject;
+  if (call.ordinal === 3) return call.machine.long(self.value);
+  return valueMethod(
+    call,
+    'long',
+    () => String(self.value),
+    (other) => other instanceof LongObject && other.value === self.value,
+  );
+}
+
+function realMethod(call: Call): Result {
+  const self = call.self as RealObject;
+  const single = self.cls.kind === '.internal.float';
+  if (call.ordinal === 3) return call.machine.real(self.value, single);
+  return valueMethod(
+    call,
+    single ? 'float' : 'double',
+    () => (single ? floatText : doubleText)(self.value),
+    (other) => other instanceof RealObject && other.cls === self.cls && other.value === self.value,
+  );
+}
+
+function jsonValue(machine: Machine, text: string): Reference {
+  const build = (json: ReturnType<typeof parseJson>): Reference => {
+    if (json === undefined || json.kind === 'null') return null;
+    if (json.kind === 'string') return machine.stringOf(json.bytes);
+    if (json.kind === 'real') return machine.real(json.value, false);
+    if (json.kind === 'whole') {
+      return BigInt.asIntN(32, json.value) === json.value ? Number(json.value) : machine.long(json.value);
+    }
+    if (json.kind === 'array') {
+      const array = machine.array();
+      for (const element of json.elements) array.elements.push(build(element));
+      machine.take(4 * json.elements.length);
+      return array;
+    }
+    const directory = machine.directory();
+    for (const { key, value } of json.entries) put(directory, machine.stringOf(key), build(value));
+    return directory;
+  };
+  return build(parseJson(text));
+}
+
+function stringMethod({ machine, self: receiver, ordinal, args }: Call): Result {
+  const self = receiver as StringObject;
+  const given = (least: number): Arguments => new Arguments(machine, args, least);
+  switch (ordinal) {
+    case 3:
+      return machine.stringOf(self.bytes);
+    case 4: {
+      const other = given(1).at(0);
+      return other === null || !self.bytes.equals(given(1).string(0).bytes) ? 0 : 1;
+    }
+    case 5:
+      return self;
+    case 8: {
+      const of = given(2);
+      const [index, length] = [of.int(0), of.int(1)];
+      if (unsigned(index) >= self.bytes.length) machine.throwText('string.substring index is out of bounds');
+      if (length < 0) machine.throwText('string.substring length is negative');
+      return machine.stringOf(self.bytes.subarray(index, index + length));
+    }
+    case 9: {
+      const index = unsigned(given(1).int(0));
+      return index < self.bytes.length ? self.bytes[index] : machine.throwText('string.charAt index is out of bounds');
+    }
+    case 10:
+      return machine.stringOf(Buffer.concat([self.bytes, given(1).string(0).bytes]));
+    case 11:
+      return self.bytes.length;
+    case 12:
+      return self.bytes.indexOf(given(1).string(0).bytes);
+    case 16:
+      return Number(BigInt.asIntN(32, wholeNumber(self.text)));
+    case 17:
+      return machine.long(wholeNumber(self.text));
+    case 18:
+      return machine.throwText('not impl tofloat');
+    case 19:
+      return machine.throwText('not impl si_string_19_todouble');
+    case 20:
+      return jsonValue(machine, self.text);
+  }
+  return INHERITED;
+}
+
+function arraySet(machine: Machine, array: ArrayObject, index: number, value: Reference): void {
+  if (index >= ELEMENTS_MAX) machine.throwText('out of memory');
+  machine.take(index >= array.elements.length ? 8 * (index + 1 - array.elements.length) : 0);
+  while (array.elements.length < index) array.elements.push(null);
+  array.elements[index] = value;
+}
+
+function arrayMethod({ machine, self: receiver, ordinal, args }: Call): Result {
+  const { elements } = receiver as ArrayObject;
+  const given = (least: number): Arguments => new Arguments(machine, args, least);
+  switch (ordinal) {
+    case 8:
+      return machine.made(
+        new IteratorObject(machine.classes.of('.internal.container.array.iterator'), receiver as ArrayObject),
+        8,
+      );
+    case 9: {
+      const of = given(2);
+      const [from, length] = [unsigned(of.int(0)), unsigned(of.int(1))];
+      if (from + length > elements.length) machine.throwText('array subarray - index is out of bounds');
+      const part = machine.array();
+      part.elements.push(...elements.slice(from, from + length));
+      machine.take(4 * length);
+      return part;
+    }
+    case 10: {
+      const index = unsigned(given(1).int(0));
+      return index < elements.length ? elements[index] : machine.throwText('array get - index is out of bounds');
+    }
+    case 11: {
+      const of = given(2);
+      const index = of.int(1);
+      if (index < 0) machine.throwText('array set - index is out of bounds');
+      arraySet(machine, receiver as ArrayObject, index, of.at(0));
+      return of.at(0);
+    }
+    case 12:
+      return elements.length;
+  }
+  return INHERITED;
+}
+
+function iteratorMethod({ self, ordinal }: Call): Result {
+  const iterator = self as IteratorObject;
+  const { elements } = iterator.array;
+  if (ordinal === 8) return elements[iterator.cursor] ?? null;
+  if (ordinal !== 333) return INHERITED;
+  if (iterator.cursor < elements.length) iterator.cursor++;
+  return null;
+}
+
+function binaryMethod({ machine, self, ordinal, args }: Call): Result {
+  const { bytes } = self as BinaryObject;
+  const given = (least: number): Arguments => new Arguments(machine, args, least);
+  const index = (of: Arguments): number => {
+    const at = unsigned(of.int(0));
+    return at < bytes.length ? at : machine.throwText('binary index out of bounds');
+  };
+  switch (ordinal) {
+    case 8:
+      return bytes[index(given(1))];
+    case 9: {
+      const of = given(2);
+      of.int(0);
+      const byte = of.int(1);
+      bytes[index(of)] = byte;
+      return null;
+    }
+    case 10: {
+      const of = given(4);
+      const [to, from, length] = [1, 2, 3].map((n) => unsigned(of.int(n)));
+      const source = of.at(0);
+      if (!(source instanceof BinaryObject)) return machine.throwText('type assert failed');
+      if (to + length > bytes.length) machine.throwText('binary copy dest index/len out of bounds');
+      if (from + length > source.bytes.length) machine.throwText('binary copy src index/len out of bounds');
+      source.bytes.copy(bytes, to, from, from + length);
+      return null;
+    }
+  }
+  return INHERITED;
+}
+
+/** False when the key is there. */
+function put(directory: DirectoryObject, key: StringObject, value: Reference): boolean {
+  if (directory.entries.has(key.text)) return false;
+  directory.entries.set(key.text, { key, value });
+  return true;
+}
+
+function directoryMethod({ machine, self: receiver, ordinal, args }: Call): Result {
+  const self = receiver as DirectoryObject;
+  const key = (least: number): StringObject => new Arguments(machine, args, least).string(0);
+  switch (ordinal) {
+    case 4:
+      return machine.throwText('dir.equals: not implemented');
+    case 8: {
+      const at = key(2);
+      machine.take(32);
+      return put(self, at, args[1]) ? 0 : EXISTS;
+    }
+    case 9:
+      return self.entries.get(key(1).text)?.value ?? null;
+    case 10:
+      return self.entries.delete(key(1).text) ? 0 : ABSENT;
+    case 11:
+      return self.entries.size;
+    case 12:
+      return machine.throwText('dir.iterate: not implemented');
+  }
+  return INHERITED;
+}
+
+function classMethod({ machine, self: receiver, ordinal, args }: Call): Result {
+  const self = receiver as PhantomClass;
+  const given = (least: number): Arguments => new Arguments(machine, args, least);
+  const slot = (of: Arguments): number => {
+    const at = of.int(0);
+    return at >= 0 ? at : machine.throwText('static slot is out of bounds');
+  };
+  switch (ordinal) {
+    case 10: {
+      const of = given(2);
+      const at = slot(of);
+      self.statics ??= machine.array();
+      arraySet(machine, self.statics, at, of.at(1));
+      return null;
+    }
+    case 11:
+      return self.statics?.elements[slot(given(1))] ?? null;
+    case 14: {
+      const object = given(1).at(0);
+      return object !== null && machine.classOf(object).descendsFrom(self) ? 1 : 0;
+    }
+  }
+  return INHERITED;
+}
+
+function closureMethod({ machine, self: receiver, ordinal, args }: Call): Result {
+  const self = receiver as ClosureObject;
+  switch (ordinal) {
+    case 9:
+      return self.ordinal;
+    case 10:
+      self.ordinal = new Arguments(machine, args, 1).int(0);
+      return null;
+    case 11:
+      self.object = new Arguments(machine, args, 1).at(0);
+      return null;
+  }
+  return INHERITED;
+}
+
+function mutexMethod({ machine, thread, self: receiver, ordinal }: Call): Result {
+  const self = receiver as MutexObject;
+  if (ordinal === 8) {
+    if (self.owner === thread.object) machine.throwText('mutex lock - already owner');
+    if (self.owner !== null) throw new Stopped('waits for ever');
+    self.owner = thread.object;
+    return null;
+  }
+  if (ordinal === 9) {
+    if (self.owner !== thread.object) machine.throwText('mutex unlock - not owner');
+    self.owner = null;
+    return null;
+  }
+  return INHERITED;
+}
+
+function condMethod({ machine, thread, ordinal, args }: Call): Result {
+  switch (ordinal) {
+    case 8: {
+      const mutex = new Arguments(machine, args, 1).at(0);
+      if (!(mutex instanceof MutexObject)) return machine.throwText('type assert failed');
+      if (mutex.owner !== thread.object) return machine.throwText('mutex unlock - not owner');
+      throw new Stopped('waits for ever');
+    }
+    case 10:
+    case 11:
+      return null;
+  }
+  return INHERITED;
+}
+
+function semaphoreMethod({ self: receiver, ordinal }: Call): Result {
+  const self = receiver as SemaphoreObject;
+  switch (ordinal) {
+    case 8:
+      if (self.value === 0) throw new Stopped('waits for ever');
+      self.value--;
+      return null;
+    case 10:
+      self.value = 0;
+      return null;
+    case 11:
+      self.value++;
+      return null;
+  }
+  return INHERITED;
+}
+
+function threadMethod({ machine, ordinal }: Call): Result {
+  if (ordinal === 10 || ordinal === 11) return machine.throwText('Not this way');
+  if (ordinal === 12 || ordinal === 13) return null;
+  if (ordinal === 14) return machine.osInterface;
+  return INHERITED;
+}
+
+function bootMethod(call: Call): Result {
+  const { machine, thread, frame, ordinal, args } = call;
+  const given = (): Arguments => new Arguments(machine, args, 1);
+  switch (ordinal) {
+    case 8:
+      return machine.loadClass(thread, frame, given().string(0).text);
+    case 16:
+      return print(call);
+    case 17:
+      machine.loader = given().at(0);
+      return null;
+    case 18:
+      return machine.startThread(given().at(0));
+    case 19: {
+      const bytes = unsigned(given().int(0));
+      if (bytes > BYTES_MAX) return machine.throwText('out of memory');
+      machine.take(bytes);
+      return machine.made(new BinaryObject(machine.classes.of('.internal.binary'), Buffer.alloc(bytes)), 0);
+    }
+    case 20:
+      given();
+      return machine.throwText('not a bitmap');
+    case 21:
+      given().int(0);
+      return null;
+    case 22:
+      machine.osInterface = given().at(0);
+      return null;
+    case 23:
+      return machine.environment;
+  }
+  return INHERITED;
+}
+
+/**
+ * Any number of arguments, last to first (D24): strings as they are, others as their method 5 says; one that gives no
+ * string prints nothing. A method 5 in bytecode runs in a frame; then the instruction is executed again.
+ */
+function print(call: Call): Result {
+  const { machine, thread, frame, args } = call;
+  while (frame.printed < args.length) {
+    const value = args[args.length - 1 - frame.printed];
+    let text: Result | undefined = frame.text;
+    if (text === undefined) {
+      const method = machine.methodOf(value, 5);
+      if (value instanceof StringObject) text = value;
+      else if (method === undefined) text = ordinary({ ...call, self: value, ordinal: 5, args: [] });
+      else {
+        machine.enter(thread, method, value, [], frame.osp + 1, (result) => {
+          frame.text = result;
+        });
+        return AGAIN;
+      }
+    }
+    if (text instanceof StringObject) machine.print(text.text);
+    frame.text = undefined;
+    frame.printed++;
+  }
+  frame.printed = 0;
+  return null;
+}
+
+/** Text of method 5 where it is the same for all objects of a class. */
+const NAMES: Readonly<Record<string, string>> = {
+  '.internal.class': 'class',
+  '.internal.interface': 'interface',
+  '.internal.code': 'code',
+  '.internal.container.page': 'page',
+  '.internal.container.array': 'array',
+  '.internal.thread': 'thread',
+  '.internal.call_frame': 'call_frame',
+  '.internal.istack': 'istack',
+  '.internal.ostack': 'ostack',
+  '.internal.estack': 'estack',
+  '.internal.boot': 'bootstrap',
+  '.internal.mutex': 'mutex',
+  '.internal.cond': 'cond',
+  '.internal.sema': 'sema',
+  '.internal.binary': '(binary)',
+  '.internal.closure': '(closure)',
+  '.internal.bitmap': '(bitmap)',
+  '.internal.world': '(world)',
+  '.internal.directory': '(directory)',
+  '.internal.connection': '(connection)',
+};
+
+/** The data of a value as the original lays it out; undefined for an object with identity. */
+function hashedBytes(self: Reference): Buffer | undefined {
+  const data = Buffer.alloc(8);
+  if (typeof self === 'number') return data.subarray(0, data.writeInt32LE(self));
+  if (self instanceof LongObject) return data.subarray(0, data.writeBigInt64LE(self.value));
+  if (self instanceof RealObject) {
+    const single = self.cls.kind === '.internal.float';
+    return data.subarray(0, single ? data.writeFloatLE(self.value) : data.writeDoubleLE(self.value));
+  }
+  if (self instanceof StringObject || self instanceof BinaryObject) {
+    data.writeUInt32LE(self.bytes.length);
+    return Buffer.concat([data.subarray(0, 4), self.bytes]);
+  }
+  return undefined;
+}
+
+const FREEZABLE = ['.internal.string', '.internal.int', '.internal.long', '.internal.float', '.internal.double'];
+
+/** Methods 0 to 15, on null and on objects of user classes too (D15). */
+function rootMethod({ machine, self, ordinal, args }: Call): Result {
+  const { kind, name } = machine.classOf(self);
+  const internal = kind.startsWith('.');
+  switch (ordinal) {
+    case 0:
+    case 1:
+      return null;
+    case 2:
+      return machine.classOf(self);
+    case 3:
+      return machine.throwText('void clone called');
+    case 4:
+      return self === new Arguments(machine, args, 1).at(0) ? 1 : 0;
+    case 5:
+      if (self === null || typeof self === 'number') return machine.string('(void)');
+      return machine.string(NAMES[kind] ?? `${name}@${machine.identityOf(self)}`);
+    case 6:
+      return machine.string('<void>');
+    case 7:
+      return machine.string('(void)');
+    case 14:
+      if (internal && kind !== '.internal.void' && !FREEZABLE.includes(kind)) {
+        return machine.throwText('invalid syscall called');
+      }
+      if (self !== null && typeof self !== 'number') self.immutable = true;
+      return 0;
+    case 15: {
+      if (self === null) return 0;
+      const bytes = hashedBytes(self);
+      return bytes === undefined && typeof self !== 'number' ? machine.identityOf(self) : hashOf(bytes ?? Buffer.of());
+    }
+  }
+  const table = kind === '.internal.string' ? 21 : kind === '.internal.boot' ? 25 : 16;
+  return machine.throwText(ordinal < table ? 'invalid syscall called' : `no method ${ordinal} in ${name}`);
+}
+
+const METHODS: Readonly<Record<string, (call: Call) => Result>> = {
+  '.internal.int': intMethod,
+  '.internal.long': longMethod,
+  '.internal.float': realMethod,
+  '.internal.double': realMethod,
+  '.internal.string': stringMethod,
+  '.internal.container.array': arrayMethod,
+  '.internal.container.array.iterator': iteratorMethod,
+  '.internal.binary': binaryMethod,
+  '.internal.directory': directoryMethod,
+  '.internal.class': classMethod,
+  '.internal.closure': closureMethod,
+  '.internal.mutex': mutexMethod,
+  '.internal.cond': condMethod,
+  '.internal.sema': semaphoreMethod,
+  '.internal.thread': threadMethod,
+  '.internal.world': ({ thread, ordinal }) => (ordinal === 8 ? thread.object : INHERITED),
+  '.internal.boot': bootMethod,
+};
+
+/** A method of an internal class, or of the root class on anything. */
+export function ordinary(call: Call): Reference | typeof AGAIN {
+  const own = METHODS[call.machine.classOf(call.self).kind]?.(call) ?? null;
+  const hasTable = METHODS[call.machine.classOf(call.self).kind] !== undefined;
+  const result = hasTable && own !== INHERITED ? own : rootMethod(call);
+  if (result === INHERITED) throw new Error('the root class inherits from nobody');
+  return result;
+}
+
+/** A new object of an internal class; undefined when programs cannot make any. */
+export function create(machine: Machine, cls: PhantomClass): Reference | undefined {
+  switch (cls.kind) {
+    case '.internal.void':
+    case '.internal.world':
+      return machine.plain(cls);
+    case '.internal.binary':
+      return machine.made(new BinaryObject(cls, Buffer.alloc(0)), 0);
+    case '.internal.boot':
+      return machine.boot;
+    case '.internal.int':
+      return 0;
+    case '.internal.long':
+      return machine.long(0n);
+    case '.internal.float':
+      return machine.real(0, true);
+    case '.internal.double':
+      return machine.real(0, false);
+    case '.internal.string':
+      return machine.string('');
+    case '.internal.container.array':
+      return machine.array();
+    case '.internal.directory':
+      return machine.directory();
+    case '.internal.closure':
+      return machine.made(new ClosureObject(cls), 8);
+    case '.internal.mutex':
+      return machine.made(new MutexObject(cls), 8);
+    case '.internal.cond':
+      return machine.plain(cls);
+    case '.internal.sema':
+      return machine.made(new SemaphoreObject(cls), 8);
+  }
+  return undefined;
+}
