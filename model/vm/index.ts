@@ -1,2 +1,3 @@
 /** The reference machine for bytecode. */
+export { machineGraph } from './graph.js';
 export { type Ending, Machine, type MachineOptions, type Unspecified } from './machine.js';
