@@ -5,7 +5,7 @@
 
 export const BASE = 0x80000000;
 export const PAGE = 4096;
-export const LAYOUT = 2;
+export const LAYOUT = 3;
 export const MAGIC = 0x4f544e50;
 
 export const HEADER = 16;
@@ -32,6 +32,9 @@ export const ROOT = {
   ticket: 56,
   heapStart: 60,
   empty: 64,
+  devices: 68,
+  foreground: 72,
+  monitors: 76,
 } as const;
 export const CLASSES = 0x100;
 export const BUCKETS = 0x200;
@@ -65,8 +68,16 @@ export const RECORD = {
   progress: 80,
   number: 84,
   made: 88,
+  left: 92,
 } as const;
 export const ALIVE = 1;
+/** Bit of a reference in `waits` and `granted`: it is the object's monitor. */
+export const AS_MONITOR = 2;
+
+/** Monitors held, in wired memory: object, record of the owner, times it locked, unused. */
+export const MONITORS = BASE + 8 * PAGE;
+export const MONITOR_COUNT = 1024;
+export const MONITOR_BYTES = 16;
 
 /** Words of a frame's header on the control stack; its catchers follow it. */
 export const FRAME = { ip: 0, code: 4, obase: 8, ibase: 12, fp: 16, result: 20, kind: 24, osp: 28 } as const;
@@ -115,6 +126,7 @@ export const KIND = {
   ostack: 12,
   estack: 13,
   boot: 14,
+  tty: 15,
   mutex: 16,
   cond: 17,
   sema: 18,
@@ -152,6 +164,7 @@ export const WORDS: ReadonlyMap<number, readonly Word[]> = new Map<number, reado
   [KIND.cond, ['number', 'number']],
   [KIND.sema, ['number', 'number']],
   [KIND.closure, ['reference', 'number']],
+  [KIND.tty, [{ of: 'tty' }, 'number']],
   [KIND.thread, ['number', 'number', 'reference', 'reference']],
 ]);
 

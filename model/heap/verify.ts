@@ -45,12 +45,15 @@ class Verifier {
 
   all(): string[] {
     const { heap } = this;
+    // The magic is written last: what a cut left half built is built again, whatever it holds.
+    if (heap.root('magic') === 0) return [];
     if (heap.root('magic') !== layout.MAGIC) return [`the root structure has magic ${hex(heap.root('magic'))}`];
     if (heap.root('layout') !== layout.LAYOUT) return [`objects are laid out by version ${heap.root('layout')}`];
     if (heap.brokenAt !== undefined) this.say(`object ${hex(heap.brokenAt)} goes beyond the heap's end`);
     this.rootStructure();
     for (const object of heap.objects) this.object(object);
     this.cache();
+    this.monitors();
     for (let i = 0; i < layout.RECORD_COUNT; i++) this.record(layout.RECORDS + i * layout.RECORD_BYTES);
     for (let at = heap.end; at % PAGE !== 0; at += 4) {
       if (this.word(at) !== 0) this.say(`free memory at ${hex(at)} holds ${hex(this.word(at))}`);
@@ -68,6 +71,8 @@ class Verifier {
     this.expect(heap.root('bootObject'), 'boot', 'the boot object');
     this.expect(heap.root('noMemory'), 'string', 'the exception for full memory');
     this.expect(heap.root('empty'), 'string', 'the empty string');
+    this.expect(heap.root('devices'), 'tty', 'the chain of devices');
+    this.expect(heap.root('foreground'), 'tty', 'the terminal in the foreground');
     const known = new Set<number>(Object.values(ROOT));
     for (let at = 0; at < layout.CLASSES; at += 4) {
       if (!known.has(at) && this.word(BASE + at) !== 0) this.say(`word ${at} of the root structure is not zero`);
@@ -207,6 +212,24 @@ class Verifier {
     }
   }
 
+  private monitors(): void {
+    let held = 0;
+    for (let i = 0; i < layout.MONITOR_COUNT; i++) {
+      const entry = layout.MONITORS + i * layout.MONITOR_BYTES;
+      const [object, owner, depth] = [0, 4, 8].map((at) => this.word(entry + at));
+      if (object === 0) continue;
+      held++;
+      const index = (owner - layout.RECORDS) / layout.RECORD_BYTES;
+      if (!this.heap.objects.has(object)) this.say(`monitor ${i} is of ${hex(object)}, which is no object`);
+      if (!Number.isInteger(index) || index < 0 || index >= layout.RECORD_COUNT || this.word(owner) !== layout.ALIVE) {
+        this.say(`monitor ${i} is held by ${hex(owner)}, which is no live thread`);
+      }
+      if (depth === 0) this.say(`monitor ${i} is held no times`);
+    }
+    if (held !== this.heap.root('monitors'))
+      this.say(`${held} monitors are held, ${this.heap.root('monitors')} counted`);
+  }
+
   private record(record: number): void {
     const { heap } = this;
     const at = (word: keyof typeof RECORD): number => this.word(record + RECORD[word]);
@@ -221,8 +244,8 @@ class Verifier {
     if (at('state') > layout.ALIVE) this.say(`${name} has state ${at('state')}`);
     if (at('state') !== layout.ALIVE) return;
     this.expect(at('object'), 'thread', `${name}, thread object,`);
-    this.expectReference(at('waits'), `${name}, object waited for,`);
-    this.expectReference(at('granted'), `${name}, object handed over,`);
+    this.expectReference((at('waits') & ~layout.AS_MONITOR) >>> 0, `${name}, object waited for,`);
+    this.expectReference((at('granted') & ~layout.AS_MONITOR) >>> 0, `${name}, object handed over,`);
     this.expectReference(at('made'), `${name}, object being made,`);
     for (const [cell, value] of heap.stackCells(record)) this.expectReference(value, `stack cell ${hex(cell)}`);
     this.frames(record, name);
@@ -258,7 +281,11 @@ class Verifier {
         this.say(`${name}: a frame at ${hex(fp)} is out of the control stack`);
         return;
       }
-      for (let catcher = top - layout.CATCHER_BYTES; catcher > fp; catcher -= layout.CATCHER_BYTES) {
+      for (
+        let catcher = top - layout.CATCHER_BYTES;
+        catcher >= fp + layout.FRAME_BYTES;
+        catcher -= layout.CATCHER_BYTES
+      ) {
         this.expect(this.word(catcher + CATCHER.cls), 'class', `${name}: a catcher's class`);
         this.place(this.word(catcher + CATCHER.ip), code, name);
         inside(this.word(catcher + CATCHER.osp), [obase, objects[1]], "a catcher's object depth");

@@ -11,6 +11,7 @@ import { type Frame, LIMITS, Malformed, type Thread, Thrown } from './frames.js'
 import type { Machine } from './machine.js';
 import { AGAIN } from './methods.js';
 import {
+  ArrayObject,
   LongObject,
   type Method,
   PhantomClass,
@@ -395,7 +396,9 @@ class Step {
     if (opcode === 0x43) return lower * upper;
     if (opcode === 0x44) return upper - lower;
     if (opcode === 0x45) return lower - upper;
-    return opcode === 0x46 ? upper / lower : lower / upper;
+    if (opcode === 0x46) return upper / lower;
+    if (opcode === 0x47) return lower / upper;
+    return opcode === 0x56 ? upper % lower : lower % upper;
   }
 
   private binary(opcode: number, type: Type): void {
@@ -405,7 +408,7 @@ class Step {
     } else if (type === PREFIX_LONG) {
       const upper = this.popLong();
       this.pushLong(this.whole(opcode, this.popLong(), upper));
-    } else if (opcode <= 0x47) {
+    } else if (opcode <= 0x47 || opcode >= 0x56) {
       const upper = this.popReal(type);
       const value = this.real(opcode, this.popReal(type), upper);
       this.pushReal(type, type === PREFIX_FLOAT ? Math.fround(value) : value);
@@ -597,6 +600,31 @@ class Step {
       case 0x18: // new
         this.push(machine.create(this.pop()));
         break;
+      case 0x19: // copy
+        this.conclude(machine.copy(this.thread, frame, this.pop()), frame.osp, frame.isp);
+        return;
+      case 0x1a: {
+        // os_compose32: an array of the objects on top
+        const count = this.count();
+        if (count > frame.osp) throw new Malformed('object stack underflow');
+        const array = machine.array();
+        array.elements.push(...frame.objects.slice(frame.osp - count, frame.osp));
+        frame.osp -= count;
+        this.push(array);
+        break;
+      }
+      case 0x1b: {
+        // os_decompose: the elements and their number
+        const array = this.pop();
+        if (array === null) machine.throwText('null object');
+        if (!(array instanceof ArrayObject)) machine.throwText('type assert failed');
+        else {
+          if (!frame.hasObjectRoom(array.elements.length)) this.overflow();
+          for (const element of array.elements) this.push(element);
+          this.pushInt(array.elements.length);
+        }
+        break;
+      }
       case 0x1c: {
         // os_pull32
         const depth = this.count();
@@ -752,8 +780,10 @@ class Step {
         this.pushInt(this.pop() === null ? 1 : 0);
         break;
       case 0x62: // general_lock
+        machine.lock(this.thread, this.pop());
+        break;
       case 0x63: // general_unlock
-        this.pop();
+        machine.unlock(this.thread, this.pop());
         break;
       case 0x6e: {
         // static_invoke

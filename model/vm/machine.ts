@@ -23,6 +23,7 @@ import {
   RealObject,
   type Reference,
   StringObject,
+  type TerminalObject,
   ThreadObject,
   USER,
   UserObject,
@@ -37,6 +38,8 @@ export interface MachineOptions {
   readonly instructionsMax?: number;
   /** The run stops when programs have made about so many bytes of objects; one object larger than that: out of memory. */
   readonly memoryMax?: number;
+  /** What is typed on the terminals, one character for each byte. */
+  readonly typed?: string;
 }
 
 /** How a thread ended. */
@@ -65,6 +68,8 @@ const START = Buffer.from('1e0000000028000000 00a80118 1e00000000a80108'.replace
 
 const HEADER_BYTES = 16;
 const THREADS_MAX = 128;
+/** Monitors held at one time. */
+const MONITORS_MAX = 768;
 
 export class Machine {
   readonly classes: ClassTable;
@@ -79,12 +84,18 @@ export class Machine {
   stopped: Stopped['reason'] | undefined;
   /** The threads that have not ended, the running one first. */
   readonly threads: Thread[] = [];
+  /** Terminals that came and did not go, the last one first; who of them gets what is typed. */
+  readonly terminals: TerminalObject[] = [];
+  foreground: TerminalObject | undefined;
+  readonly typed: string[];
+  private readonly monitors = new Map<PhantomObject, { readonly owner: ThreadObject; depth: number }>();
   private readonly console: string[] = [];
   private identities = 0;
   private threadsEver = 0;
   private memory = 0;
 
   constructor(private readonly options: MachineOptions) {
+    this.typed = [...(options.typed ?? '')];
     this.classes = new ClassTable(options.classes, (bytes) => this.take(bytes));
     this.boot = new PlainObject(this.classes.of('.internal.boot'));
     this.environment = this.array();
@@ -128,6 +139,40 @@ export class Machine {
     const className = method.owner.name;
     this.endings.push({ thread: thread.object.number, kind, reason, className, method: method.name, line, byte: ip });
     thread.frames.length = 0;
+    for (const [object, { owner }] of this.monitors) if (owner === thread.object) this.monitors.delete(object);
+  }
+
+  /** The monitor of an object, as the locking or unlocking thread finds it. */
+  private monitorOf(object: Reference): [PhantomObject, { readonly owner: ThreadObject; depth: number } | undefined] {
+    if (object === null) return this.throwText('null object');
+    if (typeof object === 'number') return this.throwText('type assert failed');
+    return [object, this.monitors.get(object)];
+  }
+
+  /** general_lock: one thread at a time holds an object's monitor, as often as it likes. */
+  lock({ object: owner }: Thread, locked: Reference): void {
+    const [object, monitor] = this.monitorOf(locked);
+    if (monitor !== undefined && monitor.owner !== owner) throw new Stopped('waits for ever');
+    if (monitor !== undefined) monitor.depth++;
+    else if (this.monitors.size < MONITORS_MAX) this.monitors.set(object, { owner, depth: 1 });
+    else this.throwText('too many locks');
+  }
+
+  /** general_unlock. */
+  unlock({ object: owner }: Thread, locked: Reference): void {
+    const [object, monitor] = typeof locked === 'number' ? [null, undefined] : this.monitorOf(locked);
+    if (object === null || monitor?.owner !== owner) this.throwText('unlock - not owner');
+    else if (--monitor.depth === 0) this.monitors.delete(object);
+  }
+
+  /** The instruction copy: fields of a user object, values as they are, else what method 3 makes. */
+  copy(thread: Thread, frame: Frame, self: Reference): Reference | typeof AGAIN {
+    if (self === null || typeof self === 'number') return self;
+    if (self instanceof LongObject || self instanceof RealObject) return self;
+    if (!(self instanceof UserObject)) return ordinary({ machine: this, thread, frame, self, ordinal: 3, args: [] });
+    const made = this.made(new UserObject(self.cls), 4 * self.fields.length);
+    for (const [i, value] of self.fields.entries()) made.fields[i] = value;
+    return made;
   }
 
   /** Counts an instruction. */

@@ -22,7 +22,9 @@ import {
   type Reference,
   SemaphoreObject,
   StringObject,
+  TerminalObject,
 } from './objects.js';
+import { terminalMethod } from './terminal.js';
 import { doubleText, floatText, hashOf, wholeNumber } from './text.js';
 
 export const INHERITED = Symbol('inherited');
@@ -190,7 +192,15 @@ function arraySet(machine: Machine, array: ArrayObject, index: number, value: Re
 function arrayMethod({ machine, self: receiver, ordinal, args }: Call): Result {
   const { elements } = receiver as ArrayObject;
   const given = (least: number): Arguments => new Arguments(machine, args, least);
+  const copy = (from: number, length: number): ArrayObject => {
+    const part = machine.array();
+    part.elements.push(...elements.slice(from, from + length));
+    machine.take(4 * length);
+    return part;
+  };
   switch (ordinal) {
+    case 3:
+      return copy(0, elements.length);
     case 8:
       return machine.made(
         new IteratorObject(machine.classes.of('.internal.container.array.iterator'), receiver as ArrayObject),
@@ -200,10 +210,7 @@ function arrayMethod({ machine, self: receiver, ordinal, args }: Call): Result {
       const of = given(2);
       const [from, length] = [unsigned(of.int(0)), unsigned(of.int(1))];
       if (from + length > elements.length) machine.throwText('array subarray - index is out of bounds');
-      const part = machine.array();
-      part.elements.push(...elements.slice(from, from + length));
-      machine.take(4 * length);
-      return part;
+      return copy(from, length);
     }
     case 10: {
       const index = unsigned(given(1).int(0));
@@ -239,6 +246,9 @@ function binaryMethod({ machine, self, ordinal, args }: Call): Result {
     return at < bytes.length ? at : machine.throwText('binary index out of bounds');
   };
   switch (ordinal) {
+    case 3:
+      machine.take(bytes.length);
+      return machine.made(new BinaryObject(machine.classes.of('.internal.binary'), Buffer.from(bytes)), 0);
     case 8:
       return bytes[index(given(1))];
     case 9: {
@@ -524,7 +534,8 @@ function rootMethod({ machine, self, ordinal, args }: Call): Result {
       return bytes === undefined && typeof self !== 'number' ? machine.identityOf(self) : hashOf(bytes ?? Buffer.of());
     }
   }
-  const table = kind === '.internal.string' ? 21 : kind === '.internal.boot' ? 25 : 16;
+  const table =
+    kind === '.internal.string' ? 21 : kind === '.internal.boot' ? 25 : kind === '.internal.io.tty' ? 32 : 16;
   return machine.throwText(ordinal < table ? 'invalid syscall called' : `no method ${ordinal} in ${name}`);
 }
 
@@ -546,13 +557,14 @@ const METHODS: Readonly<Record<string, (call: Call) => Result>> = {
   '.internal.thread': threadMethod,
   '.internal.world': ({ thread, ordinal }) => (ordinal === 8 ? thread.object : INHERITED),
   '.internal.boot': bootMethod,
+  '.internal.io.tty': terminalMethod,
 };
 
 /** A method of an internal class, or of the root class on anything. */
 export function ordinary(call: Call): Reference | typeof AGAIN {
-  const own = METHODS[call.machine.classOf(call.self).kind]?.(call) ?? null;
-  const hasTable = METHODS[call.machine.classOf(call.self).kind] !== undefined;
-  const result = hasTable && own !== INHERITED ? own : rootMethod(call);
+  const own = METHODS[call.machine.classOf(call.self).kind];
+  let result = own === undefined ? INHERITED : own(call);
+  if (result === INHERITED) result = rootMethod(call);
   if (result === INHERITED) throw new Error('the root class inherits from nobody');
   return result;
 }
@@ -581,6 +593,8 @@ export function create(machine: Machine, cls: PhantomClass): Reference | undefin
       return machine.array();
     case '.internal.directory':
       return machine.directory();
+    case '.internal.io.tty':
+      return machine.made(new TerminalObject(cls), 8);
     case '.internal.closure':
       return machine.made(new ClosureObject(cls), 8);
     case '.internal.mutex':

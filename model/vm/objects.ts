@@ -150,5 +150,8 @@ export class ThreadObject extends PhantomObject {
   }
 }
 
+/** `.internal.io.tty`. */
+export class TerminalObject extends PhantomObject {}
+
 /** Objects without content: conditions, worlds, the boot object, plain objects of the root class. */
 export class PlainObject extends PhantomObject {}

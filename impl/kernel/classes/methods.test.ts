@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { flatImage, verifyHeap } from '../../../model/heap/index.js';
 import { ENTER, type Line, printTop, program } from '../vm/testing/assembler.js';
 import { runInV8 } from '../vm/testing/v8.js';
+import { verifyHeap } from '../vm/testing/verify-heap.js';
 
 /** What a boot method prints. Boot object in slot 0, slots 1 to 3 free; the object under test goes to slot 2. */
 async function printed(...code: readonly Line[]): Promise<string> {
   const startup = { ordinal: 8, name: 'startup', code: [...ENTER, ['summon_null'], ...code, ['ret']] as Line[] };
   const run = await runInV8(program({ name: '.t.main', methods: [startup], fields: 1 }));
   expect({ failed: run.failed, log: run.log }).toMatchObject({ failed: 0 });
-  expect(verifyHeap(flatImage(run.memory))).toEqual([]);
+  expect(verifyHeap(run.memory)).toEqual([]);
   return run.console.trim();
 }
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { flatImage, verifyHeap } from '../../../model/heap/index.js';
 import { assemble, ENTER, type Line, printTop, program } from './testing/assembler.js';
 import { runInV8, type VmRun } from './testing/v8.js';
+import { verifyHeap } from './testing/verify-heap.js';
 
 /** Runs `code` as the boot method of a class of its own; the boot object is in slot 0, slots 1 and 2 are free. */
 async function run(code: readonly Line[], constants: readonly string[] = []): Promise<VmRun> {
   const startup = { ordinal: 8, name: 'startup', code: [...ENTER, ...code, ['ret'] as const] };
   const result = await runInV8(program({ name: '.t.main', methods: [startup], constants, fields: 2 }));
-  expect(verifyHeap(flatImage(result.memory))).toEqual([]);
+  expect(verifyHeap(result.memory)).toEqual([]);
   return result;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { flatImage, verifyHeap } from '../../../model/heap/index.js';
 import { classesIn, goldenPrograms, markedLines } from './testing/programs.js';
 import { persistentPart, runInV8 } from './testing/v8.js';
+import { verifyHeap } from './testing/verify-heap.js';
 
 const programs = goldenPrograms();
 /** Programs that end by an error of their own, as they should: an uncaught exception, broken code. */
@@ -16,7 +16,7 @@ describe('golden programs in V8', () => {
     const run = await runInV8(program);
     expect(markedLines(run.console)).toBe(program.expected);
     expect(run.failed).toBe(failing.has(program.name) ? 1 : 0);
-    expect(verifyHeap(flatImage(run.memory))).toEqual([]);
+    expect(verifyHeap(run.memory)).toEqual([]);
   });
 });
 
@@ -44,7 +44,7 @@ describe('a power cut while a thread waits for a page', () => {
     const step = Math.max(1, Math.floor(whole.waits / cuts));
     for (let cutAtWait = 1; cutAtWait <= whole.waits; cutAtWait += step) {
       const before = await runInV8({ ...program, waitEvery, cutAtWait });
-      expect(verifyHeap(flatImage(before.memory))).toEqual([]);
+      expect(verifyHeap(before.memory)).toEqual([]);
       const after = await runInV8({ ...program, memory: persistentPart(before.memory) });
       expect({ cutAtWait, console: before.console + after.console }).toEqual({ cutAtWait, console: whole.console });
     }

@@ -1,15 +1,15 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { expect, test } from 'vitest';
 import { OPCODES, type Operand, readClassFile, writeClassFile } from '../../../model/classfile/index.js';
-import { flatImage, verifyHeap } from '../../../model/heap/index.js';
 import { ENTER, type Line, program } from './testing/assembler.js';
 import { goldenPrograms } from './testing/programs.js';
 import { runInV8, type VmOptions, type VmRun } from './testing/v8.js';
+import { verifyHeap } from './testing/verify-heap.js';
 
 /** Runs a program that may loop for ever, for a while. */
 async function runForAWhile(options: VmOptions): Promise<VmRun> {
   const run = await runInV8({ ...options, persistentBytes: 32 << 20, waitEvery: 1, cutAtWait: 1000 });
-  expect(verifyHeap(flatImage(run.memory))).toEqual([]);
+  expect(verifyHeap(run.memory)).toEqual([]);
   expect(run.log).not.toContain('panic');
   return run;
 }

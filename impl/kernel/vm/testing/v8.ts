@@ -30,10 +30,15 @@ interface VmExports {
   formatFloat(bits: number): number;
   formatDouble(bits: bigint): number;
   readDouble(from: number, end: number): bigint;
+  allowBytecodes(count: number): void;
+  readonly bytecodesLeft: WebAssembly.Global;
   readonly formatted: WebAssembly.Global;
 }
 
-let compiled: Promise<WebAssembly.Module> | undefined;
+/** The module as it is, and the one that counts bytecodes. */
+const compiled = new Map<boolean, Promise<WebAssembly.Module>>();
+/** Where the interpreter fetches a bytecode. */
+const FETCH = 'const opcode = <u32>load<u8>(ip);';
 
 /** The rooms that run here, and nothing below them. */
 const ROOMS = ['objects', 'vm', 'classes'];
@@ -52,8 +57,19 @@ const FLAGS = [
   ...['--initialMemory', '65536', '--maximumMemory', '65536', '--use', 'abort=vm/v8/entry/abortHost'],
 ];
 
+/** The interpreter with a call before each bytecode. */
+function withCounting(source: string): string {
+  const parts = source.split(FETCH);
+  if (parts.length !== 2) {
+    throw new Error(
+      `vm/interpret.ts: expected one place with ${FETCH} to count bytecodes at, found ${parts.length - 1}`,
+    );
+  }
+  return `import { countBytecode } from './v8/count';\n${parts.join(`countBytecode();${FETCH}`)}`;
+}
+
 /** AssemblyScript sources by the path asc asks for. */
-function sources(): Map<string, string> {
+function sources(counting: boolean): Map<string, string> {
   const found = new Map<string, string>();
   for (const room of ROOMS) {
     for (const name of readdirSync(join(KERNEL, room), { recursive: true, encoding: 'utf8' })) {
@@ -63,6 +79,7 @@ function sources(): Map<string, string> {
       }
     }
   }
+  if (counting) found.set('vm/interpret.ts', withCounting(found.get('vm/interpret.ts') ?? ''));
   const below = found.get('vm/v8/below.ts') ?? '';
   return found.set(
     'objects/below.ts',
@@ -89,8 +106,8 @@ async function assemble(files: ReadonlyMap<string, string>): Promise<Uint8Array>
 }
 
 /** The module, from a cache by content: asc takes seconds. */
-async function compile(): Promise<WebAssembly.Module> {
-  const files = sources();
+async function compile(counting: boolean): Promise<WebAssembly.Module> {
+  const files = sources(counting);
   const key = createHash('sha256')
     .update(JSON.stringify([FLAGS, [...files].sort()]))
     .digest('hex');
@@ -113,6 +130,10 @@ export interface VmOptions {
   readonly waitEvery?: number;
   /** The power fails in the n-th such wait. */
   readonly cutAtWait?: number;
+  /** Bytecodes are counted, and the power fails after so many. */
+  readonly bytecodesMax?: number;
+  /** Called before each thread of the machine starts, with all memory; the first of a new system builds it. */
+  readonly onThread?: (memory: Uint8Array) => void;
   /** What was typed before the start. */
   readonly typed?: string;
   /** Persistent memory as a cut left it. */
@@ -127,6 +148,8 @@ export interface VmRun {
   /** All memory, persistent memory from PERSISTENT_BASE on, until the next run. */
   readonly memory: Uint8Array;
   readonly waits: number;
+  /** Bytecodes executed; 0 unless they were counted. */
+  readonly bytecodes: number;
 }
 
 class PowerFailure extends Error {}
@@ -144,8 +167,13 @@ function bundle(classes: ReadonlyMap<string, Uint8Array>): Uint8Array {
 }
 
 /** The virtual machine as a wasm instance, for tests of single functions too. */
-export async function instantiate(memory: WebAssembly.Memory, host: Record<string, unknown>): Promise<VmExports> {
-  compiled ??= compile();
+export async function instantiate(
+  memory: WebAssembly.Memory,
+  host: Record<string, unknown>,
+  counting = false,
+): Promise<VmExports> {
+  const module = compiled.get(counting) ?? compile(counting);
+  compiled.set(counting, module);
   const none = (): number => 0;
   const defaults = {
     print: none,
@@ -153,12 +181,13 @@ export async function instantiate(memory: WebAssembly.Memory, host: Record<strin
     spawn: none,
     finished: none,
     fail: none,
+    enough: none,
     input: none,
     setting: none,
     waits: none,
   };
   const imports = { env: { memory }, host: { ...defaults, ...host } } as WebAssembly.Imports;
-  const instance = await WebAssembly.instantiate(await compiled, imports);
+  const instance = await WebAssembly.instantiate(await module, imports);
   return instance.exports as unknown as VmExports;
 }
 
@@ -218,7 +247,8 @@ export async function runInV8(options: VmOptions): Promise<VmRun> {
   let failed: number | undefined;
   let touched = 0;
   let waits = 0;
-  const vm = await instantiate(memory, {
+  const limit = options.bytecodesMax;
+  const host = {
     print: (at: number, length: number) => void console.push(Buffer.from(bytes.slice(at >>> 0, (at >>> 0) + length))),
     logByte: (byte: number) => void log.push(byte),
     spawn: (entry: number, argument: number) => void ready.push([entry, argument]),
@@ -237,10 +267,18 @@ export async function runInV8(options: VmOptions): Promise<VmRun> {
       if (waits === options.cutAtWait) throw new PowerFailure();
       return 1;
     },
-  });
+    enough: () => {
+      throw new PowerFailure();
+    },
+  };
+  const vm = await instantiate(memory, host, limit !== undefined);
+  vm.allowBytecodes(limit ?? 0);
   try {
     vm.vmInit();
-    for (let next = ready.shift(); next !== undefined; next = ready.shift()) vm.run(next[0], next[1]);
+    for (let next = ready.shift(); next !== undefined; next = ready.shift()) {
+      options.onThread?.(bytes);
+      vm.run(next[0], next[1]);
+    }
   } catch (error) {
     if (!(error instanceof PowerFailure)) throw error;
   }
@@ -250,5 +288,6 @@ export async function runInV8(options: VmOptions): Promise<VmRun> {
     failed,
     memory: bytes,
     waits,
+    bytecodes: (limit ?? 0) - Number(vm.bytecodesLeft.value),
   };
 }

@@ -1,5 +1,6 @@
 /** Entry of the virtual machine that runs in V8 for tests. */
 
+export { allowBytecodes, bytecodesLeft } from './count';
 export { vmInit } from '../../classes/init';
 export { formatted, formatDouble, formatFloat, readDouble } from '../../classes/float-text';
 

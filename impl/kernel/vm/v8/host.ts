@@ -7,6 +7,8 @@ export declare function finished(failed: u32): void;
 /** `take`: the next byte typed, or -1; else how many there are. */
 export declare function input(take: bool): i32;
 export declare function fail(): void;
+/** As many bytecodes have been executed as were wanted; does not return. */
+export declare function enough(): void;
 /** See `SETTINGS` in `testing/v8.ts`. */
 export declare function setting(which: u32): u32;
 /** Whether the thread has to wait for the page at `address`. */

@@ -1,0 +1,89 @@
+/**
+ * `.internal.io.tty` on a line: what a terminal's methods print, and who gets what was typed (ARCHITECTURE.md).
+ *
+ * Rule: a terminal comes with its first method and goes with method 1; input goes to the one that came last. All print
+ * on one line, in ECMA-48 and xterm control sequences. What is typed is there from the start and no more comes.
+ */
+
+import { Stopped } from './frames.js';
+import type { Call, Result } from './methods.js';
+import { INHERITED } from './methods.js';
+import { StringObject, type TerminalObject } from './objects.js';
+
+const COORDINATE_MAX = 9999;
+
+export function terminalMethod({ machine, self: receiver, ordinal, args }: Call): Result {
+  const self = receiver as TerminalObject;
+  const { terminals } = machine;
+  if (ordinal === 1) {
+    const at = terminals.indexOf(self);
+    if (at >= 0) terminals.splice(at, 1);
+    if (machine.foreground === self) machine.foreground = terminals[0];
+    return null;
+  }
+  if (ordinal < 16 || ordinal > 28) return INHERITED;
+  if (!terminals.includes(self)) {
+    terminals.unshift(self);
+    machine.foreground = self;
+  }
+  const least = (count: number): void => {
+    if (args.length < count) machine.throwText('sys: need more parameters');
+  };
+  const int = (n: number): number => {
+    const value = args[n];
+    return typeof value === 'number' ? value : machine.throwText('type assert failed');
+  };
+  const text = (): string => {
+    least(1);
+    const value = args[0];
+    return value instanceof StringObject ? value.text : machine.throwText('not a string arg');
+  };
+  const read = (): StringObject | undefined => {
+    const byte = machine.foreground === self ? machine.typed.shift() : undefined;
+    return byte === undefined ? undefined : machine.string(byte);
+  };
+  switch (ordinal) {
+    case 16: {
+      const byte = read();
+      if (byte === undefined) throw new Stopped('waits for ever');
+      return byte;
+    }
+    case 17:
+      machine.print(text());
+      return null;
+    case 18:
+      least(1);
+      return null;
+    case 19: {
+      least(2);
+      const [x, y] = [int(0), int(1)];
+      if (x < 0 || y < 0) machine.throwText('tty gotoxy - position is out of bounds');
+      machine.print(`\x1b[${Math.min(y, COORDINATE_MAX) + 1};${Math.min(x, COORDINATE_MAX) + 1}H`);
+      return null;
+    }
+    case 20:
+      machine.print('\x1b[2J\x1b[H');
+      return null;
+    case 21:
+    case 26: {
+      least(1);
+      const colour = int(0);
+      const parts = [16, 8, 0].map((shift) => (colour >> shift) & 255);
+      machine.print(`\x1b[${ordinal === 21 ? 38 : 48};2;${parts.join(';')}m`);
+      return null;
+    }
+    case 22:
+    case 23:
+    case 24:
+      return machine.throwText('tty has no window');
+    case 25:
+      machine.print(`\x1b]0;${text()}\x07`);
+      return null;
+    case 27:
+      return machine.foreground === self ? machine.typed.length : 0;
+    default:
+      least(1);
+      int(0);
+      return read() ?? null;
+  }
+}
