@@ -53,17 +53,21 @@ export class Specification {
   readonly alias: Run | undefined;
   readonly symmetry: Run | undefined;
   readonly checkDeadlock: boolean;
-  private readonly inits: Formula[] = [];
-  private readonly nexts: (Formula & { name: string })[] = [];
+  /** Conjuncts of the initial predicate and of the next-state relation. */
+  readonly inits: Formula[] = [];
+  readonly nexts: (Formula & { name: string })[] = [];
+  /** What the configuration puts in the place of constants and definitions. */
+  readonly overrides: ReadonlyMap<TlaSymbol, Override>;
   private readonly constantContext: Context;
   private readonly modelValues = new Map<string, ModelValue>();
 
   constructor(
     readonly module: Module,
-    private readonly config: Config,
+    readonly config: Config,
     host: Host,
   ) {
-    this.compiler = new Compiler(module.variables, this.overrides(), compileEnabled);
+    this.overrides = this.overridesOf();
+    this.compiler = new Compiler(module.variables, this.overrides, compileEnabled);
     this.variables = module.variables.map((variable) => variable.name);
     this.constantContext = new Context(0, host);
     this.checkDeadlock = config.checkDeadlock;
@@ -80,7 +84,7 @@ export class Specification {
 
   // ---------------------------------------------------------------------------------------------------- constants
 
-  private overrides(): Map<TlaSymbol, Override> {
+  private overridesOf(): Map<TlaSymbol, Override> {
     const result = new Map<TlaSymbol, Override>();
     for (const assignment of this.config.constants) {
       if ('value' in assignment) {

@@ -28,40 +28,41 @@ export type Binding =
   | { readonly kind: 'definition'; readonly environment: Environment }
   | { readonly kind: 'value'; readonly value: Value };
 
-export class Environment {
-  private readonly bindings = new Map<TlaSymbol, Binding>();
-  private readonly instances = new Map<InstanceSymbol, Environment>();
+/** What every symbol means in a scope and the scopes around it. */
+export class Environment<B = Binding> {
+  private readonly bindings = new Map<TlaSymbol, B>();
+  private readonly instances = new Map<InstanceSymbol, Environment<B>>();
 
   private constructor(
-    private readonly parent: Environment | undefined,
+    private readonly parent: Environment<B> | undefined,
     /** The environment of the definitions of the module: no parameters, no bound variables. */
-    private readonly moduleOwn: Environment | undefined,
+    private readonly moduleOwn: Environment<B> | undefined,
   ) {}
 
-  static root(): Environment {
-    return new Environment(undefined, undefined);
+  static root<B = Binding>(): Environment<B> {
+    return new Environment<B>(undefined, undefined);
   }
 
-  get module(): Environment {
+  get module(): Environment<B> {
     return this.moduleOwn ?? this;
   }
 
   /** A scope for bound variables and parameters. */
-  local(): Environment {
-    return new Environment(this, this.module);
+  local(): Environment<B> {
+    return new Environment<B>(this, this.module);
   }
 
   /** A scope in which a module's constants and variables have a meaning. */
-  instance(): Environment {
-    return new Environment(this, undefined);
+  instance(): Environment<B> {
+    return new Environment<B>(this, undefined);
   }
 
-  bind(symbol: TlaSymbol, binding: Binding): void {
+  bind(symbol: TlaSymbol, binding: B): void {
     this.bindings.set(symbol, binding);
   }
 
-  find(symbol: TlaSymbol): Binding | undefined {
-    for (let e: Environment | undefined = this; e; e = e.parent) {
+  find(symbol: TlaSymbol): B | undefined {
+    for (let e: Environment<B> | undefined = this; e; e = e.parent) {
       const binding = e.bindings.get(symbol);
       if (binding) return binding;
     }
@@ -69,11 +70,11 @@ export class Environment {
   }
 
   /** Instances without parameters are entered once. */
-  known(instance: InstanceSymbol): Environment | undefined {
+  known(instance: InstanceSymbol): Environment<B> | undefined {
     return this.instances.get(instance);
   }
 
-  remember(instance: InstanceSymbol, environment: Environment): void {
+  remember(instance: InstanceSymbol, environment: Environment<B>): void {
     this.instances.set(instance, environment);
   }
 }

@@ -2,14 +2,14 @@
 import { EvaluationError } from '../syntax/source.js';
 import { show } from '../values/print.js';
 import { FunctionBase, FunctionValue, TupleValue, type Value } from '../values/value.js';
-import type { Context, Run } from './context.js';
 
-export function changed(
-  c: Context,
+/** @param keys the path to the place, each computed when it is reached */
+export function changed<C>(
+  c: C,
   value: Value,
-  keys: readonly Run[],
+  keys: readonly ((c: C) => Value)[],
   level: number,
-  make: (c: Context, old: Value) => Value,
+  make: (c: C, old: Value) => Value,
 ): Value {
   if (level === keys.length) return make(c, value);
   if (!(value instanceof FunctionBase)) throw new EvaluationError(`EXCEPT needs a function, found ${show(value)}.`);
