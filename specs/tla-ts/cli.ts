@@ -1,8 +1,13 @@
-// The command: tla-ts check Spec.tla [--config Spec.cfg] ...
+// The command: tla-ts check Spec.tla [--config Spec.cfg] ..., tla-ts compile Spec.tla ...
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { checkFile } from './check/check.js';
-import type { CheckResult } from './check/result.js';
+import { type CheckResult, EXIT_CODES } from './check/result.js';
+import { compileFile, RUNTIME } from './compile/compile.js';
+import { SpecError } from './syntax/source.js';
 
 const USAGE = `tla-ts check Spec.tla [options]
+tla-ts compile Spec.tla [options]     (tla-ts compile --help)
 
 Checks a TLA+ specification: explores its states breadth-first, checks what Spec.cfg asks for.
 
@@ -16,6 +21,18 @@ Checks a TLA+ specification: explores its states breadth-first, checks what Spec
 Exit codes: 0 no error; 10 an assumption is false; 11 deadlock; 12 an invariant is violated; 13 a step or temporal property
 is violated; 14 an assertion failed; 75, 76, 77 an expression has no value; 150 the specification, 151 the configuration
 has a mistake; 152 a limit was reached; 2 this command was misused.`;
+
+const COMPILE_USAGE = `tla-ts compile Spec.tla [options]
+
+Translates a TLA+ specification to a TypeScript module: types of the state and the constants, a generator function for each
+action, a function for each operator and invariant, and a table of the actions. README.md describes it.
+
+  -o, --out PATH      the file, or the directory for Spec.ts; printed unless given
+  --config FILE       the configuration (Spec.cfg unless given)
+  --runtime MODULE    what the module imports its runtime from (${RUNTIME} unless given)
+
+Exit codes: 0 compiled; 150 the specification, 151 the configuration has a mistake or cannot be compiled; 2 this command was
+misused.`;
 
 const MISUSE = 2;
 
@@ -111,6 +128,59 @@ function describe(result: CheckResult, coverage: boolean): string {
   return lines.join('\n');
 }
 
+function compile(words: readonly string[], out: (text: string) => void, err: (text: string) => void): number {
+  let spec: string | undefined;
+  const given = new Map<string, string>();
+  const options: Readonly<Record<string, string>> = {
+    '-o': 'out',
+    '--out': 'out',
+    '--config': 'config',
+    '-config': 'config',
+    '--runtime': 'runtime',
+  };
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i];
+    if (word === '--help' || word === '-h') {
+      out(COMPILE_USAGE);
+      return 0;
+    }
+    if (Object.hasOwn(options, word)) {
+      const value = words[++i];
+      if (value === undefined) throw new Misuse(`${word} needs a value.`);
+      given.set(options[word], value);
+    } else if (word.startsWith('-')) throw new Misuse(`Unknown option ${word}.`);
+    else if (spec !== undefined) throw new Misuse(`One specification at a time: ${spec} or ${word}?`);
+    else spec = word;
+  }
+  if (spec === undefined) throw new Misuse('Give a specification: tla-ts compile Spec.tla');
+  if (!spec.endsWith('.tla')) spec += '.tla';
+  let text: string;
+  try {
+    text = compileFile(spec, given.get('config'), { runtime: given.get('runtime') });
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    err(error.report);
+    return EXIT_CODES[error.kind === 'parse' ? 'parse-error' : 'config-error'];
+  }
+  const path = given.get('out');
+  if (path === undefined) {
+    out(text.trimEnd());
+    return 0;
+  }
+  const file = path.endsWith('.ts') ? path : join(path, basename(spec).replace(/\.tla$/, '.ts'));
+  try {
+    // Renamed when it is whole: nobody sees half a module.
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(`${file}.part`, text);
+    renameSync(`${file}.part`, file);
+  } catch (error) {
+    err(`The file ${file} cannot be written: ${error instanceof Error ? error.message : error}`);
+    return MISUSE;
+  }
+  out(`${file} written.`);
+  return 0;
+}
+
 /** Runs the command; returns its exit code. */
 export function main(words: readonly string[], out: (text: string) => void, err: (text: string) => void): number {
   const [verb, ...rest] = words;
@@ -120,6 +190,7 @@ export function main(words: readonly string[], out: (text: string) => void, err:
   }
   let args: Arguments;
   try {
+    if (verb === 'compile') return compile(rest, out, err);
     if (verb !== 'check') throw new Misuse(`Unknown command ${verb}.`);
     args = parse(rest);
   } catch (error) {

@@ -7,14 +7,14 @@
 import type { DefinitionSymbol, Symbol as TlaSymbol } from '../semantics/symbols.js';
 import type { Expression, ExpressionOf, Identifier } from '../syntax/ast.js';
 import { assert, type Span } from '../syntax/source.js';
-import { code, isSimple, literal, type Code, not } from './code.js';
-import { type Definition, naming, parameterView, partialView, type Place, refuse, stateObject } from './context.js';
+import { type Code, code, isSimple, literal, not } from './code.js';
+import { type Definition, naming, type Place, parameterView, partialView, refuse, stateObject } from './context.js';
 import { condition, equality, expression, flatten, unchanged } from './expressions.js';
-import { type Layout, LINE, list } from './layout.js';
+import { type Layout, LINE, list, print } from './layout.js';
 import type { References } from './references.js';
 import { braced, lines, type Statement, withConstant } from './statements.js';
 import { certainlyEvaluates } from './strictness.js';
-import { BOOLEAN, join, NEVER } from './types.js';
+import { BOOLEAN, elementOf, join, NEVER } from './types.js';
 
 export type Mode = 'init' | 'next';
 
@@ -36,7 +36,9 @@ export type Generators = ReadonlyMap<DefinitionSymbol, Definition>;
 
 /** What comes after something with a scope of its own: there its names mean nothing any more. */
 function leaving(outer: ActionPlace, after: Following): Following {
-  return Object.assign((at: ActionPlace) => after({ ...at, scope: outer.scope, at: outer.at }), { called: after.called });
+  return Object.assign((at: ActionPlace) => after({ ...at, scope: outer.scope, at: outer.at }), {
+    called: after.called,
+  });
 }
 
 /** A path that ends before every variable has a value. */
@@ -58,7 +60,9 @@ function withAssigned(t: References, place: ActionPlace, assigned: ReadonlyMap<s
   const partial = partialView(assigned, t.variables, place.mode === 'next', (variable, span) =>
     refuse(`${variable}${place.mode === 'next' ? "'" : ''} is used before the formula has given it a value.`, span),
   );
-  return place.mode === 'next' ? { ...place, assigned, next: partial } : { ...place, assigned, now: partial, next: undefined };
+  return place.mode === 'next'
+    ? { ...place, assigned, next: partial }
+    : { ...place, assigned, now: partial, next: undefined };
 }
 
 /** The state at the end of a path. */
@@ -77,6 +81,7 @@ export class Actions {
   follow(e: Expression, place: ActionPlace, after: Following): Statement[] {
     const { t } = this;
     if (e.kind !== 'and' && !this.assigns(e, place)) {
+      if (this.isRepetition(e, place)) return after(place);
       return [{ kind: 'guard', test: condition(t, e, place) }, ...after(place)];
     }
     switch (e.kind) {
@@ -97,8 +102,8 @@ export class Actions {
       }
       case 'if': {
         const test = condition(t, e.condition, place);
-        const then = this.follow(e.then, place, after);
-        return [{ kind: 'if', test, then, otherwise: this.follow(e.else, place, after) }];
+        const yes = this.follow(e.then, place, after);
+        return [{ kind: 'if', test, yes, no: this.follow(e.else, place, after) }];
       }
       case 'case': {
         const message = "'No guard of this CASE is TRUE, and it has no OTHER.'";
@@ -109,7 +114,7 @@ export class Actions {
         const last = e.other ? this.follow(e.other, place, after) : [failing];
         return e.arms.reduceRight((otherwise: Statement[], arm): Statement[] => {
           const test = condition(t, arm.guard, place);
-          return [{ kind: 'if', test, then: this.follow(arm.value, place, after), otherwise }];
+          return [{ kind: 'if', test, yes: this.follow(arm.value, place, after), no: otherwise }];
         }, last);
       }
       case 'box-action': {
@@ -138,7 +143,7 @@ export class Actions {
     switch (e.name) {
       case '=>': {
         const test = condition(t, e.args[0], place);
-        return [{ kind: 'if', test, then: this.follow(e.args[1], place, after), otherwise: after(place) }];
+        return [{ kind: 'if', test, yes: this.follow(e.args[1], place, after), no: after(place) }];
       }
       case 'UNCHANGED':
         return this.unchanged(e.args[0], place, after);
@@ -151,7 +156,7 @@ export class Actions {
         const variable = this.target(e.args[0], place);
         assert(variable !== undefined, 'an assignment has a target');
         const set = t.imports.set(expression(t, e.args[1], place));
-        const type = set.type.set ?? NEVER;
+        const type = elementOf(set.type);
         this.grow(variable, type);
         const named = this.naming(variable, place);
         const value = t.imports.within(literal(named.name, type), t.variableTypes.get(variable) ?? type);
@@ -187,7 +192,10 @@ export class Actions {
       return after(withAssigned(t, place, new Map(place.assigned).set(variable, typed)));
     }
     const named = this.naming(variable, place);
-    const assigned = new Map(place.assigned).set(variable, literal(named.name, typed.type));
+    const assigned = new Map(place.assigned).set(variable, {
+      ...literal(named.name, typed.type),
+      source: print(value.layout),
+    });
     return withConstant(named.name, typed, after(withAssigned(t, { ...place, ...named.place }, assigned)));
   }
 
@@ -197,12 +205,16 @@ export class Actions {
     if (variable !== undefined) {
       const now = expression(t, e, place);
       const known = place.assigned.get(variable);
-      if (known) return [{ kind: 'guard', test: equality(t, known, now, true) }, ...after(place)];
+      if (known) {
+        if (sameText(known, now)) return after(place);
+        return [{ kind: 'guard', test: equality(t, known, now, true) }, ...after(place)];
+      }
       return after(withAssigned(t, place, new Map(place.assigned).set(variable, now)));
     }
     if (e.kind === 'tuple') {
       const { items } = e;
-      const from = (i: number): Following => (i === items.length ? after : (at) => this.unchanged(items[i], at, from(i + 1)));
+      const from = (i: number): Following =>
+        i === items.length ? after : (at) => this.unchanged(items[i], at, from(i + 1));
       return from(0)(place);
     }
     const unfolded = t.unfold(e, place);
@@ -223,7 +235,7 @@ export class Actions {
       const of = e.bounds[i];
       const last = of.tuple || j + 1 === of.names.length;
       const one = of.tuple ? of : { ...of, names: [of.names[j]] };
-      const [inner, [name]] = t.bind(one, sets[i].type.set ?? NEVER, at);
+      const [inner, [name]] = t.bind(one, elementOf(sets[i].type), at);
       const body = within(last ? i + 1 : i, last ? 0 : j + 1, { ...at, ...inner });
       return [{ kind: 'loop', name, over: this.elements(sets[i]), body }];
     };
@@ -248,7 +260,7 @@ export class Actions {
         for (const of of e.bounds) {
           const set = t.imports.set(expression(t, of.set as Expression, place));
           for (const one of of.tuple ? [of] : of.names.map((name) => ({ ...of, names: [name] }))) {
-            const [bound, [name]] = t.bind(one, set.type.set ?? NEVER, inner);
+            const [bound, [name]] = t.bind(one, elementOf(set.type), inner);
             inner = { ...inner, ...bound };
             loops.push({ name, over: this.elements(set) });
             for (const each of one.names) values.set(each.name, expression(t, nameOf(each), inner));
@@ -256,7 +268,10 @@ export class Actions {
         }
         return this.parts(e.body, inner, label, values).map((part) => ({
           ...part,
-          path: loops.reduceRight((body: Statement[], loop): Statement[] => [{ kind: 'loop', ...loop, body }], part.path),
+          path: loops.reduceRight(
+            (body: Statement[], loop): Statement[] => [{ kind: 'loop', ...loop, body }],
+            part.path,
+          ),
         }));
       }
       case 'let': {
@@ -278,12 +293,17 @@ export class Actions {
         if (opened.symbol && this.generators.has(opened.symbol) && isOneAction(opened.body)) break;
         return opened.enter(
           (inner) => this.parts(opened.body, inner, own, chosen),
-          (name, value, rest) => rest.map((part) => ({ ...part, path: [{ kind: 'constant', name, value }, ...part.path] })),
+          (name, value, rest) =>
+            rest.map((part) => ({ ...part, path: [{ kind: 'constant', name, value }, ...part.path] })),
         );
       }
     }
     const called = e.kind === 'name' ? e.ref?.target : undefined;
-    const isCall = called?.kind === 'definition' && this.generators.has(called) && e.kind === 'name' && e.ref?.instances.length === 0;
+    const isCall =
+      called?.kind === 'definition' &&
+      this.generators.has(called) &&
+      e.kind === 'name' &&
+      e.ref?.instances.length === 0;
     const own: Label = isCall ? { name: called.name, line: called.span.line } : label;
     const end: Following = Object.assign(
       (at: ActionPlace): Statement[] => [yieldStep(chosen, finished(t, at, e.span))],
@@ -362,7 +382,8 @@ export class Actions {
       enter: <R>(then: (inner: ActionPlace) => R): R => then(at),
     });
     const meaning = scope.find(symbol);
-    if (meaning?.kind === 'expression') return plain(meaning.expression, { ...place, scope: meaning.scope, at: meaning.at });
+    if (meaning?.kind === 'expression')
+      return plain(meaning.expression, { ...place, scope: meaning.scope, at: meaning.at });
     if (meaning?.kind === 'operator') {
       const { expression: operator } = meaning;
       const inner = { ...place, scope: meaning.scope };
@@ -384,7 +405,8 @@ export class Actions {
       if (symbol.level > 1) refuse(`The action ${symbol.name} is recursive; this is not compiled.`, span);
       return undefined;
     }
-    const own = meaning?.kind === 'inline' ? meaning.scope : meaning?.kind === 'local' ? meaning.definition.scope : scope.module;
+    const own =
+      meaning?.kind === 'inline' ? meaning.scope : meaning?.kind === 'local' ? meaning.definition.scope : scope.module;
     const definition = symbol;
     const { body } = definition;
     const isOwn = !meaning && t.isShared(own) && own === t.root && !t.hasPrimedParameter(definition);
@@ -410,6 +432,24 @@ export class Actions {
         return constants.reduceRight((rest, [name, value]) => constant(name, value, rest), then(inner));
       },
     };
+  }
+
+  /** `x' = e` where x' was given the value e before: it holds. */
+  private isRepetition(e: Expression, place: ActionPlace): boolean {
+    if (e.kind === 'name' && e.ref?.args.length === 0) {
+      const unfolded = this.t.unfold(e, place);
+      return unfolded !== undefined && this.isRepetition(unfolded.expression, { ...place, scope: unfolded.scope });
+    }
+    if (e.kind !== 'operator' || e.ref) return false;
+    const known = (variable: string | undefined): Code | undefined =>
+      variable === undefined ? undefined : place.assigned.get(variable);
+    if (e.name === '=') {
+      const value = known(this.target(e.args[0], place));
+      return value !== undefined && sameText(value, expression(this.t, e.args[1], place));
+    }
+    if (e.name !== 'UNCHANGED' || place.mode === 'init') return false;
+    const value = known(this.t.variableOf(e.args[0], place));
+    return value !== undefined && sameText(value, expression(this.t, e.args[0], place));
   }
 
   // --------------------------------------------------------------------------------------------- what is assigned
@@ -484,7 +524,8 @@ export class Actions {
     place: ActionPlace,
     span: Span,
   ): boolean {
-    if (place.mode === 'next' && symbol.kind === 'definition' && symbol.level < 2 && symbol.params.length === 0) return false;
+    if (place.mode === 'next' && symbol.kind === 'definition' && symbol.level < 2 && symbol.params.length === 0)
+      return false;
     const meaning = home.scope.find(symbol);
     if (meaning?.kind === 'expression') {
       return this.assigns(meaning.expression, { ...place, scope: meaning.scope, at: meaning.at });
@@ -501,8 +542,18 @@ export class Actions {
       return this.assigns(symbol.body, { ...place, scope });
     }
     const opened = this.open(symbol, args, home, place, span);
-    return opened?.enter((inner) => this.assigns(opened.body, inner), (_name, _value, rest) => rest) ?? false;
+    return (
+      opened?.enter(
+        (inner) => this.assigns(opened.body, inner),
+        (_name, _value, rest) => rest,
+      ) ?? false
+    );
   }
+}
+
+function sameText(a: Code, b: Code): boolean {
+  const text = print(b.layout);
+  return a.source === text || print(a.layout) === text;
 }
 
 /** Whether a definition is not made of further named actions. */
@@ -528,7 +579,15 @@ function nameOf({ name, span, symbol }: Identifier): Expression {
 function yieldStep(chosen: Chosen, state: Layout): Statement {
   const fields = [...chosen].map(([name, { layout }]): Layout => (layout === name ? name : [`${name}: `, layout]));
   const parameters = list('{', fields, '}', LINE);
-  const step = list('{', [['parameters: ', parameters], ['state: ', state]], '}', LINE);
+  const step = list(
+    '{',
+    [
+      ['parameters: ', parameters],
+      ['state: ', state],
+    ],
+    '}',
+    LINE,
+  );
   return { kind: 'yield', layout: ['yield ', step, ';'] };
 }
 
@@ -558,7 +617,8 @@ export function translateEnabled(t: References, generators: Generators): (action
     });
     const path = new Actions(t, generators).follow(action, start, after);
     const [only] = path;
-    const called = only.kind === 'yield' && path.length === 1 && Array.isArray(only.layout) ? only.layout[1] : undefined;
+    const called =
+      only.kind === 'yield' && path.length === 1 && Array.isArray(only.layout) ? only.layout[1] : undefined;
     const steps = called ?? ['(function* () ', braced(lines(path, 'return')), ')()'];
     const found = t.imports.call('enabled', [steps as Layout], BOOLEAN, false);
     return code(found.layout, BOOLEAN, false);

@@ -1,6 +1,19 @@
 // Pieces of generated TypeScript: their text and what is known about their value.
 import { call, group, indent, type Layout, LINE, print } from './layout.js';
-import { BOOLEAN, isOnly, isWithin, NUMBER, renderType, type Type } from './types.js';
+import {
+  ANY,
+  BOOLEAN,
+  elementOf,
+  isNever,
+  isOnly,
+  isWithin,
+  NEVER,
+  NUMBER,
+  renderType,
+  setType,
+  shortOrAny,
+  type Type,
+} from './types.js';
 
 /** How tightly a piece holds together, as in the grammar of JavaScript. */
 export const ATOM = 20;
@@ -19,6 +32,8 @@ export interface Code {
   readonly precedence: number;
   /** What says the opposite. */
   readonly negated?: Code;
+  /** The text of the value that a constant stands for. */
+  readonly source?: string;
   /** It always has a value: it may be computed where the specification would not ask for it. */
   readonly total: boolean;
 }
@@ -122,15 +137,22 @@ export class Imports {
   }
 
   number(piece: Code): Code {
-    return isOnly(piece.type, 'number') ? piece : this.call('asNumber', [piece.layout], NUMBER, false);
+    return isOnly(piece.type, 'number') || isNever(piece.type)
+      ? piece
+      : this.call('asNumber', [piece.layout], NUMBER, false);
   }
 
   boolean(piece: Code): Code {
-    return isOnly(piece.type, 'boolean') ? piece : this.call('asBoolean', [piece.layout], BOOLEAN, false);
+    return isOnly(piece.type, 'boolean') || isNever(piece.type)
+      ? piece
+      : this.call('asBoolean', [piece.layout], BOOLEAN, false);
   }
 
   set(piece: Code): Code {
     if (isOnly(piece.type, 'set')) return piece;
-    return this.call('asSet', [piece.layout], { set: piece.type.set ?? { any: true } }, false);
+    const set = this.call('asSet', [piece.layout], setType(ANY), false);
+    if (isNever(piece.type)) return { ...set, type: setType(NEVER) };
+    const known = shortOrAny(setType(elementOf(piece.type)));
+    return known.any || known.set?.any ? set : this.as(set, known);
   }
 }

@@ -21,11 +21,8 @@ export class Comments {
     const lines = this.lines(span.file);
     const above = this.above(lines, span.line - 2);
     const behind = /\\\*+\s*(.*?)\s*$/.exec(lines[span.line - 1] ?? '');
-    const declared = lines[span.line - 1]?.slice(0, span.column - 1).trim() ?? '';
-    // Of several names on a line the comment is the last one's.
-    const own = behind && !/,\s*\w/.test((lines[span.line - 1] ?? '').slice(span.column - 1).replace(/\\\*.*/, ''));
-    const upper = declared === '' ? above : [];
-    return [...upper, ...(own && behind[1] ? [behind[1]] : [])];
+    const upper = (lines[span.line - 1] ?? '').slice(0, span.column - 1).trim() === '' ? above : [];
+    return [...upper, ...(behind?.[1] ? [behind[1]] : [])];
   }
 
   /** What the module says about itself: before its first line, and after it before anything is declared. */
@@ -72,6 +69,7 @@ function isComment(lines: readonly string[], first: number, at: number): boolean
 function plain(line: string): string {
   return line
     .trim()
+    .replace(/^\(\*+\)$/, '')
     .replace(/^\\\*+ ?/, '')
     .replace(/^\(\*+ ?/, '')
     .replace(/\s*\*+\)$/, '')

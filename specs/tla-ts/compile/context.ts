@@ -4,7 +4,7 @@ import type { DefinitionSymbol, ParameterSymbol } from '../semantics/symbols.js'
 import type { Expression } from '../syntax/ast.js';
 import { type Span, SpecError } from '../syntax/source.js';
 import { type Code, literal } from './code.js';
-import { list, type Layout } from './layout.js';
+import { type Layout, list } from './layout.js';
 import { fresh } from './names.js';
 import { propertyName, type Type } from './types.js';
 
@@ -14,7 +14,12 @@ export type Scope = Environment<Meaning>;
 export type Meaning =
   | { readonly kind: 'code'; readonly code: Code }
   /** An expression that is translated anew wherever the symbol stands: what it says depends on the state there. */
-  | { readonly kind: 'expression'; readonly expression: Expression; readonly scope: Scope; readonly at: Code | undefined }
+  | {
+      readonly kind: 'expression';
+      readonly expression: Expression;
+      readonly scope: Scope;
+      readonly at: Code | undefined;
+    }
   /** An operator that was handed over. */
   | { readonly kind: 'operator'; readonly expression: Expression; readonly scope: Scope }
   /** A parameter that is a function of the generated module. */
@@ -116,7 +121,11 @@ export function partialView(
 }
 
 /** `{ ...state, x: 1, y: nextY }` */
-export function stateObject(assigned: ReadonlyMap<string, Code>, variables: readonly string[], hasState: boolean): Layout {
+export function stateObject(
+  assigned: ReadonlyMap<string, Code>,
+  variables: readonly string[],
+  hasState: boolean,
+): Layout {
   const changed = variables.filter((variable) => {
     const now = assigned.get(variable);
     return now !== undefined && !(hasState && now.layout === `state.${variable}`);

@@ -6,8 +6,8 @@ import type { Bound, Expression, ExpressionOf } from '../syntax/ast.js';
 import { assert } from '../syntax/source.js';
 import {
   ADDITIVE,
-  chain,
   type Code,
+  chain,
   code,
   conditional,
   EQUALITY,
@@ -27,8 +27,10 @@ import {
   ANY,
   BOOLEAN,
   comparesByIdentity,
+  elementOf,
   functionType,
   general,
+  isNever,
   isOnly,
   isWithin,
   join,
@@ -36,13 +38,15 @@ import {
   NUMBER,
   propertyName,
   recordType,
-  setType,
   STRING,
-  tupleType,
+  setType,
+  shortOrAny,
   type Type,
+  tupleType,
 } from './types.js';
 
-const QUOTED = (characters: string): string => `'${characters.replace(/[\\']/g, '\\$&').replace(/\n/g, '\\n').replace(/\t/g, '\\t')}'`;
+const QUOTED = (characters: string): string =>
+  `'${characters.replace(/[\\']/g, '\\$&').replace(/\n/g, '\\n').replace(/\t/g, '\\t')}'`;
 
 export const string = (t: References, characters: string): Code =>
   t.imports.call('text', [QUOTED(characters)], STRING, true);
@@ -81,13 +85,13 @@ export function expression(t: References, e: Expression, place: Place): Code {
       if (!e.bound.set) refuse('CHOOSE without a set cannot be computed: bound it, CHOOSE x \\in S : P.', e.span);
       const from = set(e.bound.set);
       const body = bound(t, e.bound, from, place, (inner) => testBlock(t, e.body, inner));
-      return imports.call('choose', [from.layout], from.type.set ?? ANY, false, body);
+      return imports.call('choose', [from.layout], elementOf(from.type), false, body);
     }
     case 'filter': {
       if (!e.bound.set) return unbounded(e.bound);
       const from = set(e.bound.set);
       const body = bound(t, e.bound, from, place, (inner) => testBlock(t, e.body, inner));
-      return imports.call('filter', [from.layout], setType(from.type.set ?? ANY), from.total && body.total, body);
+      return imports.call('filter', [from.layout], setType(elementOf(from.type)), from.total && body.total, body);
     }
     case 'set': {
       const items = e.items.map(inside);
@@ -99,7 +103,7 @@ export function expression(t: References, e: Expression, place: Place): Code {
         items.every((item) => item.total),
       );
       // TypeScript infers the element from the first one.
-      if (items.every((item) => isWithin(element, item.type))) return result;
+      if (isNever(element) || items.every((item) => isWithin(element, item.type))) return result;
       return code(
         list(
           `set<${imports.type(element)}>(`,
@@ -116,7 +120,7 @@ export function expression(t: References, e: Expression, place: Place): Code {
       return functionConstructor(t, e, place);
     case 'function-set': {
       const [from, to] = [set(e.domain), set(e.range)];
-      const type = setType(functionType(from.type.set ?? ANY, to.type.set ?? ANY));
+      const type = setType(functionType(elementOf(from.type), elementOf(to.type)));
       return imports.call('functions', [from.layout, to.layout], type, from.total && to.total);
     }
     case 'record':
@@ -134,7 +138,7 @@ export function expression(t: References, e: Expression, place: Place): Code {
       if (e.kind === 'record') {
         return imports.call('record', [object], recordType(fields.map(({ name, value }) => [name, value.type])), total);
       }
-      const type = recordType(fields.map(({ name, value }) => [name, value.type.set ?? ANY]));
+      const type = recordType(fields.map(({ name, value }) => [name, elementOf(value.type)]));
       return imports.call('records', [object], setType(type), total);
     }
     case 'except':
@@ -150,18 +154,18 @@ export function expression(t: References, e: Expression, place: Place): Code {
     case 'field': {
       const record = inside(e.record);
       const { fn } = record.type;
-      const known = isOnly(record.type, 'fn') && fn?.shape === 'record' ? fn.fields.get(e.name) : undefined;
-      const total = record.total && known !== undefined && !known.optional;
-      if (!known) {
-        return imports.call('field', [record.layout, QUOTED(e.name)], ANY, false);
-      }
-      return imports.call('field', [record.layout, QUOTED(e.name)], known.type, total);
+      const given = [record.layout, QUOTED(e.name)];
+      if (isNever(record.type)) return imports.call('field', given, NEVER, false);
+      const known = fn?.shape === 'record' ? fn.fields.get(e.name) : undefined;
+      if (!known) return imports.call('field', given, ANY, false);
+      if (isOnly(record.type, 'fn')) return imports.call('field', given, known.type, record.total && !known.optional);
+      return narrowed(t, imports.call('field', given, ANY, false), known.type);
     }
     case 'tuple':
       return tuple(t, e.items.map(inside));
     case 'product': {
       const factors = e.items.map(set);
-      const type = setType(tupleType(factors.map((factor) => factor.type.set ?? ANY)));
+      const type = setType(tupleType(factors.map((factor) => elementOf(factor.type))));
       return imports.call(
         'product',
         factors.map((factor) => factor.layout),
@@ -215,8 +219,16 @@ function unbounded(of: Bound): never {
 /** The value of a function at an argument. */
 export function apply(t: References, f: Code, argument: Code): Code {
   const { fn } = f.type;
-  const known = isOnly(f.type, 'fn') && fn && fn.shape !== 'record' ? general(fn).to : ANY;
-  return t.imports.call('at', [f.layout, argument.layout], known, false);
+  const found = t.imports.call('at', [f.layout, argument.layout], ANY, false);
+  if (isNever(f.type)) return { ...found, type: NEVER };
+  if (!fn || fn.shape === 'record') return found;
+  return isOnly(f.type, 'fn') ? { ...found, type: general(fn).to } : narrowed(t, found, general(fn).to);
+}
+
+/** Any value that is known to be of a type, since the operation had failed otherwise. */
+function narrowed(t: References, piece: Code, type: Type): Code {
+  const short = shortOrAny(type);
+  return short.any ? piece : t.imports.as(piece, short);
 }
 
 export function tuple(t: References, items: readonly Code[]): Code {
@@ -240,7 +252,7 @@ export function bound(
   place: Place,
   body: (inner: Place) => Code,
 ): { parameters: string; body: Layout; type: Type; total: boolean } {
-  const [inner, names] = t.bind(of, set.type.set ?? ANY, place);
+  const [inner, names] = t.bind(of, elementOf(set.type), place);
   const result = body(inner);
   const used = names.filter((name) => mentions(result.layout, name));
   return { parameters: `(${used.join(', ')})`, body: result.layout, type: result.type, total: result.total };
@@ -283,7 +295,7 @@ function functionConstructor(t: References, e: ExpressionOf<'function'>, place: 
   const sets = bounds.map((of) => t.imports.set(expression(t, of.set ?? unbounded(of), place)));
   const [of, from] = functionBound(t, bounds, sets);
   const rule = bound(t, of, from, place, (inner) => block(t, e.body, inner));
-  const type = functionType(from.type.set ?? ANY, rule.type);
+  const type = functionType(elementOf(from.type), rule.type);
   return t.imports.call('mapping', [from.layout], type, from.total && rule.total, rule);
 }
 
@@ -293,11 +305,12 @@ export function functionBound(t: References, bounds: readonly Bound[], sets: rea
   const from = t.imports.call(
     'product',
     sets.map((set) => set.layout),
-    setType(tupleType(sets.map((set) => set.type.set ?? ANY))),
+    setType(tupleType(sets.map((set) => elementOf(set.type)))),
     sets.every((set) => set.total),
   );
   const nested = bounds.find((of) => of.tuple);
-  if (nested) refuse('A function of several arguments of which one is a tuple of names is not compiled.', nested.names[0].span);
+  if (nested)
+    refuse('A function of several arguments of which one is a tuple of names is not compiled.', nested.names[0].span);
   return [{ names: bounds.map((of) => of.names[0]), tuple: true, set: undefined }, from];
 }
 
@@ -317,7 +330,14 @@ function except(t: References, e: ExpressionOf<'except'>, place: Place): Code {
     const type = updatedType(base.type, update.path, path, 0, value.type);
     const changed = t.imports.call(
       'except',
-      [base.layout, list('[', path.map((key) => key.layout), ']')],
+      [
+        base.layout,
+        list(
+          '[',
+          path.map((key) => key.layout),
+          ']',
+        ),
+      ],
       base.type,
       base.total && value.total && isOnly(base.type, 'fn') && path.length === 1,
       { parameters: uses ? `(${inner.name}: ${t.imports.type(old)})` : '()', body: value.layout },
@@ -331,6 +351,7 @@ type PathStep = ExpressionOf<'except'>['updates'][number]['path'][number];
 
 function componentType(type: Type, step: PathStep, key: Code): Type {
   const { fn } = type;
+  if (isNever(type)) return NEVER;
   if (!fn || !isOnly(type, 'fn')) return ANY;
   if ('field' in step && fn.shape === 'record') return fn.fields.get(step.field)?.type ?? ANY;
   if (fn.shape === 'tuple' && /^\d+$/.test(print(key.layout))) return fn.items[Number(print(key.layout)) - 1] ?? ANY;
@@ -341,6 +362,7 @@ function componentType(type: Type, step: PathStep, key: Code): Type {
 function updatedType(type: Type, path: readonly PathStep[], keys: readonly Code[], i: number, value: Type): Type {
   if (i === path.length) return value;
   const { fn } = type;
+  if (isNever(type)) return NEVER;
   if (!fn || !isOnly(type, 'fn')) return ANY;
   const step = path[i];
   const rest = (component: Type): Type => join(component, updatedType(component, path, keys, i + 1, value));
@@ -420,7 +442,7 @@ export function core(
   if (Object.hasOwn(SET_OPERATORS, name)) {
     const [called, type] = SET_OPERATORS[name];
     const [a, b] = args.map(set);
-    const result = type(setType(a.type.set ?? ANY), setType(b.type.set ?? ANY));
+    const result = type(setType(elementOf(a.type)), setType(elementOf(b.type)));
     return imports.call(called, [a.layout, b.layout], result, a.total && b.total);
   }
   switch (name) {
@@ -446,25 +468,28 @@ export function core(
     }
     case '~':
       return not(condition(t, args[0], place));
-    case '=>':
-      return chain([not(condition(t, args[0], place)), condition(t, args[1], place)], '||');
+    case '=>': {
+      const [p, q] = args.map((arg) => condition(t, arg, place));
+      return { ...chain([not(p), q], '||'), negated: chain([p, not(q)], '&&') };
+    }
     case '<=>':
       return infix(condition(t, args[0], place), '===', condition(t, args[1], place), EQUALITY, BOOLEAN);
     case 'SUBSET': {
       const base = set(args[0]);
-      return imports.call('powerSet', [base.layout], setType(setType(base.type.set ?? ANY)), base.total);
+      return imports.call('powerSet', [base.layout], setType(setType(elementOf(base.type))), base.total);
     }
     case 'UNION': {
       const of = set(args[0]);
-      const member = of.type.set ?? ANY;
-      if (isOnly(member, 'set')) return imports.call('unionAll', [of.layout], setType(member.set ?? ANY), of.total);
+      const member = elementOf(of.type);
+      if (isOnly(member, 'set') || isNever(member))
+        return imports.call('unionAll', [of.layout], setType(elementOf(member)), of.total);
       const cast = imports.as(of, setType(setType(ANY)));
       return imports.call('unionAll', [cast.layout], setType(ANY), false);
     }
     case 'DOMAIN': {
       const f = inside(args[0]);
-      const known = isOnly(f.type, 'fn') && f.type.fn ? general(f.type.fn).from : ANY;
-      return imports.call('domain', [f.layout], setType(known), f.total && known !== ANY);
+      const known = isOnly(f.type, 'fn') && f.type.fn ? general(f.type.fn).from : isNever(f.type) ? NEVER : ANY;
+      return imports.call('domain', [f.layout], setType(known), f.total && isOnly(f.type, 'fn'));
     }
     case '\\cdot':
       return refuse('A \\cdot B is not compiled.', e.span);
@@ -513,7 +538,6 @@ function arrowBody(t: References, e: ExpressionOf<'let'>, place: Place): Code {
   return code(['{', indent(HARD, ...onLines(result.lines)), HARD, '}'], result.type, result.total, 2);
 }
 
-
 export interface Statements {
   readonly lines: readonly Layout[];
   readonly type: Type;
@@ -529,7 +553,11 @@ export function statements(t: References, e: Expression, place: Place): Statemen
       const after = [...lets.lines.slice(i + 1).map((line) => line.layout), ...body.lines];
       return mentions(onLines(after), name);
     });
-    return { lines: [...used.map((line) => line.layout), ...body.lines], type: body.type, total: body.total && lets.total };
+    return {
+      lines: [...used.map((line) => line.layout), ...body.lines],
+      type: body.type,
+      total: body.total && lets.total,
+    };
   }
   if (e.kind === 'if' && (hasLet(e.then) || hasLet(e.else))) {
     const test = condition(t, e.condition, place);

@@ -3,20 +3,30 @@
 // Types and needs of definitions depend on each other, so the whole module is translated again and again until nothing
 // changes any more; the last text is the result.
 import type { Specification } from '../check/specification.js';
+import * as runtime from '../runtime/index.js';
 import type { DefinitionSymbol, Symbol as TlaSymbol } from '../semantics/symbols.js';
 import type { Expression } from '../syntax/ast.js';
 import { assert, SpecError } from '../syntax/source.js';
-import * as runtime from '../runtime/index.js';
-import { type ActionPlace, Actions, finished, type Following, Incomplete, type Part, startingPlace, statePlace, translateEnabled } from './actions.js';
-import { Imports, type Code } from './code.js';
-import { Comments, documentation } from './comments.js';
-import { type Definition, noNeeds, parameterView, type Place, refuse } from './context.js';
+import {
+  type ActionPlace,
+  Actions,
+  type Following,
+  finished,
+  Incomplete,
+  type Part,
+  startingPlace,
+  statePlace,
+  translateEnabled,
+} from './actions.js';
+import { type Code, Imports } from './code.js';
+import { type Comments, documentation } from './comments.js';
+import { type Definition, noNeeds, type Place, parameterView, refuse } from './context.js';
 import { expression, statements } from './expressions.js';
 import { group, HARD, indent, type Layout, list, print } from './layout.js';
 import { fresh } from './names.js';
 import { References } from './references.js';
 import { braced, lines, mentions, onLines, type Statement } from './statements.js';
-import { ANY, isOnly, isWithin, join, NEVER, propertyName, type Type, typeOf } from './types.js';
+import { ANY, isOnly, isWithin, join, NEVER, propertyName, renderType, type Type, typeOf } from './types.js';
 
 export interface ModuleOptions {
   /** Where the generated module imports its runtime from. */
@@ -27,9 +37,13 @@ export interface ModuleOptions {
 }
 
 const TYPES = ['SetOf', 'FunctionOf', 'SequenceOf', 'TupleOf', 'RecordOf', 'Value', 'StringValue', 'ModelValue'];
-const INTERFACES = ['Action', 'Model', 'Predicate', 'Step', 'StepPredicate'];
+const INTERFACES = ['Action', 'Model'];
 const OWN = ['State', 'Constants', 'configured', 'actions', 'model'];
 const ROUNDS_MAX = 30;
+/** A result whose type is longer than this is called a Value. */
+const RESULT_MAX = 100;
+/** Characters of a line of the head comment. */
+const WIDTH = 117;
 
 export function compileModule(specification: Specification, options: ModuleOptions): string {
   return new ModuleTranslation(specification, options).run();
@@ -59,9 +73,12 @@ class ModuleTranslation {
       translateEnabled(t, this.generators)(action, place),
     );
     for (const [symbol, override] of overrides) {
-      if (symbol.kind === 'constant' && 'value' in override) this.t.constantTypes.set(symbol.name, typeOf(override.value));
+      if (symbol.kind === 'constant' && 'value' in override)
+        this.t.constantTypes.set(symbol.name, typeOf(override.value));
     }
-    this.initSymbols = new Set(inits.map(({ expression: e }) => (e.kind === 'name' ? e.ref?.target : undefined) as TlaSymbol));
+    this.initSymbols = new Set(
+      inits.map(({ expression: e }) => (e.kind === 'name' ? e.ref?.target : undefined) as TlaSymbol),
+    );
     const [only] = this.initSymbols;
     this.initName = fresh(inits.length === 1 && only ? only.name : 'Init', this.t.reserved);
     this.t.reserved.add(this.initName);
@@ -101,7 +118,11 @@ class ModuleTranslation {
       const generator = this.generators.get(symbol);
       if (generator) functions.push(this.guarded(symbol, () => this.generator(generator)));
       const isPlain =
-        !isSubscript(symbol) && symbol.level < 3 && !generator && !this.parts.has(symbol) && !this.initSymbols.has(symbol);
+        !isSubscript(symbol) &&
+        symbol.level < 3 &&
+        !generator &&
+        !this.parts.has(symbol) &&
+        !this.initSymbols.has(symbol);
       const known = isPlain ? t.definition(symbol, t.root) : t.definitions.get(symbol)?.get(t.root);
       if (known) functions.push(this.guarded(symbol, () => this.func(known)));
     }
@@ -176,7 +197,10 @@ class ModuleTranslation {
       about.push(`Written out where it is used, since it gives only some variables a value: ${names}.`);
     }
     for (const [symbol, error] of this.failed) about.push(`Left out: ${symbol.name}. ${error.message}`);
-    return about.map((line) => `// ${line}`.trimEnd()).join('\n');
+    return about
+      .flatMap(wrapped)
+      .map((line) => `// ${line}`.trimEnd())
+      .join('\n');
   }
 
   private imports(text: string): string {
@@ -189,7 +213,10 @@ class ModuleTranslation {
     }
     const key = (name: string): string => name.replace('type ', '').toLowerCase();
     const names = [...new Set([...values, ...types])].sort((a, b) => (key(a) < key(b) ? -1 : 1));
-    return print([list('import {', names, '}', { kind: 'break', flat: ' ', hard: false }), ` from '${this.options.runtime}';`]);
+    return print([
+      list('import {', names, '}', { kind: 'break', flat: ' ', hard: false }),
+      ` from '${this.options.runtime}';`,
+    ]);
   }
 
   private documented(span: Parameters<Comments['of']>[0], text: Layout, more: readonly string[] = []): Layout {
@@ -277,7 +304,8 @@ class ModuleTranslation {
       symbol.isFunction && symbol.recursive
         ? this.returned(t.recursiveFunction(symbol, place))
         : statements(t, body, place);
-    definition.result = join(definition.result, result.type);
+    const type = join(definition.result, result.type);
+    definition.result = renderType(type).length > RESULT_MAX ? ANY : type;
     definition.total &&= result.total;
     for (const read of needs.reads) definition.needs.reads.add(read);
     for (const read of needs.readsNext) definition.needs.readsNext.add(read);
@@ -289,7 +317,13 @@ class ModuleTranslation {
     if (definition.needs.next) context.push('next: State');
     if (definition.needs.constants) context.push('constants: Constants');
     const shown = isWithin(definition.result, NEVER) ? ANY : definition.result;
-    const head = this.signature('function', definition.name, [...context, ...texts], t.imports.type(shown), result.lines);
+    const head = this.signature(
+      'function',
+      definition.name,
+      [...context, ...texts],
+      t.imports.type(shown),
+      result.lines,
+    );
     return this.documented(symbol.span, [head, ' ', braced(result.lines)]);
   }
 
@@ -298,7 +332,13 @@ class ModuleTranslation {
   }
 
   /** Parameters that nothing uses begin with an underscore. */
-  private signature(word: string, name: string, parameters: readonly string[], result: string, body: readonly Layout[]): Layout {
+  private signature(
+    word: string,
+    name: string,
+    parameters: readonly string[],
+    result: string,
+    body: readonly Layout[],
+  ): Layout {
     const text = onLines(body);
     const named = parameters.map((parameter) => {
       const own = parameter.slice(0, parameter.indexOf(':'));
@@ -360,7 +400,11 @@ class ModuleTranslation {
     assert(made !== undefined, `${symbol.name} is an action`);
     const body = lines(made.path, 'return');
     const parameters = ['state: State', 'constants: Constants', ...made.texts];
-    return this.documented(symbol.span, [this.signature('function*', name, parameters, 'Generator<State>', body), ' ', braced(body)]);
+    return this.documented(symbol.span, [
+      this.signature('function*', name, parameters, 'Generator<State>', body),
+      ' ',
+      braced(body),
+    ]);
   }
 
   private initial(): Layout {
@@ -369,13 +413,15 @@ class ModuleTranslation {
     const { inits } = specification;
     const actions = this.actions();
     const [first] = inits;
-    const from = (i: number): Following => (at) => {
-      if (i === inits.length) {
-        const [{ expression }] = inits;
-        return [{ kind: 'yield', layout: ['yield ', this.complete(at, expression, 'The initial predicate'), ';'] }];
-      }
-      return actions.follow(this.atRoot(inits[i]), { ...at, scope: t.root }, from(i + 1));
-    };
+    const from =
+      (i: number): Following =>
+      (at) => {
+        if (i === inits.length) {
+          const [{ expression }] = inits;
+          return [{ kind: 'yield', layout: ['yield ', this.complete(at, expression, 'The initial predicate'), ';'] }];
+        }
+        return actions.follow(this.atRoot(inits[i]), { ...at, scope: t.root }, from(i + 1));
+      };
     const body = lines(from(0)(start), 'return');
     const head = this.signature('function*', this.initName, ['constants: Constants'], 'Generator<State>', body);
     return this.documented(spanOf(first.expression), [head, ' ', braced(body)]);
@@ -431,7 +477,11 @@ class ModuleTranslation {
 
   // ---------------------------------------------------------------------------------------------------------- model
 
-  private predicates(): { readonly list: 'invariants' | 'constraints' | 'actionConstraints'; readonly symbol: TlaSymbol; readonly name: string }[] {
+  private predicates(): {
+    readonly list: 'invariants' | 'constraints' | 'actionConstraints';
+    readonly symbol: TlaSymbol;
+    readonly name: string;
+  }[] {
     const { config, module } = this.specification;
     return (['invariants', 'constraints', 'actionConstraints'] as const).flatMap((list) =>
       config[list].map(({ name, span }) => {
@@ -444,11 +494,14 @@ class ModuleTranslation {
 
   private model(name: string): Layout {
     const predicate = (symbol: TlaSymbol, isStep: boolean): Layout => {
-      if (symbol.kind !== 'definition') return refuse(`${symbol.name} is no definition of the module itself.`, symbol.span as never);
+      if (symbol.kind !== 'definition')
+        return refuse(`${symbol.name} is no definition of the module itself.`, symbol.span as never);
       const definition = this.t.definition(symbol, this.t.root);
       const { needs } = definition;
       const wanted = isStep ? ['state', 'constants', 'next'] : ['state', 'constants'];
-      const given = [needs.state && 'state', needs.next && 'next', needs.constants && 'constants'].filter((word) => word);
+      const given = [needs.state && 'state', needs.next && 'next', needs.constants && 'constants'].filter(
+        (word) => word,
+      );
       const isBoolean = isOnly(definition.result, 'boolean');
       if (isBoolean && given.every((word, i) => word === wanted[i])) return definition.name;
       const parameters = wanted.map((word) => (given.includes(word) ? word : `_${word}`));
@@ -460,12 +513,25 @@ class ModuleTranslation {
     const listed = (kind: (typeof predicates)[number]['list']): Layout => {
       const items = predicates
         .filter((one) => one.list === kind)
-        .map((one): Layout => [`{ name: '${one.name}', holds: `, predicate(one.symbol, kind === 'actionConstraints'), ' }']);
+        .map(
+          (one): Layout => [
+            `{ name: '${one.name}', holds: `,
+            predicate(one.symbol, kind === 'actionConstraints'),
+            ' }',
+          ],
+        );
       return [`${kind}: `, list('[', items, ']')];
     };
     const fields: Layout[] = [
       `name: '${name}'`,
-      ['variables: ', list('[', this.t.variables.map((variable) => `'${variable}'`), ']')],
+      [
+        'variables: ',
+        list(
+          '[',
+          this.t.variables.map((variable) => `'${variable}'`),
+          ']',
+        ),
+      ],
       'configured',
       this.initName === 'init' ? 'init' : `init: ${this.initName}`,
       'actions',
@@ -490,6 +556,21 @@ function spanOf(e: Expression): Expression['span'] {
 /** `vars == <<x, y>>`: of use under [][Next]_vars only. */
 function isSubscript(symbol: DefinitionSymbol): boolean {
   const { body } = symbol;
-  const isVariable = (e: Expression): boolean => e.kind === 'name' && e.ref?.target.kind === 'variable';
-  return body?.kind === 'tuple' && body.items.length > 0 && body.items.every(isVariable);
+  const isPart = (e: Expression): boolean => {
+    const target = e.kind === 'name' ? e.ref?.target : undefined;
+    return target?.kind === 'variable' || (target?.kind === 'definition' && isSubscript(target));
+  };
+  return body?.kind === 'tuple' && body.items.length > 0 && body.items.every(isPart);
+}
+
+function wrapped(line: string): string[] {
+  const result: string[] = [];
+  let rest = line;
+  while (rest.length > WIDTH) {
+    const at = rest.lastIndexOf(' ', WIDTH);
+    if (at <= 0) break;
+    result.push(rest.slice(0, at));
+    rest = `  ${rest.slice(at + 1)}`;
+  }
+  return [...result, rest];
 }

@@ -2,9 +2,10 @@
 //
 // A definition of a module becomes a function. It is written out where it is used instead when an argument stands under a
 // prime there (the argument then means another state), or when it belongs to an instance with parameters.
-import { Environment } from '../evaluate/environment.js';
+
 import type { Override } from '../evaluate/compiler.js';
-import { standardModule, STANDARD_MODULES } from '../semantics/standard.js';
+import { Environment } from '../evaluate/environment.js';
+import { STANDARD_MODULES, standardModule } from '../semantics/standard.js';
 import type {
   BuiltinSymbol,
   DefinitionSymbol,
@@ -18,24 +19,27 @@ import { assert, type Span } from '../syntax/source.js';
 import { ModelValue, type Value } from '../values/value.js';
 import { type Code, code, Imports, isSimple, literal } from './code.js';
 import { type Definition, type Meaning, naming, noNeeds, type Place, refuse, type Scope } from './context.js';
-import { arithmetic, apply, block, core, expression, functionBound } from './expressions.js';
+import { apply, arithmetic, block, core, expression, functionBound } from './expressions.js';
 import { group, indent, type Layout, LINE, list } from './layout.js';
 import { fresh, identifier } from './names.js';
 import { certainlyEvaluates } from './strictness.js';
 import {
   ANY,
   BOOLEAN,
+  elementOf,
   functionType,
   general,
+  isNever,
   isOnly,
   isWithin,
   join,
   NEVER,
   NUMBER,
+  rangeOf,
   renderType,
+  STRING,
   sequenceType,
   setType,
-  STRING,
   type Type,
   typeOf,
 } from './types.js';
@@ -130,7 +134,8 @@ export class References {
     if (value instanceof ModelValue) {
       return this.imports.call('modelValue', [`'${value.name}'`, String(value.order)], type, true);
     }
-    if (isOnly(type, 'string')) return this.imports.call('text', [JSON.stringify((value as unknown as { text: string }).text)], type, true);
+    if (isOnly(type, 'string'))
+      return this.imports.call('text', [JSON.stringify((value as unknown as { text: string }).text)], type, true);
     const items = (value as unknown as { elements(): readonly Value[] }).elements();
     const element = this.imports.type(type.set ?? NEVER);
     this.imports.names.add('set');
@@ -159,7 +164,13 @@ export class References {
   }
 
   /** An operator that was handed over: a LAMBDA, a name, a symbol. */
-  private applyOperator(operator: Expression, scope: Scope, args: readonly Expression[], place: Place, span: Span): Code {
+  private applyOperator(
+    operator: Expression,
+    scope: Scope,
+    args: readonly Expression[],
+    place: Place,
+    span: Span,
+  ): Code {
     if (operator.kind === 'lambda') {
       const inner = scope.local();
       operator.params.forEach((param, i) => {
@@ -171,7 +182,10 @@ export class References {
       if (operator.ref) return this.reference(operator.ref, args, place, scope, span);
       return core(this, operator.name, args, place, { span });
     }
-    assert(operator.kind === 'name' && operator.ref !== undefined, 'an operator argument is a name, a symbol or LAMBDA');
+    assert(
+      operator.kind === 'name' && operator.ref !== undefined,
+      'an operator argument is a name, a symbol or LAMBDA',
+    );
     let home = scope;
     for (const step of operator.ref.instances) home = this.enter(home, step.instance, step.args, { ...place, scope });
     return this.reference(operator.ref.target, args, place, home, span);
@@ -250,7 +264,8 @@ export class References {
   private apply(symbol: DefinitionSymbol, args: readonly Expression[], place: Place, scope: Scope, span: Span): Code {
     if (symbol.level === 3) refuse(`${symbol.name} is a temporal formula; those are not compiled.`, span);
     if (!this.isShared(scope) || this.hasPrimedParameter(symbol)) {
-      if (symbol.recursive) refuse(`${symbol.name} is recursive and depends on what stands around it; it is not compiled.`, span);
+      if (symbol.recursive)
+        refuse(`${symbol.name} is recursive and depends on what stands around it; it is not compiled.`, span);
       return this.writtenOut(symbol, args, place, scope.module, span);
     }
     const definition = this.definition(symbol, scope.module);
@@ -293,7 +308,7 @@ export class References {
     const names: string[] = [];
     const scope = place.scope.local();
     const args = Array.from({ length: arity }, (_, i): Expression => {
-      const wanted = operator.kind === 'lambda' ? operator.params[i].name : 'xyz'[i] ?? `x${i}`;
+      const wanted = operator.kind === 'lambda' ? operator.params[i].name : ('xyz'[i] ?? `x${i}`);
       const named = naming(inner, wanted, this.reserved);
       inner = named.place;
       names.push(named.name);
@@ -319,7 +334,13 @@ export class References {
   }
 
   /** The body in the place of the call. */
-  private writtenOut(symbol: DefinitionSymbol, args: readonly Expression[], place: Place, scope: Scope, span: Span): Code {
+  private writtenOut(
+    symbol: DefinitionSymbol,
+    args: readonly Expression[],
+    place: Place,
+    scope: Scope,
+    span: Span,
+  ): Code {
     const { body } = symbol;
     if (!body || symbol.recursive) return refuse(`${symbol.name} is not compiled here, since it is recursive.`, span);
     const inner = scope.local();
@@ -366,7 +387,10 @@ export class References {
       place = named.place;
       if (param.arity > 0) {
         scope.bind(param, { kind: 'function', name: named.name });
-        const values = Array.from({ length: param.arity }, (_, i) => `${'xyz'[i] ?? `x${i}`}: ${this.imports.type(ANY)}`);
+        const values = Array.from(
+          { length: param.arity },
+          (_, i) => `${'xyz'[i] ?? `x${i}`}: ${this.imports.type(ANY)}`,
+        );
         return `${named.name}: (${values.join(', ')}) => ${this.imports.type(ANY)}`;
       }
       const known = definition.parameters.get(param) ?? NEVER;
@@ -431,7 +455,8 @@ export class References {
         lines.push({ name: named.name, layout: this.localFunction(symbol, named.name, place) });
         continue;
       }
-      const value = symbol.isFunction && symbol.recursive ? this.recursiveFunction(symbol, place) : expression(this, body, place);
+      const value =
+        symbol.isFunction && symbol.recursive ? this.recursiveFunction(symbol, place) : expression(this, body, place);
       if (isSimple(value)) {
         scope.bind(symbol, { kind: 'code', code: value });
         continue;
@@ -481,7 +506,9 @@ export class References {
   recursiveFunction(symbol: DefinitionSymbol, place: Place): Code {
     const e = symbol.body;
     assert(e?.kind === 'function', `${symbol.name} is a function`);
-    const bounds = e.bounds.flatMap((of) => (of.tuple ? [of] : of.names.map((name): Bound => ({ ...of, names: [name] }))));
+    const bounds = e.bounds.flatMap((of) =>
+      of.tuple ? [of] : of.names.map((name): Bound => ({ ...of, names: [name] })),
+    );
     const sets = bounds.map((of) => this.imports.set(expression(this, of.set as Expression, place)));
     const [of, from] = functionBound(this, bounds, sets);
     let local = this.locals.get(symbol);
@@ -490,7 +517,7 @@ export class References {
       this.locals.set(symbol, local);
     }
     const named = naming({ ...place, scope: place.scope.local() }, symbol.name, this.reserved);
-    const argument = from.type.set ?? ANY;
+    const argument = elementOf(from.type);
     const own: Type = { fn: { shape: 'function', from: argument, to: local.result } };
     named.place.scope.bind(symbol, { kind: 'code', code: literal(named.name, own) });
     const [inner, names] = this.bind(of, argument, named.place);
@@ -512,7 +539,8 @@ export class References {
 
   private builtin(symbol: BuiltinSymbol, args: readonly Expression[], place: Place, span: Span): Code {
     const { name, builtin } = symbol;
-    if (name === 'TLCGet' || name === 'TLCSet') refuse(`${name} belongs to a check: a compiled model has no registers.`, span);
+    if (name === 'TLCGet' || name === 'TLCSet')
+      refuse(`${name} belongs to a check: a compiled model has no registers.`, span);
     const values: Code[] = [];
     const operators: Layout[] = [];
     args.forEach((arg, i) => {
@@ -530,7 +558,15 @@ export class References {
       return literal(name, setType(name === 'BOOLEAN' ? BOOLEAN : STRING));
     }
     const type = RESULTS[name];
-    const layouts = [`'${module}'`, `'${name.replace(/\\/g, '\\\\')}'`, list('[', values.map((value) => value.layout), ']')];
+    const layouts = [
+      `'${module}'`,
+      `'${name.replace(/\\/g, '\\\\')}'`,
+      list(
+        '[',
+        values.map((value) => value.layout),
+        ']',
+      ),
+    ];
     const result = this.imports.call('standard', [...layouts, ...operators], ANY, false);
     return type ? this.imports.as(result, type) : result;
   }
@@ -541,12 +577,14 @@ export class References {
     if (simple) return simple;
     const layouts = args.map((arg) => arg.layout);
     const total = args.every((arg) => arg.total);
-    const item = (arg: Code): Type => (isOnly(arg.type, 'fn') && arg.type.fn ? general(arg.type.fn).to : ANY);
+    const item = (arg: Code): Type => rangeOf(arg.type);
     const isSequence = (arg: Code): boolean => {
       const { fn } = arg.type;
+      if (isNever(arg.type)) return true;
       return isOnly(arg.type, 'fn') && fn !== undefined && fn.shape !== 'record' && isWithin(general(fn).from, NUMBER);
     };
-    const call = (runtime: string, type: Type, isTotal = total): Code => this.imports.call(runtime, layouts, type, isTotal);
+    const call = (runtime: string, type: Type, isTotal = total): Code =>
+      this.imports.call(runtime, layouts, type, isTotal);
     switch (name) {
       case 'Nat':
       case 'Int':
@@ -555,6 +593,7 @@ export class References {
       case ':>':
         return call('single', functionType(args[0].type, args[1].type));
       case '@@': {
+        if (args.some((arg) => isNever(arg.type))) return call('merge', NEVER);
         const [f, g] = args.map((arg) => (isOnly(arg.type, 'fn') && arg.type.fn ? general(arg.type.fn) : undefined));
         return f && g ? call('merge', functionType(join(f.from, g.from), join(f.to, g.to))) : undefined;
       }
@@ -564,7 +603,7 @@ export class References {
       }
       case 'Seq': {
         const of = this.imports.set(args[0]);
-        return this.imports.call('sequences', [of.layout], setType(sequenceType(of.type.set ?? ANY)), false);
+        return this.imports.call('sequences', [of.layout], setType(sequenceType(elementOf(of.type))), false);
       }
       case 'Len':
         return call('len', NUMBER, total && isSequence(args[0]));
@@ -599,7 +638,9 @@ export class References {
       parts.push(`${[...of.lazy].map((param) => param.name)} ${of.total} ${renderType(of.result)}`);
       if ('needs' in of) {
         const { needs } = of;
-        parts.push(`${of.name} ${[...needs.reads].sort()} ${[...needs.readsNext].sort()} ${needs.state} ${needs.next} ${needs.constants}`);
+        parts.push(
+          `${of.name} ${[...needs.reads].sort()} ${[...needs.readsNext].sort()} ${needs.state} ${needs.next} ${needs.constants}`,
+        );
       }
     };
     for (const local of this.locals.values()) definition(local);

@@ -1,7 +1,7 @@
 // Statements of the generator functions that actions become, and their text.
 //
 // A list of statements is read as one path: a guard decides whether the rest of its list is done at all.
-import { chain, type Code, not } from './code.js';
+import { type Code, chain, not } from './code.js';
 import { group, HARD, indent, type Layout, LINE, print, separated } from './layout.js';
 
 export type Statement =
@@ -13,8 +13,8 @@ export type Statement =
   | {
       readonly kind: 'if';
       readonly test: Code;
-      readonly then: readonly Statement[];
-      readonly otherwise: readonly Statement[];
+      readonly yes: readonly Statement[];
+      readonly no: readonly Statement[];
     }
   /** One after the other. */
   | { readonly kind: 'alternatives'; readonly lists: readonly (readonly Statement[])[] }
@@ -100,8 +100,8 @@ export function lines(path: readonly Statement[], leave: Leave): Layout[] {
       }
       case 'if': {
         const own = last ? leave : undefined;
-        const then = lines(statement.then, own);
-        const otherwise = lines(statement.otherwise, own);
+        const then = lines(statement.yes, own);
+        const otherwise = lines(statement.no, own);
         if (otherwise.length === 0) result.push(conditionally(statement.test.layout, then));
         else result.push([conditionally(statement.test.layout, then), ' else ', braced(otherwise)]);
         break;

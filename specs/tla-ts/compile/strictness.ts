@@ -1,4 +1,7 @@
 // Which names an expression certainly evaluates, so that what they stand for may be computed before it.
+//
+// What only an empty set prevents from being evaluated counts as evaluated: else hardly any argument could be passed as a
+// value. An argument that has no value is then an error where the checker, with an empty set, would not ask for it.
 import type { Symbol as TlaSymbol } from '../semantics/symbols.js';
 import type { Expression } from '../syntax/ast.js';
 
@@ -21,17 +24,21 @@ export function certainlyEvaluates(e: Expression, symbol: TlaSymbol, depth = 0):
     case 'operator':
       if (e.name === '=>') return inside(e.args[0]);
       return e.args.some(inside);
-    case 'and':
+    case 'and': {
+      // An assignment does not keep the next conjunct from being reached.
+      const reached = e.items.findIndex((item) => !isAssignment(item));
+      return e.items.slice(0, reached < 0 ? e.items.length : reached + 1).some(inside);
+    }
     case 'or':
       return inside(e.items[0]);
     case 'forall':
     case 'exists':
     case 'map':
     case 'function':
-      return e.bounds.some((bound) => bound.set !== undefined && inside(bound.set));
+      return inside(e.body) || e.bounds.some((bound) => bound.set !== undefined && inside(bound.set));
     case 'choose':
     case 'filter':
-      return e.bound.set !== undefined && inside(e.bound.set);
+      return inside(e.body) || (e.bound.set !== undefined && inside(e.bound.set));
     case 'set':
     case 'tuple':
     case 'product':
@@ -56,4 +63,10 @@ export function certainlyEvaluates(e: Expression, symbol: TlaSymbol, depth = 0):
     default:
       return false;
   }
+}
+
+function isAssignment(e: Expression): boolean {
+  if (e.kind !== 'operator') return false;
+  const [left] = e.args;
+  return e.name === 'UNCHANGED' || (e.name === '=' && left.kind === 'operator' && left.name === "'");
 }

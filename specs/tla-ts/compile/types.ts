@@ -2,7 +2,7 @@
 //
 // A type is a set of kinds, each with what is known about its inside; `join` is the union. Types only grow while the
 // module is gone over again and again, so that this ends: what nests deeper than DEPTH_MAX is any value.
-import { ModelValue, SetBase, StringValue, TupleValue, type Value, FunctionValue } from '../values/value.js';
+import { FunctionValue, ModelValue, SetBase, StringValue, TupleValue, type Value } from '../values/value.js';
 
 export interface Field {
   readonly type: Type;
@@ -60,8 +60,8 @@ function joinTwo(a: Type, b: Type, depth: number): Type {
 }
 
 function joinFunctions(a: FunctionType, b: FunctionType, depth: number): FunctionType {
-  if (isEmpty(a)) return b;
-  if (isEmpty(b)) return a;
+  if (isEmpty(a)) return emptyOr(b);
+  if (isEmpty(b)) return emptyOr(a);
   if (a.shape === 'tuple' && b.shape === 'tuple' && a.items.length === b.items.length) {
     return { shape: 'tuple', items: a.items.map((item, i) => joinTwo(item, b.items[i], depth)) };
   }
@@ -84,6 +84,12 @@ function joinFunctions(a: FunctionType, b: FunctionType, depth: number): Functio
 
 function isSequence(f: FunctionType): boolean {
   return f.shape === 'tuple' || (f.shape === 'function' && f.sequence === true);
+}
+
+/** The function without arguments is a sequence, a record and any function, but no tuple of another length. */
+function emptyOr(f: FunctionType): FunctionType {
+  if (f.shape !== 'tuple' || f.items.length === 0) return f;
+  return { shape: 'function', ...general(f), sequence: true };
 }
 
 function isEmpty(f: FunctionType): boolean {
@@ -116,6 +122,27 @@ const KINDS = ['any', 'number', 'boolean', 'string', 'model', 'set', 'fn'] as co
 /** Whether the values are all of this kind. */
 export function isOnly(type: Type, kind: (typeof KINDS)[number]): boolean {
   return type[kind] !== undefined && KINDS.every((other) => other === kind || type[other] === undefined);
+}
+
+/** Nothing is known of the value yet: no round has come to where it is made. */
+export const isNever = (type: Type): boolean => KINDS.every((kind) => type[kind] === undefined);
+
+/** The elements of a set of this type; where it may be something else too, of those values that are sets. */
+export function elementOf(type: Type): Type {
+  return type.set ?? (isNever(type) ? NEVER : ANY);
+}
+
+/** The values of a function of this type; where it may be something else too, of those values that are functions. */
+export function rangeOf(type: Type): Type {
+  return type.fn ? general(type.fn).to : isNever(type) ? NEVER : ANY;
+}
+
+/** A type whose text is longer than this says less to a reader than `Value`. */
+const SHORT = 60;
+
+/** The type where it is short enough to be written in the middle of an expression, else any value. */
+export function shortOrAny(type: Type): Type {
+  return renderType(type).length > SHORT ? ANY : type;
 }
 
 /** Whether `===` tells the values of two types apart as TLA+'s equality does: scalars of one kind, and model values. */

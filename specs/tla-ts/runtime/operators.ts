@@ -78,9 +78,11 @@ export function functions<K extends Value, V extends Value>(from: SetOf<K>, to: 
 }
 
 /** `[a: S, b: T]` */
-export function records<F extends { readonly [name: string]: Value }>(fields: {
-  readonly [N in keyof F]: SetOf<F[N]>;
-}): SetOf<RecordOf<F>> {
+export function records<F extends { readonly [name: string]: Value }>(
+  fields: {
+    readonly [N in keyof F]: SetOf<F[N]>;
+  },
+): SetOf<RecordOf<F>> {
   return new sets.RecordSet(Object.entries(fields));
 }
 
