@@ -62,6 +62,8 @@ Target == IF pair = PairA THEN PairB ELSE PairA
 InTheMaking == [sequence |-> sequence, kept |-> Memory!Proposed]
 
 -----------------------------------------------------------------------------
+(* A new disk: pair A is written, pair B was never written and is not damaged.*)
+Blank == [sequence |-> 0, kept |-> << >>]
 Formatted == [sequence |-> 1, kept |-> <<[generation |-> 0, table |-> Memory!NoBlocks]>>]
 
 Init ==
@@ -75,7 +77,7 @@ Init ==
   /\ generation = 1
   /\ stage = "idle"
   /\ kept = Formatted.kept
-  /\ disk = [a \in Place |-> IF a \in PairA THEN Formatted ELSE Rubbish]
+  /\ disk = [a \in Place |-> IF a \in PairA THEN Formatted ELSE IF a \in PairB THEN Blank ELSE Rubbish]
   /\ medium = disk
   /\ pending = Drive!Nothing
   /\ sequence = 1
