@@ -150,7 +150,10 @@ export function* Init(constants: Constants): Generator<State> {
   const early = Memory_NoBlocks(constants);
   const index = Memory_NoBlocks(constants);
   const kept = field(Formatted(constants), 'kept');
-  const disk = mapping(Place(constants), (a) => member(a, constants.PairA) ? Formatted(constants) : constants.Rubbish);
+  const disk =
+    mapping(Place(constants), (a) =>
+      member(a, constants.PairA) ? Formatted(constants) : member(a, constants.PairB) ? Blank() : constants.Rubbish,
+    );
   const pending = Drive_Nothing(constants);
   yield {
     mode: text('running'),
@@ -203,6 +206,11 @@ export function Target(state: State, constants: Constants): SetOf<number> {
 
 export function InTheMaking(state: State, constants: Constants): RecordOf<{ kept: Value; sequence: number }> {
   return record({ sequence: state.sequence, kept: Memory_Proposed(state, constants) });
+}
+
+/** A new disk: pair A is written, pair B was never written and is not damaged. */
+export function Blank(): RecordOf<{ kept: FunctionOf<never, never>; sequence: number }> {
+  return record({ sequence: 0, kept: empty });
 }
 
 export function Formatted(constants: Constants): Value {
@@ -630,7 +638,7 @@ export function Memory_Stored(state: State, constants: Constants, b: Value): Val
 export const actions: readonly Action<State, Constants>[] = [
   {
     name: 'PageIn',
-    line: 86,
+    line: 88,
     *next(state, constants) {
       for (const p of elements(constants.Page)) {
         for (const next of PageIn(state, constants, p)) {
@@ -641,7 +649,7 @@ export const actions: readonly Action<State, Constants>[] = [
   },
   {
     name: 'Write',
-    line: 87,
+    line: 89,
     *next(state, constants) {
       for (const p of elements(constants.Page)) {
         for (const v of elements(constants.Value)) {
@@ -654,7 +662,7 @@ export const actions: readonly Action<State, Constants>[] = [
   },
   {
     name: 'CopyOnWrite',
-    line: 88,
+    line: 90,
     *next(state, constants) {
       for (const p of elements(constants.Page)) {
         for (const next of CopyOnWrite(state, constants, p)) {
@@ -665,7 +673,7 @@ export const actions: readonly Action<State, Constants>[] = [
   },
   {
     name: 'PageOut',
-    line: 96,
+    line: 98,
     *next(state, constants) {
       for (const p of elements(constants.Page)) {
         for (const b of elements(First(Memory_Free(state, constants)))) {
@@ -678,7 +686,7 @@ export const actions: readonly Action<State, Constants>[] = [
   },
   {
     name: 'Evict',
-    line: 89,
+    line: 91,
     *next(state, constants) {
       for (const p of elements(constants.Page)) {
         for (const next of Evict(state, constants, p)) {
@@ -689,7 +697,7 @@ export const actions: readonly Action<State, Constants>[] = [
   },
   {
     name: 'Stabilise',
-    line: 97,
+    line: 99,
     *next(state, constants) {
       for (const p of elements(constants.Page)) {
         for (const b of elements(First(Memory_Free(state, constants)))) {
@@ -702,7 +710,7 @@ export const actions: readonly Action<State, Constants>[] = [
   },
   {
     name: 'Settle',
-    line: 91,
+    line: 93,
     *next(state, constants) {
       for (const p of elements(constants.Page)) {
         for (const next of Settle(state, constants, p)) {
@@ -713,7 +721,7 @@ export const actions: readonly Action<State, Constants>[] = [
   },
   {
     name: 'Demarcate',
-    line: 90,
+    line: 92,
     *next(state, constants) {
       for (const next of Demarcate(state, constants)) {
         yield { parameters: {}, state: next };
@@ -722,7 +730,7 @@ export const actions: readonly Action<State, Constants>[] = [
   },
   {
     name: 'Abandon',
-    line: 92,
+    line: 94,
     *next(state, constants) {
       for (const next of Abandon(state, constants)) {
         yield { parameters: {}, state: next };
@@ -731,7 +739,7 @@ export const actions: readonly Action<State, Constants>[] = [
   },
   {
     name: 'Flush',
-    line: 99,
+    line: 101,
     *next(state, constants) {
       for (const next of Flush(state, constants)) {
         yield { parameters: {}, state: next };
@@ -740,7 +748,7 @@ export const actions: readonly Action<State, Constants>[] = [
   },
   {
     name: 'BeginCommit',
-    line: 107,
+    line: 109,
     *next(state, constants) {
       for (const next of BeginCommit(state, constants)) {
         yield { parameters: {}, state: next };
@@ -749,7 +757,7 @@ export const actions: readonly Action<State, Constants>[] = [
   },
   {
     name: 'BeginForget',
-    line: 113,
+    line: 115,
     *next(state, constants) {
       for (const next of BeginForget(state, constants)) {
         yield { parameters: {}, state: next };
@@ -758,7 +766,7 @@ export const actions: readonly Action<State, Constants>[] = [
   },
   {
     name: 'WriteCopy',
-    line: 119,
+    line: 121,
     *next(state, constants) {
       for (const c of elements(Copy(constants))) {
         for (const next of WriteCopy(state, constants, c)) {
@@ -769,7 +777,7 @@ export const actions: readonly Action<State, Constants>[] = [
   },
   {
     name: 'Retry',
-    line: 128,
+    line: 130,
     *next(state, constants) {
       for (const next of Retry(state, constants)) {
         yield { parameters: {}, state: next };
@@ -778,7 +786,7 @@ export const actions: readonly Action<State, Constants>[] = [
   },
   {
     name: 'Commit',
-    line: 135,
+    line: 137,
     *next(state, constants) {
       for (const next of Commit(state, constants)) {
         yield { parameters: {}, state: next };
@@ -787,7 +795,7 @@ export const actions: readonly Action<State, Constants>[] = [
   },
   {
     name: 'Cut',
-    line: 146,
+    line: 148,
     *next(state, constants) {
       for (const m of elements(Drive_Outcomes(state, constants, Drive_Doubtful(state, constants)))) {
         for (const next of Cut(state, constants, m)) {
@@ -798,7 +806,7 @@ export const actions: readonly Action<State, Constants>[] = [
   },
   {
     name: 'PowerOn',
-    line: 155,
+    line: 157,
     *next(state, constants) {
       for (const next of PowerOn(state, constants)) {
         yield { parameters: {}, state: next };
@@ -807,7 +815,7 @@ export const actions: readonly Action<State, Constants>[] = [
   },
   {
     name: 'Recover',
-    line: 158,
+    line: 160,
     *next(state, constants) {
       for (const next of Recover(state, constants)) {
         yield { parameters: {}, state: next };
