@@ -41,7 +41,6 @@ import {
   text,
   union,
   unionAll,
-  type Value,
 } from '../../specs/tla-ts/runtime/index.js';
 
 /** The values of the variables. */
@@ -73,8 +72,7 @@ export const configured: Constants = {
 
 export function* Init(constants: Constants): Generator<State> {
   for (const disk of elements(functions(constants.Place, constants.Content))) {
-    const pending = Nothing(constants);
-    yield { disk, medium: disk, pending };
+    yield { disk, medium: disk, pending: Nothing(constants) };
   }
 }
 
@@ -101,7 +99,7 @@ export function* Flush(state: State, constants: Constants): Generator<State> {
 }
 
 /** What a power cut can leave at a place. */
-export function Fates(state: State, constants: Constants, a: Value): SetOf<StringValue | ModelValue> {
+export function Fates(state: State, constants: Constants, a: number): SetOf<StringValue | ModelValue> {
   return union(
     union(set(at(state.medium, a)), at(state.pending, a)),
     equal(at(state.pending, a), set()) ? set() : set(constants.Rubbish),
@@ -111,11 +109,9 @@ export function Fates(state: State, constants: Constants, a: Value): SetOf<Strin
 export function Outcomes(
   state: State,
   constants: Constants,
-  places: SetOf<Value>,
+  places: SetOf<number>,
 ): SetOf<FunctionOf<number, StringValue | ModelValue>> {
-  if (equal(places, set())) {
-    return set(state.medium);
-  }
+  if (equal(places, set())) return set(state.medium);
   const a = choose(places, () => true);
   return unionAll(
     map(Outcomes(state, constants, difference(places, set(a))), (m) =>

@@ -78,9 +78,13 @@ export const configured: Constants = {
 };
 
 export function* Init(constants: Constants): Generator<State> {
-  const memory = Blank(constants);
-  const committed = record({ generation: 0, contents: Blank(constants) });
-  yield { mode: text('running'), memory, committed, pending: constants.None, generation: 1 };
+  yield {
+    mode: text('running'),
+    memory: Blank(constants),
+    committed: record({ generation: 0, contents: Blank(constants) }),
+    pending: constants.None,
+    generation: 1,
+  };
 }
 
 export function Memory(constants: Constants): SetOf<FunctionOf<Value, number>> {

@@ -126,24 +126,16 @@ export const configured: Constants = {
 };
 
 export function* Init(constants: Constants): Generator<State> {
-  const frame = NoFrames(constants);
-  const changed = set();
-  const frozen = set();
-  const copy = NoFrames(constants);
-  const early = NoBlocks(constants);
-  const index = NoBlocks(constants);
-  const disk = mapping(constants.Block, () => constants.Rubbish);
-  const kept = tuple(record({ generation: 0, table: NoBlocks(constants) }));
   yield {
     mode: text('running'),
-    frame,
-    changed,
-    frozen,
-    copy,
-    early,
-    index,
-    disk,
-    kept,
+    frame: NoFrames(constants),
+    changed: set(),
+    frozen: set(),
+    copy: NoFrames(constants),
+    early: NoBlocks(constants),
+    index: NoBlocks(constants),
+    disk: mapping(constants.Block, () => constants.Rubbish),
+    kept: tuple(record({ generation: 0, table: NoBlocks(constants) })),
     generation: 1,
     stage: text('idle'),
   };
@@ -161,14 +153,17 @@ export function NoFrames(constants: Constants): FunctionOf<Value, ModelValue> {
   return mapping(constants.Page, () => constants.None);
 }
 
-export function Blocks(constants: Constants, table: Value): SetOf<Value> {
+export function Blocks(
+  constants: Constants,
+  table: FunctionOf<Value, number | ModelValue>,
+): SetOf<number | ModelValue> {
   return difference(map(constants.Page, (p) => at(table, p)), set(constants.None));
 }
 
 export function Referred(
   constants: Constants,
   list: SequenceOf<RecordOf<{ generation: number; table: FunctionOf<Value, number | ModelValue> }>>,
-): SetOf<Value> {
+): SetOf<number | ModelValue> {
   return unionAll(map(interval(1, len(list)), (i) => Blocks(constants, field(at(list, i), 'table'))));
 }
 
@@ -177,18 +172,18 @@ export function Proposed(
   state: State,
   constants: Constants,
 ): SequenceOf<RecordOf<{ generation: number; table: FunctionOf<Value, number | ModelValue> }>> {
-  return state.stage === text('committing')
-    ? (() => {
-      const newest = tuple(record({ generation: state.generation - 1, table: state.index }));
-      return concat(
-        newest,
-        subSeq(state.kept, 1, len(state.kept) < constants.Keep ? len(state.kept) : constants.Keep - 1),
-      );
-    })()
-    : state.stage === text('forgetting') ? subSeq(state.kept, 1, len(state.kept) - 1) : state.kept;
+  if (state.stage === text('committing')) {
+    const newest = tuple(record({ generation: state.generation - 1, table: state.index }));
+    return concat(
+      newest,
+      subSeq(state.kept, 1, len(state.kept) < constants.Keep ? len(state.kept) : constants.Keep - 1),
+    );
+  }
+  if (state.stage === text('forgetting')) return subSeq(state.kept, 1, len(state.kept) - 1);
+  return state.kept;
 }
 
-export function InUse(state: State, constants: Constants): SetOf<Value> {
+export function InUse(state: State, constants: Constants): SetOf<number | ModelValue> {
   return union(union(Referred(constants, state.kept), Blocks(constants, state.index)), Blocks(constants, state.early));
 }
 
@@ -216,7 +211,7 @@ export function PageSymmetry(constants: Constants): Value {
   return standard('TLC', 'Permutations', [constants.Page]);
 }
 
-export function First(blocks: SetOf<number>): SetOf<Value> {
+export function First(blocks: SetOf<number>): SetOf<number> {
   return filter(blocks, (b) => forAll(blocks, (c) => b <= c));
 }
 
@@ -228,12 +223,12 @@ export function HaveSpace(state: State, constants: Constants): boolean {
   return cardinality(Free(state, constants)) >= cardinality(state.changed) + cardinality(constants.Page);
 }
 
-export function Stored(state: State, constants: Constants, b: Value): number | ModelValue {
-  return equal(b, constants.None) ? constants.Zero : at(state.disk, b);
+export function Stored(state: State, constants: Constants, b: number | ModelValue): number | ModelValue {
+  return b === constants.None ? constants.Zero : at(state.disk, b);
 }
 
 export function Contents(state: State, constants: Constants, table: Value): FunctionOf<Value, number | ModelValue> {
-  return mapping(constants.Page, (p) => Stored(state, constants, at(table, p)));
+  return mapping(constants.Page, (p) => Stored(state, constants, at(table, p) as number | ModelValue));
 }
 
 /** What programs see. */
@@ -285,22 +280,18 @@ export function* CopyOnWrite(state: State, constants: Constants, p: Value): Gene
   yield { ...state, changed: union(state.changed, set(p)), copy: except(state.copy, [p], () => at(state.frame, p)) };
 }
 
-export function* PageOut(state: State, constants: Constants, p: Value, b: Value): Generator<State> {
+export function* PageOut(state: State, constants: Constants, p: Value, b: number): Generator<State> {
   if (state.mode !== text('running')) return;
   if (!Unsaved(state, constants, p)) return;
   if (member(p, state.frozen) && at(state.copy, p) === constants.None) return;
   if (!member(b, Free(state, constants))) return;
-  yield {
-    ...state,
-    early: except(state.early, [p], () => b) as FunctionOf<Value, Value> as FunctionOf<Value, number | ModelValue>,
-    disk: except(state.disk, [b], () => at(state.frame, p)),
-  };
+  yield { ...state, early: except(state.early, [p], () => b), disk: except(state.disk, [b], () => at(state.frame, p)) };
 }
 
 export function* Evict(state: State, constants: Constants, p: Value): Generator<State> {
-  if (!(state.mode === text('running') &&
-    at(state.frame, p) !== constants.None &&
-    !Unsaved(state, constants, p))) return;
+  if (state.mode !== text('running')) return;
+  if (at(state.frame, p) === constants.None) return;
+  if (Unsaved(state, constants, p)) return;
   yield { ...state, frame: except(state.frame, [p], () => constants.None) };
 }
 
@@ -318,7 +309,7 @@ export function* Demarcate(state: State, constants: Constants): Generator<State>
   };
 }
 
-export function* Stabilise(state: State, constants: Constants, p: Value, b: Value): Generator<State> {
+export function* Stabilise(state: State, constants: Constants, p: Value, b: number): Generator<State> {
   if (state.mode !== text('running')) return;
   if (!member(p, state.frozen)) return;
   if (!(at(state.copy, p) !== constants.None || at(state.early, p) === constants.None)) return;
@@ -327,7 +318,7 @@ export function* Stabilise(state: State, constants: Constants, p: Value, b: Valu
     ...state,
     frozen: difference(state.frozen, set(p)),
     copy: except(state.copy, [p], () => constants.None),
-    index: except(state.index, [p], () => b) as FunctionOf<Value, Value> as FunctionOf<Value, number | ModelValue>,
+    index: except(state.index, [p], () => b),
     disk: except(state.disk, [b], () => Captured(state, constants, p)),
   };
 }
@@ -347,21 +338,24 @@ export function* Settle(state: State, constants: Constants, p: Value): Generator
 }
 
 export function* BeginCommit(state: State, _constants: Constants): Generator<State> {
-  if (!(state.mode === text('running') && state.stage === text('stabilising') && equal(state.frozen, set()))) return;
+  if (state.mode !== text('running')) return;
+  if (state.stage !== text('stabilising')) return;
+  if (!equal(state.frozen, set())) return;
   yield { ...state, stage: text('committing') };
 }
 
 /** Room is needed: the oldest generation goes. */
 export function* BeginForget(state: State, constants: Constants): Generator<State> {
-  if (!(state.mode === text('running') &&
-    state.stage === text('idle') &&
-    len(state.kept) > constants.KeepLeast)) return;
+  if (state.mode !== text('running')) return;
+  if (state.stage !== text('idle')) return;
+  if (len(state.kept) <= constants.KeepLeast) return;
   yield { ...state, stage: text('forgetting') };
 }
 
 /** The new list is safe, and is announced. */
 export function* Commit(state: State, constants: Constants): Generator<State> {
-  if (!(state.mode === text('running') && member(state.stage, set(text('committing'), text('forgetting'))))) return;
+  if (state.mode !== text('running')) return;
+  if (!member(state.stage, set(text('committing'), text('forgetting')))) return;
   yield { ...state, kept: Proposed(state, constants), stage: text('idle') };
 }
 

@@ -69,15 +69,15 @@ export type State = {
   /** as in SnapshotCow */
   readonly mode: StringValue;
   /** as in SnapshotCow */
-  readonly frame: FunctionOf<Value, Value>;
+  readonly frame: FunctionOf<Value, ModelValue>;
   /** as in SnapshotCow */
   readonly changed: SetOf<Value>;
   /** as in SnapshotCow */
   readonly frozen: SetOf<Value>;
   /** as in SnapshotCow */
-  readonly copy: FunctionOf<Value, Value>;
+  readonly copy: FunctionOf<Value, ModelValue>;
   /** as in SnapshotCow */
-  readonly early: FunctionOf<Value, Value>;
+  readonly early: FunctionOf<Value, ModelValue>;
   /** as in SnapshotCow */
   readonly index: Value;
   /** as in SnapshotCow */
@@ -91,7 +91,7 @@ export type State = {
   /** as in DiskCache */
   readonly medium: Value;
   /** as in DiskCache */
-  readonly pending: FunctionOf<number, SetOf<Value>>;
+  readonly pending: FunctionOf<number, SetOf<never>>;
   /** the number of the last superblock written, or tried */
   readonly sequence: number;
   /** the pair in force, PairA or PairB; {} before recovery */
@@ -154,7 +154,6 @@ export function* Init(constants: Constants): Generator<State> {
     mapping(Place(constants), (a) =>
       member(a, constants.PairA) ? Formatted(constants) : member(a, constants.PairB) ? Blank() : constants.Rubbish,
     );
-  const pending = Drive_Nothing(constants);
   yield {
     mode: text('running'),
     frame,
@@ -168,7 +167,7 @@ export function* Init(constants: Constants): Generator<State> {
     kept,
     disk,
     medium: disk,
-    pending,
+    pending: Drive_Nothing(constants),
     sequence: 1,
     pair: constants.PairA,
   };
@@ -186,7 +185,7 @@ export function ownVars(state: State): TupleOf<[number, SetOf<number>]> {
   return tuple(state.sequence, state.pair);
 }
 
-export function First(blocks: SetOf<number>): SetOf<Value> {
+export function First(blocks: SetOf<number>): SetOf<number> {
   return Memory_First(blocks);
 }
 
@@ -218,14 +217,14 @@ export function Formatted(constants: Constants): Value {
 }
 
 export function* PageIn(state: State, constants: Constants, p: Value): Generator<State> {
-  if (!(state.mode === text('running') && equal(at(state.frame, p), constants.None))) return;
+  if (!(state.mode === text('running') && at(state.frame, p) === constants.None)) return;
   yield { ...state, frame: except(state.frame, [p], () => Memory_Live(state, constants, p)) };
 }
 
 export function* Write(state: State, constants: Constants, p: Value, v: number): Generator<State> {
   if (state.mode !== text('running')) return;
-  if (equal(at(state.frame, p), constants.None)) return;
-  if (member(p, state.frozen) && equal(at(state.copy, p), constants.None)) return;
+  if (at(state.frame, p) === constants.None) return;
+  if (member(p, state.frozen) && at(state.copy, p) === constants.None) return;
   yield {
     ...state,
     frame: except(state.frame, [p], () => v),
@@ -237,14 +236,14 @@ export function* Write(state: State, constants: Constants, p: Value, v: number):
 export function* CopyOnWrite(state: State, constants: Constants, p: Value): Generator<State> {
   if (state.mode !== text('running')) return;
   if (!member(p, state.frozen)) return;
-  if (!equal(at(state.copy, p), constants.None)) return;
-  if (!equal(at(state.early, p), constants.None)) return;
+  if (at(state.copy, p) !== constants.None) return;
+  if (at(state.early, p) !== constants.None) return;
   yield { ...state, changed: union(state.changed, set(p)), copy: except(state.copy, [p], () => at(state.frame, p)) };
 }
 
 export function* Evict(state: State, constants: Constants, p: Value): Generator<State> {
   if (state.mode !== text('running')) return;
-  if (equal(at(state.frame, p), constants.None)) return;
+  if (at(state.frame, p) === constants.None) return;
   if (Memory_Unsaved(state, constants, p)) return;
   yield { ...state, frame: except(state.frame, [p], () => constants.None) };
 }
@@ -269,8 +268,8 @@ export function* Demarcate(state: State, constants: Constants): Generator<State>
 export function* Settle(state: State, constants: Constants, p: Value): Generator<State> {
   if (state.mode !== text('running')) return;
   if (!member(p, state.frozen)) return;
-  if (!equal(at(state.copy, p), constants.None)) return;
-  if (equal(at(state.early, p), constants.None)) return;
+  if (at(state.copy, p) !== constants.None) return;
+  if (at(state.early, p) === constants.None) return;
   yield {
     ...state,
     frozen: difference(state.frozen, set(p)),
@@ -282,7 +281,7 @@ export function* Settle(state: State, constants: Constants, p: Value): Generator
 export function* Abandon(state: State, constants: Constants): Generator<State> {
   if (!(state.mode === text('running') && state.stage === text('stabilising'))) return;
   const settled =
-    filter(state.frozen, (p) => equal(at(state.copy, p), constants.None) && !equal(at(state.early, p), constants.None));
+    filter(state.frozen, (p) => at(state.copy, p) === constants.None && at(state.early, p) !== constants.None);
   yield {
     ...state,
     changed: union(state.changed, difference(state.frozen, settled)),
@@ -294,23 +293,23 @@ export function* Abandon(state: State, constants: Constants): Generator<State> {
   };
 }
 
-export function* PageOut(state: State, constants: Constants, p: Value, b: Value): Generator<State> {
+export function* PageOut(state: State, constants: Constants, p: Value, b: number): Generator<State> {
   if (state.mode !== text('running')) return;
   if (!Memory_Unsaved(state, constants, p)) return;
-  if (member(p, state.frozen) && equal(at(state.copy, p), constants.None)) return;
+  if (member(p, state.frozen) && at(state.copy, p) === constants.None) return;
   if (!member(b, Memory_Free(state, constants))) return;
   yield {
     ...state,
     early: except(state.early, [p], () => b),
     disk: except(state.disk, [b], () => at(state.frame, p)),
-    pending: except(state.pending, [b], (old: SetOf<Value>) => union(old, set(at(state.frame, p)))),
+    pending: except(state.pending, [b], (old: SetOf<never>) => union(old, set(at(state.frame, p)))),
   };
 }
 
-export function* Stabilise(state: State, constants: Constants, p: Value, b: Value): Generator<State> {
+export function* Stabilise(state: State, constants: Constants, p: Value, b: number): Generator<State> {
   if (state.mode !== text('running')) return;
   if (!member(p, state.frozen)) return;
-  if (!(!equal(at(state.copy, p), constants.None) || equal(at(state.early, p), constants.None))) return;
+  if (!(at(state.copy, p) !== constants.None || at(state.early, p) === constants.None)) return;
   if (!member(b, Memory_Free(state, constants))) return;
   yield {
     ...state,
@@ -318,7 +317,7 @@ export function* Stabilise(state: State, constants: Constants, p: Value, b: Valu
     copy: except(state.copy, [p], () => constants.None),
     index: except(state.index, [p], () => b),
     disk: except(state.disk, [b], () => Memory_Captured(state, constants, p)),
-    pending: except(state.pending, [b], (old: SetOf<Value>) => union(old, set(Memory_Captured(state, constants, p)))),
+    pending: except(state.pending, [b], (old: SetOf<never>) => union(old, set(Memory_Captured(state, constants, p)))),
   };
 }
 
@@ -357,7 +356,7 @@ export function* WriteCopy(state: State, constants: Constants, c: number): Gener
   yield {
     ...state,
     disk: except(state.disk, [c], () => InTheMaking(state, constants)),
-    pending: except(state.pending, [c], (old: SetOf<Value>) => union(old, set(InTheMaking(state, constants)))),
+    pending: except(state.pending, [c], (old: SetOf<never>) => union(old, set(InTheMaking(state, constants)))),
   };
 }
 
@@ -370,7 +369,8 @@ export function* Retry(state: State, constants: Constants): Generator<State> {
 }
 
 export function* Commit(state: State, constants: Constants): Generator<State> {
-  if (!(state.mode === text('running') && member(state.stage, set(text('committing'), text('forgetting'))))) return;
+  if (state.mode !== text('running')) return;
+  if (!member(state.stage, set(text('committing'), text('forgetting')))) return;
   const nextKept = Memory_Proposed(state, constants);
   if (!forAll(Target(state, constants), (c) =>
     equal(at(state.disk, c), InTheMaking(state, constants)) && equal(at(state.pending, c), set()),
@@ -390,7 +390,7 @@ export function* Cut(state: State, constants: Constants, m: Value): Generator<St
   const nextCopy = Memory_NoFrames(constants);
   const nextEarly = Memory_NoBlocks(constants);
   const nextIndex = Memory_NoBlocks(constants);
-  if (!forAll(Place(constants), (a) => member(at(m, a), Drive_Fates(state, constants, a)))) return;
+  if (!forAll(Place(constants), (a) => member(at(m, a), asSet(Drive_Fates(state, constants, a))))) return;
   const nextPending = Drive_Nothing(constants);
   const whole = Memory_Referred(constants, field(at(m, Newest(constants, m)), 'kept'));
   yield {
@@ -460,7 +460,7 @@ export function* Next(state: State, constants: Constants): Generator<State> {
   }
   yield* Retry(state, constants);
   yield* Commit(state, constants);
-  for (const m of elements(Drive_Outcomes(state, constants, Drive_Doubtful(state, constants)))) {
+  for (const m of elements(asSet(Drive_Outcomes(state, constants, Drive_Doubtful(state, constants))))) {
     yield* Cut(state, constants, m);
   }
   yield* PowerOn(state, constants);
@@ -482,7 +482,9 @@ export function* MakeStable(state: State, constants: Constants): Generator<State
  */
 export function AlwaysRecoverable(state: State, constants: Constants): boolean {
   return state.mode !== text('running') ||
-    forAll(Drive_Outcomes(state, constants, intersection(Drive_Doubtful(state, constants), Copy(constants))), (m) =>
+    forAll(asSet(
+      Drive_Outcomes(state, constants, intersection(Drive_Doubtful(state, constants), Copy(constants))),
+    ), (m) =>
       exists(Copy(constants), (c) => !equal(at(m, c), constants.Rubbish)) &&
         member(field(at(m, Newest(constants, m)), 'kept'), set(state.kept, Memory_Proposed(state, constants))) &&
         forAll(Memory_Referred(constants, field(at(m, Newest(constants, m)), 'kept')), (b) =>
@@ -510,19 +512,15 @@ export function WhatMatters(state: State, constants: Constants): Value {
 
 /** What programs see. */
 export function Memory_Live(state: State, constants: Constants, p: Value): Value {
-  return !equal(at(state.frame, p), constants.None)
+  return at(state.frame, p) !== constants.None
     ? at(state.frame, p)
-    : Memory_Stored(
-      state,
-      constants,
-      !equal(at(state.early, p), constants.None) ? at(state.early, p) : at(state.index, p),
-    );
+    : Memory_Stored(state, constants, at(state.early, p) !== constants.None ? at(state.early, p) : at(state.index, p));
 }
 
 /** No block has what the frame has. */
 export function Memory_Unsaved(state: State, constants: Constants, p: Value): boolean {
-  return equal(at(state.early, p), constants.None) &&
-    (member(p, state.changed) || (member(p, state.frozen) && equal(at(state.copy, p), constants.None)));
+  return at(state.early, p) === constants.None &&
+    (member(p, state.changed) || (member(p, state.frozen) && at(state.copy, p) === constants.None));
 }
 
 /**
@@ -545,9 +543,9 @@ export function Memory_Free(state: State, constants: Constants): SetOf<number> {
 export function Memory_Captured(state: State, constants: Constants, p: Value): Value {
   return !member(p, state.frozen)
     ? Memory_Stored(state, constants, at(state.index, p))
-    : !equal(at(state.copy, p), constants.None)
+    : at(state.copy, p) !== constants.None
       ? at(state.copy, p)
-      : !equal(at(state.early, p), constants.None)
+      : at(state.early, p) !== constants.None
         ? Memory_Stored(state, constants, at(state.early, p))
         : at(state.frame, p);
 }
@@ -562,25 +560,23 @@ export function Memory_Blocks(constants: Constants, table: Value): SetOf<Value> 
 
 /** The list as the commit under way would make it. */
 export function Memory_Proposed(state: State, constants: Constants): Value {
-  return state.stage === text('committing')
-    ? (() => {
-      const newest = tuple(record({ generation: state.generation - 1, table: state.index }));
-      return standard(
-        'Sequences',
-        '\\o',
-        [
-          newest,
-          standard(
-            'Sequences',
-            'SubSeq',
-            [state.kept, 1, len(state.kept) < constants.Keep ? len(state.kept) : constants.Keep - 1],
-          ),
-        ],
-      );
-    })()
-    : state.stage === text('forgetting')
-      ? standard('Sequences', 'SubSeq', [state.kept, 1, len(state.kept) - 1])
-      : state.kept;
+  if (state.stage === text('committing')) {
+    const newest = tuple(record({ generation: state.generation - 1, table: state.index }));
+    return standard(
+      'Sequences',
+      '\\o',
+      [
+        newest,
+        standard(
+          'Sequences',
+          'SubSeq',
+          [state.kept, 1, len(state.kept) < constants.Keep ? len(state.kept) : constants.Keep - 1],
+        ),
+      ],
+    );
+  }
+  if (state.stage === text('forgetting')) return standard('Sequences', 'SubSeq', [state.kept, 1, len(state.kept) - 1]);
+  return state.kept;
 }
 
 export function Memory_NoBlocks(constants: Constants): FunctionOf<Value, ModelValue> {
@@ -588,7 +584,7 @@ export function Memory_NoBlocks(constants: Constants): FunctionOf<Value, ModelVa
 }
 
 /** What a power cut can leave at a place. */
-export function Drive_Fates(state: State, constants: Constants, a: number): SetOf<Value> {
+export function Drive_Fates(state: State, constants: Constants, a: number): Value {
   return union(
     union(set(at(state.medium, a)), at(state.pending, a)),
     equal(at(state.pending, a), set()) ? set() : set(constants.Rubbish),
@@ -599,14 +595,12 @@ export function Memory_Referred(constants: Constants, list: Value): SetOf<Value>
   return unionAll(map(interval(1, len(list)), (i) => Memory_Blocks(constants, field(at(list, i), 'table'))));
 }
 
-export function Drive_Outcomes(state: State, constants: Constants, places: SetOf<number>): SetOf<Value> {
-  if (equal(places, set())) {
-    return set(state.medium);
-  }
+export function Drive_Outcomes(state: State, constants: Constants, places: SetOf<number>): Value {
+  if (equal(places, set())) return set(state.medium);
   const a = choose(places, () => true);
   return unionAll(
-    map(Drive_Outcomes(state, constants, difference(places, set(a))), (m) =>
-      map(Drive_Fates(state, constants, a), (c) => except(m, [a], () => c)),
+    map(asSet(Drive_Outcomes(state, constants, difference(places, set(a)))), (m) =>
+      map(asSet(Drive_Fates(state, constants, a)), (c) => except(m, [a], () => c)),
     ),
   );
 }
@@ -615,8 +609,8 @@ export function Drive_Doubtful(state: State, constants: Constants): SetOf<number
   return filter(Place(constants), (a) => !equal(at(state.pending, a), set()));
 }
 
-export function Memory_First(blocks: Value): SetOf<Value> {
-  return filter(asSet(blocks), (b) => forAll(asSet(blocks), (c) => asNumber(b) <= asNumber(c)));
+export function Memory_First(blocks: SetOf<number>): SetOf<number> {
+  return filter(blocks, (b) => forAll(blocks, (c) => b <= c));
 }
 
 export function Memory_memoryVars(state: State): Value {
@@ -797,7 +791,7 @@ export const actions: readonly Action<State, Constants>[] = [
     name: 'Cut',
     line: 148,
     *next(state, constants) {
-      for (const m of elements(Drive_Outcomes(state, constants, Drive_Doubtful(state, constants)))) {
+      for (const m of elements(asSet(Drive_Outcomes(state, constants, Drive_Doubtful(state, constants))))) {
         for (const next of Cut(state, constants, m)) {
           yield { parameters: { m }, state: next };
         }

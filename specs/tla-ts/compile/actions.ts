@@ -9,7 +9,7 @@ import type { Expression, ExpressionOf, Identifier } from '../syntax/ast.js';
 import { assert, type Span } from '../syntax/source.js';
 import { type Code, code, isSimple, literal, not } from './code.js';
 import { type Definition, naming, type Place, parameterView, partialView, refuse, stateObject } from './context.js';
-import { condition, equality, expression, flatten, unchanged } from './expressions.js';
+import { condition, equality, expression, flatten, unchanged, withoutGuard } from './expressions.js';
 import { type Layout, LINE, list, print } from './layout.js';
 import type { References } from './references.js';
 import { braced, lines, type Statement, withConstant } from './statements.js';
@@ -106,11 +106,7 @@ export class Actions {
         return [{ kind: 'if', test, yes, no: this.follow(e.else, place, after) }];
       }
       case 'case': {
-        const message = "'No guard of this CASE is TRUE, and it has no OTHER.'";
-        const failing: Statement = {
-          kind: 'line',
-          layout: [t.imports.call('undefinedValue', [message], NEVER, false).layout, ';'],
-        };
+        const failing: Statement = { kind: 'line', layout: [withoutGuard(t).layout, ';'] };
         const last = e.other ? this.follow(e.other, place, after) : [failing];
         return e.arms.reduceRight((otherwise: Statement[], arm): Statement[] => {
           const test = condition(t, arm.guard, place);

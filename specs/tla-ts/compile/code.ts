@@ -32,6 +32,8 @@ export interface Code {
   readonly precedence: number;
   /** What says the opposite. */
   readonly negated?: Code;
+  /** Before TypeScript was told its type. */
+  readonly uncast?: Code;
   /** The text of the value that a constant stands for. */
   readonly source?: string;
   /** It always has a value: it may be computed where the specification would not ask for it. */
@@ -127,8 +129,10 @@ export class Imports {
 
   /** The same value, taken by TypeScript for one of this type. */
   as(piece: Code, type: Type): Code {
-    const layout = group(operand(piece, RELATIONAL), ` as ${this.type(type)}`);
-    return code(layout, type, piece.total, RELATIONAL);
+    const given = piece.uncast ?? piece;
+    if (isWithin(given.type, type)) return { ...given, uncast: given };
+    const layout = group(operand(given, RELATIONAL), ` as ${this.type(type)}`);
+    return { ...code(layout, type, given.total, RELATIONAL), uncast: given };
   }
 
   /** The piece where a value of a type is wanted that is at least as wide, or that is known to be right. */

@@ -179,8 +179,7 @@ export function expression(t: References, e: Expression, place: Place): Code {
       return conditional(condition(t, e.condition, place), then, otherwise, join(then.type, otherwise.type));
     }
     case 'case': {
-      const message = QUOTED('No guard of this CASE is TRUE, and it has no OTHER.');
-      const last = e.other ? inside(e.other) : imports.call('undefinedValue', [message], NEVER, false);
+      const last = e.other ? inside(e.other) : withoutGuard(t);
       return e.arms.reduceRight((rest, arm) => {
         const value = inside(arm.value);
         return conditional(condition(t, arm.guard, place), value, rest, join(value.type, rest.type));
@@ -559,24 +558,46 @@ export function statements(t: References, e: Expression, place: Place): Statemen
       total: body.total && lets.total,
     };
   }
-  if (e.kind === 'if' && (hasLet(e.then) || hasLet(e.else))) {
-    const test = condition(t, e.condition, place);
-    const then = statements(t, e.then, place);
-    const otherwise = statements(t, e.else, place);
-    return {
-      lines: [
-        [group('if (', test.layout, ')'), ' {', indent(HARD, ...onLines(then.lines)), HARD, '}'],
-        ...otherwise.lines,
-      ],
-      type: join(then.type, otherwise.type),
-      total: test.total && then.total && otherwise.total,
-    };
-  }
+  if (e.kind === 'if' && hasLet(e)) return branches(t, [{ guard: e.condition, value: e.then }], e.else, place);
+  if (e.kind === 'case' && hasLet(e)) return branches(t, e.arms, e.other, place);
   const value = expression(t, e, place);
   assert(value.layout !== '', 'an expression has a text');
   return { lines: [['return ', value.layout, ';']], type: value.type, total: value.total };
 }
 
+/** `if (guard) { return value; }` one after the other. */
+function branches(
+  t: References,
+  arms: ExpressionOf<'case'>['arms'],
+  other: Expression | undefined,
+  place: Place,
+): Statements {
+  const lines: Layout[] = [];
+  const types: Type[] = [];
+  let total = other !== undefined;
+  for (const arm of arms) {
+    const test = condition(t, arm.guard, place);
+    const value = statements(t, arm.value, place);
+    const [only] = value.lines;
+    const head = group('if (', test.layout, ') ');
+    lines.push(value.lines.length === 1 ? [head, only] : [head, '{', indent(HARD, ...onLines(value.lines)), HARD, '}']);
+    types.push(value.type);
+    total &&= test.total && value.total;
+  }
+  if (!other) return { lines: [...lines, ['return ', withoutGuard(t).layout, ';']], type: join(...types), total };
+  const last = statements(t, other, place);
+  return { lines: [...lines, ...last.lines], type: join(...types, last.type), total: total && last.total };
+}
+
+/** Whether a LET stands where the value is that of the whole. */
 function hasLet(e: Expression): boolean {
-  return e.kind === 'let' || (e.kind === 'if' && (hasLet(e.then) || hasLet(e.else)));
+  if (e.kind === 'if') return hasLet(e.then) || hasLet(e.else);
+  if (e.kind === 'case') return e.arms.some((arm) => hasLet(arm.value)) || (e.other !== undefined && hasLet(e.other));
+  return e.kind === 'let';
+}
+
+/** What a CASE comes to when no guard is TRUE. */
+export function withoutGuard(t: References): Code {
+  const message = QUOTED('No guard of this CASE is TRUE, and it has no OTHER.');
+  return t.imports.call('undefinedValue', [message], NEVER, false);
 }

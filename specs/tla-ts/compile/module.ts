@@ -97,7 +97,10 @@ class ModuleTranslation {
       this.failed.clear();
       const result = this.translate();
       const now = this.t.digest();
-      if (now === digest && result === text) break;
+      if (now === digest && result === text) {
+        if (this.t.settled) break;
+        this.t.settled = true;
+      }
       text = result;
       digest = now;
     }

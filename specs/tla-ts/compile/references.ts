@@ -56,6 +56,11 @@ interface Local {
 
 export class References {
   imports = new Imports();
+  /**
+   * The types of all that Init, Next and the invariants use are known. From now on parameters of what nothing calls are any value, and
+   * calls do not change the types of other parameters any more.
+   */
+  settled = false;
   readonly root: Scope = Environment.root<Meaning>();
   /** Names of the module's level: a bound variable gets another one. */
   readonly reserved: Set<string>;
@@ -293,7 +298,8 @@ export class References {
     return definition.symbol.params.map((param, i) => {
       if (param.arity > 0) return this.operatorArgument(args[i], param.arity, place);
       const given = expression(this, args[i], place);
-      const type = join(definition.parameters.get(param) ?? NEVER, given.type);
+      const known = definition.parameters.get(param) ?? NEVER;
+      const type = this.settled && !isNever(known) ? known : join(known, given.type);
       definition.parameters.set(param, type);
       const { body } = definition.symbol;
       if (!given.total && body && !certainlyEvaluates(body, param)) definition.lazy.add(param);
@@ -394,11 +400,12 @@ export class References {
         return `${named.name}: (${values.join(', ')}) => ${this.imports.type(ANY)}`;
       }
       const known = definition.parameters.get(param) ?? NEVER;
-      const type = known === NEVER || isWithin(known, NEVER) ? ANY : known;
+      const shown = isNever(known) ? ANY : known;
+      const type = this.settled ? shown : known;
       const isLazy = definition.lazy.has(param);
       const text = isLazy ? `${named.name}()` : named.name;
       scope.bind(param, { kind: 'code', code: code(text, type, !isLazy) });
-      return `${named.name}: ${isLazy ? '() => ' : ''}${this.imports.type(type)}`;
+      return `${named.name}: ${isLazy ? '() => ' : ''}${this.imports.type(shown)}`;
     });
     return { texts, place };
   }

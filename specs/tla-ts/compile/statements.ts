@@ -23,8 +23,13 @@ export type Statement =
 /** What ends a path early: leaving the function, or going on with the loop; undefined: something comes after it. */
 type Leave = 'return' | 'continue' | undefined;
 
+/** Conditions of one guard stand on one line up to so many characters. */
+const CONDITION_MAX = 100;
+
 /** How often a name stands in a layout. */
 function count(layout: Layout, name: string): number {
+  // The key of an object's property is not the name.
+  if (layout === `${name}: `) return 0;
   if (typeof layout === 'string') return layout === name ? 1 : new RegExp(`\\b${name}\\b`).test(layout) ? 2 : 0;
   if (!('kind' in layout)) return layout.reduce((sum, part) => sum + count(part, name), 0);
   return layout.kind === 'break' || layout.kind === 'broken' ? 0 : count(layout.inside, name);
@@ -86,7 +91,7 @@ export function lines(path: readonly Statement[], leave: Leave): Layout[] {
         }
         const together = unless(test, leave);
         // A condition a line reads better than one on many lines.
-        if (print(together).includes('\n')) result.push(...tests.map((one) => unless(one, leave)));
+        if (print(together).length > CONDITION_MAX) result.push(...tests.map((one) => unless(one, leave)));
         else result.push(together);
         i = next - 1;
         break;
