@@ -133,7 +133,7 @@ interface connection
 };
 interface .internal.io.tty
 {
-    int getwc() [16];
+    string getwc() [16];
     void putws( var text : string ) [17];
     void debug( var object ) [18];
     void gotoxy( var x : int, var y : int ) [19];
@@ -142,6 +142,8 @@ interface .internal.io.tty
     void setWinPos( var x : int, var y : int ) [24];
     void setTitle( var title : string ) [25];
     void setBgColor( var color : int ) [26];
+    int waiting() [27];
+    string getwcWithin( var milliseconds : int ) [28];
 };
 interface window
 {

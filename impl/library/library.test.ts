@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { phantom } from '../../cli/testing/captured.js';
+import { runInV8 } from '../kernel/vm/testing/v8.js';
 import { compileFiles, formatDiagnostic } from '../language/index.js';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
@@ -26,4 +27,17 @@ test('they pass across power cuts too', { timeout: 120_000 }, async () => {
   const ended = await phantom('test', folder, '--only', '.map', '--cuts', '2', '--seed', '3', '--json');
   const { ok, notRun, verdict, cuts } = JSON.parse(ended.stdout);
   expect({ ok, notRun, outcome: verdict.outcome, cuts }).toEqual({ ok: true, notRun: 0, outcome: 'held', cuts: 2 });
+});
+
+test('a shell is spoken to at a terminal: echo, Backspace over a character of two bytes, Ctrl-D', async () => {
+  const { classes } = compileFiles([`${folder}phantom.shell.main.ph`]);
+  const typed = 'put n abé\x7f\x7fc\rcat n\n\x7f\x04';
+  const run = await runInV8({
+    classes: new Map(classes.map(({ name, bytes }) => [name, bytes])),
+    bootClass: '.phantom.shell.main',
+    typed: Buffer.from(typed).toString('latin1'),
+  });
+  expect({ failed: run.failed, log: run.log }).toMatchObject({ failed: 0 });
+  const echoed = Buffer.from('put n abé').toString('latin1');
+  expect(run.console).toBe(`Phantom shell; say help\n/> ${echoed}\x08 \x08\x08 \x08c\n/> cat n\nac\n/> \n`);
 });
