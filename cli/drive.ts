@@ -2,10 +2,11 @@
  * Drives a run from the command line: in slices, so that Ctrl-C and the terminal get their turn, with the program's output
  * live and the bed's words between.
  */
-import { setImmediate as turn } from 'node:timers/promises';
-import { type RunControls, type RunSetup, runSteps } from '../faults/index.js';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { MACHINE_PROFILE, type Place, type RunControls, type RunSetup, runSteps } from '../faults/index.js';
 import { describeEvent, grouped } from '../reports/facts.js';
 import type { FaultPlan, RunEvent, RunResult } from '../reports/index.js';
+import { Keyboard } from './keyboard.js';
 import type { Terminal } from './terminal.js';
 
 /** Events that the user is told of while the run goes on. */
@@ -27,23 +28,50 @@ const EXIT_SIGINT = 130;
 
 export interface DriveOptions extends Pick<RunControls, 'medium' | 'rehearse'> {
   readonly terminal: Terminal;
+  /** The keys of this terminal go to the program, and the machine runs no faster than its own clock. */
+  readonly keys?: NodeJS.ReadStream;
 }
+
+/** A machine that is further behind the wall than this counts from now. */
+const BEHIND_MS = 250;
 
 /** npm passes on a signal that the terminal has sent to its whole group: what comes so soon is the same Ctrl-C. */
 const SAME_INTERRUPT_MS = 1000;
 
+/** Keeps the machine from running ahead of the world: its time since the power came on is never more than that of the wall. */
+class Pace {
+  private boot = -1;
+  private start = 0;
+
+  async wait({ boot, cycle }: Place): Promise<void> {
+    const machineMs = (cycle / MACHINE_PROFILE.cpu.clockHz) * 1000;
+    const now = Date.now();
+    // A machine that fell behind does not hurry to catch up.
+    if (boot !== this.boot || now - this.start > machineMs + BEHIND_MS) this.start = now - machineMs;
+    this.boot = boot;
+    const ahead = machineMs - (now - this.start);
+    if (ahead >= 1) await sleep(ahead);
+  }
+}
+
 /** The run's result. The first of the signals stops it in order, the next at once. */
 export async function drive(setup: RunSetup, plan: FaultPlan, options: DriveOptions): Promise<RunResult> {
-  const { terminal, medium, rehearse } = options;
+  const { terminal, medium, rehearse, keys } = options;
   let interruptedAt: number | undefined;
   const interrupt = (): void => {
     if (interruptedAt === undefined) interruptedAt = Date.now();
-    else if (Date.now() - interruptedAt > SAME_INTERRUPT_MS) process.exit(EXIT_SIGINT);
+    else if (Date.now() - interruptedAt > SAME_INTERRUPT_MS) {
+      keyboard?.close();
+      process.exit(EXIT_SIGINT);
+    }
   };
+  const keyboard = keys === undefined ? undefined : new Keyboard(keys, interrupt);
+  const pace = new Pace();
   for (const signal of SIGNALS) process.on(signal, interrupt);
   const steps = runSteps(setup, plan, {
     medium,
     rehearse,
+    operator: keyboard,
     interrupted: () => interruptedAt !== undefined,
     observer: {
       consoleByte: (byte) => terminal.programByte(byte),
@@ -58,10 +86,12 @@ export async function drive(setup: RunSetup, plan: FaultPlan, options: DriveOpti
       const step = steps.next();
       await terminal.flush();
       if (step.done) return step.value;
-      terminal.progress(step.value.boot, step.value.cycle);
+      if (keyboard === undefined) terminal.progress(step.value.boot, step.value.cycle);
+      else await pace.wait(step.value);
       await turn();
     }
   } finally {
+    keyboard?.close();
     for (const signal of SIGNALS) process.off(signal, interrupt);
   }
 }

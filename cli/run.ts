@@ -1,10 +1,20 @@
 /** `phantom run`: a program on Phantom OS, its power cut at moments drawn from a seed, and the verdict. */
 import { randomInt } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { DEFAULT_OPTIONS, diskSectors, drawPlan, planShape, type RunSetup, readDiskImage } from '../faults/index.js';
+import {
+  DEFAULT_OPTIONS,
+  diskSectors,
+  drawPlan,
+  MACHINE_PROFILE,
+  planShape,
+  type RunSetup,
+  readDiskImage,
+  shellWord,
+} from '../faults/index.js';
 import { FileMedium } from '../hardware-sim/index.js';
-import { renderJson, SEED_MAX } from '../reports/index.js';
+import { type FaultPlan, type RunResult, renderJson, SEED_MAX } from '../reports/index.js';
 import {
   parseClassName,
   parseCuts,
@@ -16,15 +26,18 @@ import {
   parseSeed,
 } from './arguments.js';
 import { drive } from './drive.js';
-import { UserError } from './errors.js';
+import { reasonOf, UserError } from './errors.js';
 import { EXIT_HELD } from './exit-codes.js';
 import { finish } from './finish.js';
+import { type InputScript, readInputScript } from './input-script.js';
 import { getKernel } from './kernel.js';
 import { chooseBootClass, type Loaded, listDemos, loadProgram } from './program.js';
 import { prepareFolder } from './report-files.js';
 import { Terminal } from './terminal.js';
 
 const DEFAULT_CUTS = 3;
+/** What a class file names whose program reads from a terminal. */
+const TERMINAL_CLASS = '.internal.io.tty';
 
 interface RunFlags {
   readonly bootClass?: string;
@@ -32,6 +45,8 @@ interface RunFlags {
   readonly cuts?: number;
   readonly maxCycles?: number;
   readonly disk?: string;
+  readonly input?: string;
+  readonly keys: boolean;
   readonly json?: true;
   readonly reportDir?: string;
   readonly ram: number;
@@ -66,6 +81,13 @@ export function runCommand(ended: (exitCode: number) => void): Command {
         'on a disk that holds a system already that system goes on, and the files are only there for it to load classes from',
       parseFile,
     )
+    .option(
+      '--input <file>',
+      'what is typed at the console, - for standard input: each line with Enter, 0.5 s after the power came on; ' +
+        '@wait MS, @keys KEYS (no Enter, \\xHH a byte), @stop, @@ for a line that begins with @',
+      parseFile,
+    )
+    .option('--no-keys', 'do not pass on what is typed at this terminal')
     .option('--json', 'print one object of the report schema on stdout and nothing else there')
     .option(
       '--report-dir <folder>',
@@ -87,6 +109,8 @@ export function runCommand(ended: (exitCode: number) => void): Command {
       'after',
       () =>
         `\nDemonstrations:\n${listDemos()}\n` +
+        '\nA program that reads from its terminal (.internal.io.tty) gets the keys typed here, at the speed of its own machine, without ' +
+        'power cuts unless --cuts asks for them: Ctrl-P pulls the plug, Ctrl-C stops. What is typed is in the report, so it replays.\n' +
         '\nCtrl-C, SIGTERM and SIGHUP end a run in order: the report is written, the verdict says stopped.\n' +
         'Exit codes: 0 held, finished or stopped, 1 a property failed, 2 usage or set-up error.',
     )
@@ -95,20 +119,23 @@ export function runCommand(ended: (exitCode: number) => void): Command {
 
 async function run(files: string[], flags: RunFlags): Promise<number> {
   const { disk } = flags;
-  const cuts = flags.cuts ?? (disk === undefined ? DEFAULT_CUTS : 0);
-  if (disk !== undefined && cuts > 0) {
+  if (disk !== undefined && (flags.cuts ?? 0) > 0) {
     throw new UserError('--cuts cannot be used with --disk: the power of a disk file is cut by Ctrl-C or kill');
   }
   if (files.length === 1 && /^demo\/?$/.test(files[0]) && !existsSync(files[0])) {
     process.stdout.write(`${listDemos()}\n`);
     return EXIT_HELD;
   }
+  const script = flags.input === undefined ? undefined : readInput(flags.input);
   const loaded = loadProgram(files, (text) => process.stderr.write(`${text}\n`));
   // Before anything is made: only a disk that is there can hold a system.
   if (disk === undefined || !existsSync(disk)) chooseBootClass(loaded, flags.bootClass);
   const folder = flags.reportDir ?? (flags.json ? undefined : 'phantom-reports');
   if (folder !== undefined) prepareFolder(folder);
-  const terminal = new Terminal(flags.json ? 'hidden' : disk === undefined ? 'by line' : 'unbuffered');
+  const keys = takesKeys(loaded, flags) ? process.stdin : undefined;
+  const cuts = flags.cuts ?? (disk === undefined && keys === undefined ? DEFAULT_CUTS : 0);
+  const live = disk !== undefined || keys !== undefined;
+  const terminal = new Terminal(flags.json ? 'hidden' : live ? 'unbuffered' : 'by line');
   const kernel = await getKernel(flags.defect, terminal);
   const opened = disk === undefined ? undefined : openDisk(disk);
   try {
@@ -120,7 +147,7 @@ async function run(files: string[], flags: RunFlags): Promise<number> {
         bootClass: opened?.continued
           ? offeredBootClass(loaded, flags.bootClass)
           : chooseBootClass(loaded, flags.bootClass),
-        maxCycles: flags.maxCycles ?? null,
+        maxCycles: flags.maxCycles ?? script?.stopAt ?? null,
         ramMiB: flags.ram,
         snapshotIntervalMs: flags.snapshotInterval,
       },
@@ -129,11 +156,17 @@ async function run(files: string[], flags: RunFlags): Promise<number> {
       diskFile: disk,
     };
     const seed = flags.seed ?? randomInt(SEED_MAX + 1);
-    const plan = drawPlan(seed, planShape(setup.options, cuts));
+    const input = script === undefined || script.input.length === 0 ? {} : { input: [...script.input] };
+    const plan: FaultPlan = { ...drawPlan(seed, planShape(setup.options, cuts)), ...input };
     terminal.say(disk === undefined ? describeRun(setup, seed, cuts) : describeDisk(setup, disk));
-    const result = await drive(setup, plan, { terminal, medium: opened?.medium, rehearse: files.length > 0 });
+    const result = await drive(setup, plan, {
+      terminal,
+      medium: opened?.medium,
+      rehearse: files.length > 0 && keys === undefined,
+      keys,
+    });
     if (disk !== undefined) terminal.say(`${disk} keeps the system: run it again and it goes on`);
-    const next = `${disk === undefined ? 'repeat' : 'go on'}: ${result.repeat}`;
+    const next = `${disk === undefined ? 'repeat' : 'go on'}: ${repeatAdvice(result, folder)}`;
     const exitCode = finish(result, folder, next, terminal);
     if (flags.json) terminal.output(renderJson(result));
     await terminal.flush();
@@ -141,6 +174,30 @@ async function run(files: string[], flags: RunFlags): Promise<number> {
   } finally {
     opened?.medium.close();
   }
+}
+
+/** What was typed is in the report only; the command of such a run names its file, here with the folder it went to. */
+function repeatAdvice({ repeat, plan, disk }: RunResult, folder: string | undefined): string {
+  if (folder === undefined || disk !== 'new' || (plan.input === undefined && !plan.open)) return repeat;
+  return `npx phantom replay ${shellWord(join(folder, `run-${plan.seed}.json`))}`;
+}
+
+/** Whether somebody sits at this terminal, and the program would read what they type. */
+function takesKeys(loaded: readonly Loaded[], { keys, json, input }: RunFlags): boolean {
+  if (!keys || json || input !== undefined || !process.stdin.isTTY || !process.stdout.isTTY) return false;
+  return loaded.some(({ bytes }) => Buffer.from(bytes).includes(TERMINAL_CLASS));
+}
+
+/** Throws UserError. */
+function readInput(file: string): InputScript {
+  const name = file === '-' ? 'standard input' : file;
+  let text: string;
+  try {
+    text = readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new UserError(`${name}: cannot read what is typed: ${reasonOf(error)}`);
+  }
+  return readInputScript(text, name, MACHINE_PROFILE.cpu.clockHz);
 }
 
 function describeRun({ options }: RunSetup, seed: number, cuts: number): string {

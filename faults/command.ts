@@ -1,7 +1,8 @@
 /**
  * The command that repeats a run.
  *
- * The rule: it is made from what the run was, never from what a report says it is, so a report can put no words into it.
+ * The rule: it is made from what the run was, never from what a report says it is, so a report can put no words into it. What was typed
+ * is in the plan and nowhere else, so a run with input is repeated from its report.
  */
 import type { FaultPlan } from '../reports/plan.js';
 import { DEFAULT_OPTIONS, type RunSetup } from './setup.js';
@@ -14,6 +15,8 @@ export function shellWord(word: string): string {
 /** With a disk file, the command that goes on with the system in it: such a run does not come again. */
 export function repeatCommand(setup: Omit<RunSetup, 'program'>, plan: FaultPlan): string {
   const { files, options, disk, diskFile, kernel } = setup;
+  if (diskFile === undefined && (plan.input !== undefined || plan.open))
+    return `npx phantom replay run-${plan.seed}.json`;
   const words = ['npx', 'phantom', 'run', ...files.map((file) => (file.startsWith('-') ? `./${file}` : file))];
   if (files.length > 0 && disk !== 'continued') words.push('--boot-class', options.bootClass);
   if (diskFile === undefined) {

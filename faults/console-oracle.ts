@@ -8,8 +8,10 @@
  *
  * "What had come before" is judged by lines, for programs with several threads interleave differently the second time:
  * lines are sorted into kinds by their text with each run of digits replaced by `#`, and each kind's sequence of lines,
- * counted from the system's creation, must be the same in every life of the system as far as two lives both go. A program
- * whose output depends on anything but its own state (the time of day) is outside this oracle.
+ * counted from the system's creation, must be the same in every life of the system as far as two lives both go. What is
+ * typed may change everything that comes after it, and what was typed and not captured is lost with the power: once there was
+ * input, nothing of what earlier lives printed after it is expected again. A program whose output depends on anything else but
+ * its own state (the time of day) is outside this oracle.
  */
 const NEWLINE = 10;
 
@@ -38,6 +40,8 @@ export class ConsoleOracle {
   private readonly sequences = new Map<string, string[]>();
   private readonly problems: string[] = [];
   private judged = 0;
+  /** Something was typed since the output was last taken back. */
+  private influenced = false;
   /** Lines that came again, and lines that no life had printed before. */
   repeated = 0;
   fresh = 0;
@@ -62,6 +66,7 @@ export class ConsoleOracle {
     for (const [kind, texts] of this.sequences) copy.sequences.set(kind, texts.slice());
     copy.problems.push(...this.problems);
     copy.judged = this.judged;
+    copy.influenced = this.influenced;
     copy.repeated = this.repeated;
     copy.fresh = this.fresh;
     copy.exact = this.exact;
@@ -96,12 +101,20 @@ export class ConsoleOracle {
     this.unknownStart = position > 0;
   }
 
+  /** Something is typed: from here on the program may go another way than in the lives before. */
+  typed(): void {
+    this.influenced = true;
+    this.forgetFuture();
+  }
+
   /** The system came up again with this console position: the output goes on from there. */
   recovered(position: number): void {
     if (position >= this.base && position <= this.position) {
       this.end = position - this.base;
       while (this.lastLineEnd() > this.end) this.forgetLastLine();
       this.lineStart = this.lastLineEnd();
+      if (this.influenced) this.forgetFuture();
+      this.influenced = false;
       return;
     }
     this.problems.push(
@@ -170,6 +183,11 @@ export class ConsoleOracle {
     if (sequence[index] === text) return;
     this.problems.push(`expected the line "${sequence[index]}" again, found "${text}"`);
     sequence.splice(index, sequence.length - index, text);
+  }
+
+  private forgetFuture(): void {
+    this.known = this.end;
+    for (const [kind, texts] of this.sequences) texts.length = Math.min(texts.length, this.counts.get(kind) ?? 0);
   }
 
   private lastLineEnd(): number {

@@ -5,8 +5,8 @@ export { repeatCommand, shellWord } from './command.js';
 export { type DiskImage, readDiskImage } from './disk-image.js';
 export type { Observer } from './life.js';
 export { drawPlan, type PlanShape } from './plan.js';
-export { PROPERTIES, type PropertyId } from './properties.js';
-export { bootOnce, type RunControls, runPlan, runSteps } from './run.js';
+export { type Place, PROPERTIES, type PropertyId } from './properties.js';
+export { bootOnce, type Operator, type RunControls, runPlan, runSteps } from './run.js';
 export {
   DEFAULT_OPTIONS,
   diskSectors,

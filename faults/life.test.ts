@@ -45,6 +45,8 @@ class ScriptedMachine implements WatchedMachine {
     return this.stopped;
   }
 
+  injectSerial(): void {}
+
   requestStop(): void {
     this.stopped ??= { kind: 'requested' };
   }

@@ -22,6 +22,7 @@ import type { LifeRecorder } from './trace-recorder.js';
 export type WatchedMachine = Pick<
   Machine,
   | 'cycles'
+  | 'injectSerial'
   | 'instructions'
   | 'medium'
   | 'peekSector'
@@ -158,6 +159,12 @@ export class Life<M extends WatchedMachine = Machine> {
     return this.memory.commits;
   }
 
+  /** Whether the newest commit holds all there is: nothing was written since. */
+  get isIdle(): boolean {
+    const { committed, demarcated } = this.evidence;
+    return this.commits > 0 && committed === demarcated && this.watch?.unwritten === true;
+  }
+
   /** Whole lines that programs printed in this life. */
   get linesPrinted(): number {
     return this.memory.linesPrinted;
@@ -181,6 +188,13 @@ export class Life<M extends WatchedMachine = Machine> {
     this.moment = moment;
     this.due = due;
     return true;
+  }
+
+  /** Bytes are typed at the console now. */
+  type(bytes: readonly number[]): void {
+    this.record({ kind: 'typed', detail: JSON.stringify(Buffer.from(bytes).toString('latin1')) });
+    this.evidence.console.typed();
+    this.machine.injectSerial(this.machine.cycles, CONSOLE, ...bytes);
   }
 
   /** Goes on until cycle `until` at most. */

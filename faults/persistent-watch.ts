@@ -89,6 +89,11 @@ export class PersistentWatch {
     return this.isWritten[page] !== 0;
   }
 
+  /** Whether no page was written since the last demarcation. */
+  get unwritten(): boolean {
+    return this.written.length === 0;
+  }
+
   /** Nothing to do: a page that comes back in another frame is noticed when it is mapped. */
   onFlush(): void {}
 

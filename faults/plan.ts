@@ -29,7 +29,7 @@ export function drawPlan(seed: number, shape: PlanShape): FaultPlan {
   for (let i = 0; i < shape.cuts; i++) {
     cuts.push({
       when: drawMoment(randomStream(seed, `cut ${i} moment`), shape, i),
-      survivors: drawSurvivors(randomStream(seed, `cut ${i} survivors`)),
+      survivors: drawSurvivors(seed, i),
     });
   }
   return { version: PLAN_VERSION, seed, cuts };
@@ -77,7 +77,9 @@ function anywhere(random: RandomStream, limit: number): CutMoment {
 /** 97 is prime to the 8 sectors of a block, so that a mask shorter than the cache still tears blocks in every way. */
 const MASK_BITS = 97;
 
-function drawSurvivors(random: RandomStream): Survivors {
+/** What the disk keeps when the power goes for the time `cut`, counted from 0. */
+export function drawSurvivors(seed: number, cut: number): Survivors {
+  const random = randomStream(seed, `cut ${cut} survivors`);
   const shape = random.below(8);
   if (shape < 2) return { kind: 'none' };
   if (shape === 2) return { kind: 'all' };

@@ -11,14 +11,14 @@
  *    program has, and the result's plan holds the cycle that was used, so that the result replays.
  */
 import { type DurableMedium, Machine, MemoryMedium } from '../hardware-sim/index.js';
-import type { FaultPlan, PlannedCut } from '../reports/plan.js';
+import type { FaultPlan, PlannedCut, PlannedInput } from '../reports/plan.js';
 import type { RunResult } from '../reports/schema.js';
 import { checkSetup } from './check-setup.js';
 import { isSuperblockSector, readDiskImage } from './disk-image.js';
 import { Evidence } from './evidence.js';
 import { askInvariant, complaint, declaresInvariant, type InvariantOutcome } from './invariant.js';
 import { Life, type Observer, type Past } from './life.js';
-import { survivingSequences } from './plan.js';
+import { drawSurvivors, survivingSequences } from './plan.js';
 import type { Place } from './properties.js';
 import { bundle, CLOCK_HZ, commandLine, diskSectors, MACHINE_PROFILE, type RunSetup } from './setup.js';
 import type { LifeRecorder, TraceRecorder } from './trace-recorder.js';
@@ -37,10 +37,23 @@ export interface RunControls {
   readonly interrupted?: () => boolean;
   /** The last life goes on, after it has shown that the system works again, until the program ends. */
   readonly toEnd?: boolean;
+  /** Somebody sits at the machine. The last life then goes on until they stop the run. */
+  readonly operator?: Operator;
   /** A life of the same set-up, its first boot under way: the run starts there where the plan allows it. */
   readonly startFrom?: Life;
   /** Records the trace. The run then starts with the power off, whatever `startFrom` says. */
   readonly trace?: TraceRecorder;
+}
+
+/**
+ * Who sits at the machine and does what the plan does not say; asked between slices, not of lives that are rehearsed. What is done is
+ * in the plan of the result, which therefore replays.
+ */
+export interface Operator {
+  /** What was typed since the last call, INPUT_BYTES_MAX bytes at most. */
+  typed(): readonly number[];
+  /** Whether the plug was pulled since the last call: a power cut, survivors drawn from the plan's seed. */
+  plugPulled(): boolean;
 }
 
 /** Cycles between two looks at limits and at the caller. */
@@ -120,9 +133,15 @@ type Ending =
   | { readonly how: 'cut' | 'again' | 'finished' | 'dead' | 'settled' }
   | { readonly how: 'stopped'; readonly why?: string };
 
+/** The operator has pulled the plug: a cut that the plan did not have. */
+const UNPLUGGED = { how: 'unplugged' } as const;
+
 class Run {
   private evidence = new Evidence();
   private readonly cuts: PlannedCut[];
+  private readonly input: PlannedInput[];
+  /** The first event of input that has not happened. */
+  private nextInput = 0;
   private boot = 0;
   private medium: DurableMedium;
   private past: Past = { kind: 'new' };
@@ -140,6 +159,7 @@ class Run {
     private readonly controls: RunControls,
   ) {
     this.cuts = plan.cuts.slice();
+    this.input = plan.input?.slice() ?? [];
     this.hasInvariant = declaresInvariant(setup);
     this.medium = controls.medium ?? new MemoryMedium(diskSectors(setup.options));
     if (controls.medium === undefined) return;
@@ -158,9 +178,20 @@ class Run {
       if (ending.how === 'settled' || ending.how === 'finished') ledger.witness('P14');
       this.evidence.addDigest({ ...life.place, at: 'end', generation: committed, digest: life.machine.digest() });
       life.machine.dispose();
-      const plan = { ...this.plan, cuts: this.cuts };
+      const plan = this.usedPlan();
       return summarise(this.bounded(ending), plan, this.evidence, this.boot + 1, ending.how);
     }
+  }
+
+  /** The plan as it came to be: with the cuts that were folded, and what the operator did. */
+  private usedPlan(): FaultPlan {
+    const { version, seed } = this.plan;
+    const input = this.input.length > 0 ? { input: this.input } : {};
+    return { version, seed, cuts: this.cuts, ...input, ...(this.isOpen ? { open: true } : {}) };
+  }
+
+  private get isOpen(): boolean {
+    return this.plan.open === true || this.controls.operator !== undefined;
   }
 
   /** A run that its user stopped is the run of as many cycles. What a failure stopped ends there by itself. */
@@ -178,7 +209,17 @@ class Run {
     const unseen = retry !== undefined && this.controls.rehearse === true && this.rehearsed < this.boot;
     const recorded = this.controls.trace?.events.length ?? 0;
     const life = this.start(cut, unseen ? SILENT : (this.controls.observer ?? SILENT));
-    const ending = yield* this.live(life, cut);
+    this.nextInput = this.input.findIndex(({ at }) => at > this.evidence.cycles);
+    if (this.nextInput < 0) this.nextInput = this.input.length;
+    const ending = yield* this.live(life, cut, unseen ? undefined : this.controls.operator);
+    if (ending.how === 'unplugged') {
+      this.cuts.push({
+        when: { kind: 'cycle', cycle: life.machine.cycles },
+        survivors: drawSurvivors(this.plan.seed, this.boot),
+      });
+      this.cutPower(life, this.cuts[this.boot]);
+      return { life, ending: { how: 'cut' } };
+    }
     if (retry === undefined || !(unseen || ending.how === 'finished')) {
       if (ending.how === 'cut' && cut !== undefined) this.cutPower(life, cut);
       return { life, ending };
@@ -196,7 +237,8 @@ class Run {
     const { startFrom, trace } = this.controls;
     if (startFrom !== undefined && trace === undefined && this.boot === 0 && this.past.kind === 'new') {
       const life = startFrom.fork(observer, (hooks) => startFrom.machine.fork(hooks));
-      if (cut !== undefined && life.arm(cut.when)) {
+      const late = this.input.length === 0 || this.input[0].at > startFrom.machine.cycles;
+      if (late && cut !== undefined && life.arm(cut.when)) {
         this.evidence = life.evidence;
         return life;
       }
@@ -216,20 +258,26 @@ class Run {
     return life;
   }
 
-  private *live(life: Life, cut: PlannedCut | undefined): Generator<Place, Ending> {
+  private *live(
+    life: Life,
+    cut: PlannedCut | undefined,
+    operator: Operator | undefined,
+  ): Generator<Place, Ending | typeof UNPLUGGED> {
     const { machine } = life;
     const remaining = (this.setup.options.maxCycles ?? Number.POSITIVE_INFINITY) - this.evidence.cycles;
     for (;;) {
       if (life.hasRecovered) this.judgeInvariant(life);
+      const inputCycle = this.typeInput(life, operator?.typed() ?? []);
       if (this.evidence.ledger.failures > 0) return { how: 'stopped', why: 'a property failed' };
       if (this.controls.interrupted?.() || machine.cycles >= remaining) return { how: 'stopped' };
-      const state = life.advance(Math.min(machine.cycles + SLICE_CYCLES, remaining));
+      if (cut === undefined && operator?.plugPulled()) return UNPLUGGED;
+      const state = life.advance(Math.min(machine.cycles + SLICE_CYCLES, remaining, inputCycle));
       if (state !== 'slice' && life.hasRecovered) this.judgeInvariant(life);
       if (state === 'due') return { how: 'cut' };
       if (state !== 'slice') return { how: state };
       if (cut === undefined && this.cuts.length > 0) {
         if (isSettled(life)) {
-          if (this.controls.toEnd !== true) return { how: 'settled' };
+          if (this.controls.toEnd !== true && !this.isOpen) return { how: 'settled' };
         } else if (machine.cycles > LIVENESS_SECONDS * CLOCK_HZ) {
           life.fail(
             'P14',
@@ -240,6 +288,20 @@ class Run {
       }
       yield life.place;
     }
+  }
+
+  /** Types what is due, and what the operator types now. The cycle at which the plan has the next event. */
+  private typeInput(life: Life, typed: readonly number[]): number {
+    const now = this.evidence.cycles + life.machine.cycles;
+    // Before the power is on nothing can be typed.
+    if (typed.length > 0 && now > 0) {
+      const later = this.input.findIndex(({ at }) => at > now);
+      this.input.splice(later < 0 ? this.input.length : later, 0, { at: now, bytes: [...typed] });
+    }
+    for (; this.nextInput < this.input.length && this.input[this.nextInput].at <= now; this.nextInput++) {
+      life.type(this.input[this.nextInput].bytes);
+    }
+    return (this.input[this.nextInput]?.at ?? Number.POSITIVE_INFINITY) - this.evidence.cycles;
   }
 
   /** Once a life, after a recovery from a power cut: whether what was recovered is whole by the program's own measure. */
@@ -289,6 +351,8 @@ class Run {
 
 /** The system works again: it commits, and shows output if it is a program that has any. */
 function isSettled(life: Life): boolean {
+  // Programs that wait, for what is typed for example, leave nothing more to commit.
+  if (life.isIdle && life.machine.cycles > SILENCE_SECONDS * CLOCK_HZ) return true;
   if (life.commits < COMMITS_WANTED) return false;
   return life.linesPrinted > 0 || life.machine.cycles > SILENCE_SECONDS * CLOCK_HZ;
 }

@@ -54,6 +54,8 @@ export function describeEvent(event: RunEvent): string {
       return `programs ended${event.amount ? `, ${plural(event.amount, 'thread')} by an error` : ''}`;
     case 'panic':
       return `kernel panic: ${event.detail}`;
+    case 'typed':
+      return `typed: ${event.detail}`;
     case 'cut':
       return `power cut${event.detail ? `: ${event.detail}` : ''}`;
     case 'stopped':

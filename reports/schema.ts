@@ -89,6 +89,7 @@ export const EVENT_KINDS = [
   'abandoned',
   'finished',
   'panic',
+  'typed',
   'cut',
   'stopped',
 ] as const;

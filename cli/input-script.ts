@@ -1,0 +1,65 @@
+/**
+ * What is typed at the console, from a file: each line and its Enter, a byte every 5 ms of the machine's time, the first 0.5 s after the
+ * power came on. A line that begins with @ is no text:
+ *
+ *     @wait 2000          nothing is typed for so many milliseconds
+ *     @keys ad\x1b[A      these keys, without Enter; \xHH is a byte, \\ a backslash
+ *     @@text              a line that begins with @
+ *     @stop               the run stops here, and what follows is not read
+ *
+ * The rule: time is the machine's, all boots together, so that the same file and seed are the same run.
+ */
+
+import { wholeNumber } from '../reports/facts.js';
+import type { PlannedInput } from '../reports/index.js';
+import { UserError } from './errors.js';
+
+const START_MS = 500;
+const KEY_MS = 5;
+const WAIT_MS_MAX = 1_000_000_000;
+
+export interface InputScript {
+  readonly input: readonly PlannedInput[];
+  /** Cycle at which the run stops, all boots together. */
+  readonly stopAt?: number;
+}
+
+/** The events of a script; `name` is what errors call it, `clockHz` cycles a second. Throws UserError. */
+export function readInputScript(text: string, name: string, clockHz: number): InputScript {
+  const events: PlannedInput[] = [];
+  let at = START_MS;
+  const cyclesOf = (ms: number) => Math.round((ms / 1000) * clockHz);
+  const type = (bytes: Uint8Array): void => {
+    for (const byte of bytes) {
+      events.push({ at: cyclesOf(at), bytes: [byte] });
+      at += KEY_MS;
+    }
+  };
+  const lines = text.split('\n');
+  if (lines[lines.length - 1] === '') lines.pop();
+  for (const [index, raw] of lines.entries()) {
+    const line = raw.replace(/\r$/, '');
+    const fail = (expected: string): never => {
+      throw new UserError(`${name}:${index + 1}: expected ${expected}, found ${JSON.stringify(line)}`);
+    };
+    if (!line.startsWith('@') || line.startsWith('@@')) {
+      type(Buffer.from(`${line.startsWith('@@') ? line.slice(1) : line}\n`));
+      continue;
+    }
+    const [, verb, rest] = /^@(\w*) ?(.*)$/.exec(line) ?? fail('@wait, @keys, @stop or @@');
+    if (verb === 'stop') return { input: events, stopAt: cyclesOf(at) };
+    if (verb === 'wait') at += wholeNumber(rest, 0, WAIT_MS_MAX) ?? fail('@wait and a number of milliseconds');
+    else if (verb === 'keys') type(keysOf(rest) ?? fail('keys, with \\xHH for a byte and \\\\ for a backslash'));
+    else fail('@wait, @keys, @stop or @@');
+  }
+  return { input: events };
+}
+
+function keysOf(text: string): Uint8Array | undefined {
+  if (/\\(?!\\|x[0-9a-fA-F]{2})/.test(text.replaceAll('\\\\', ''))) return undefined;
+  const parts = text.split(/(\\\\|\\x[0-9a-fA-F]{2})/).map((part) => {
+    if (part === '\\\\') return Buffer.from('\\');
+    return part.startsWith('\\x') ? Buffer.from(part.slice(2), 'hex') : Buffer.from(part);
+  });
+  return new Uint8Array(Buffer.concat(parts));
+}
