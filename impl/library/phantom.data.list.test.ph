@@ -54,6 +54,8 @@ class listTest extends .phantom.test.suite
         equal( all.remove( 200 ), 1 );
         equal( all.remove( 200 ), 0 );
         equal( all.find( 201 ), 199 );
+        equal( all.remove( 0 ), 1 );
+        equal( all.first(), 1 );
         all.add( "end" );
         equal( all.last(), "end" );
     }
@@ -125,6 +127,7 @@ class listTest extends .phantom.test.suite
         all.swap( 0, 9 );
         equal( all.toString(), "[250, 258, 257, 256, 255, 254, 253, 252, 251, 259]" );
         equal( all.slice( 3, 0 ).size(), 0 );
+        equal( all.slice( 8, 2 ).toString(), "[251, 259]" );
     }
 
     void testAddAllAndToArray()
@@ -144,6 +147,9 @@ class listTest extends .phantom.test.suite
     {
         isTrue( numbers( 300 ) == numbers( 300 ) );
         equal( numbers( 300 ).hashCode(), numbers( 300 ).hashCode() );
+        var turned : list = numbers( 300 );
+        turned.reverse();
+        notEqual( turned.hashCode(), numbers( 300 ).hashCode() );
         isFalse( numbers( 3 ) == numbers( 4 ) );
         isFalse( (.internal.object)numbers( 3 ) == "[0, 1, 2]" );
         var other : list = numbers( 3 );

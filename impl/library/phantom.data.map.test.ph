@@ -115,6 +115,7 @@ class mapTest extends .phantom.test.suite
         equal( a.hashCode(), b.hashCode() );
         b.put( "x", 1L );
         isFalse( a == b );
+        isFalse( (.internal.object)a == "{x: 1, y: 2}" );
     }
 
     void testPutAllAndClear()

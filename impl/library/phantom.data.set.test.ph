@@ -42,6 +42,7 @@ class setTest extends .phantom.test.suite
         equal( of( "a b" ).hashCode(), of( "b a" ).hashCode() );
         isFalse( of( "a b" ) == of( "a c" ) );
         isFalse( of( "a b" ) == of( "a b c" ) );
+        isFalse( (.internal.object)of( "a b" ) == "{a, b}" );
         var made : set = of( "a" );
         made.clear();
         isTrue( made == new set() );

@@ -51,6 +51,9 @@ class sortTest extends .phantom.test.suite
         isTrue( by.compare( 10000000000, 3L ) > 0 );
         isTrue( by.compare( 3, 2.5 ) > 0 );
         isTrue( by.compare( 2.5f, 3L ) < 0 );
+        equal( by.compare( 5000000000, 4999999999 + 1 ), 0 );
+        equal( by.compare( 2.5, 2.5f ), 0 );
+        equal( by.compare( 3, 3.0 ), 0 );
         try {
             by.compare( 1, "1" );
             fail( "a number and a string have an order" );

@@ -37,6 +37,7 @@ class integerTest extends .phantom.test.suite
         equal( integer.gcd( 0, 0 ), 0 );
         equal( integer.lcm( 4, 6 ), 12 );
         equal( integer.lcm( 0, 6 ), 0 );
+        equal( integer.lcm( 0, 0 ), 0 );
         equal( integer.lcm( 100000, 99999 ), 9999900000 );
     }
 

@@ -67,6 +67,19 @@ class randomTest extends .phantom.test.suite
         near( sum / 100, 0.5, 0.15 );
     }
 
+    void testChance()
+    {
+        var some : random = new random( 5 );
+        var hits : int = 0;
+        for( var i : int = 0; i < 200; i += 1 ) {
+            isFalse( some.chance( 0, 3 ) );
+            isTrue( some.chance( 3, 3 ) );
+            hits += some.chance( 1, 4 );
+        }
+        // 50 expected, with a standard deviation of 6.
+        isTrue( hits > 20 && hits < 80 );
+    }
+
     void testShufflePermutes()
     {
         var all : list = new list();

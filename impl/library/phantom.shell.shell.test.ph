@@ -31,6 +31,9 @@ class shellTest extends .phantom.test.suite
         says( "tree", "a/\n  b/\n    c\n  x\n" );
         says( "cd a/b", "" );
         says( "pwd", "/a/b\n" );
+        says( "put /top 1", "" );
+        says( "rm /top", "" );
+        says( "rm top", "there is no top\n" );
         says( "cat ../x", "shallow\n" );
         says( "cat /a/./b/c", "deep\n" );
         says( "cd ..", "" );
@@ -51,6 +54,12 @@ class shellTest extends .phantom.test.suite
         says( "mv b f/c", "" );
         says( "ls", "a\nf/\n" );
         says( "cat f/c", "1\n" );
+        says( "mv f/c f/d", "" );
+        says( "ls f", "d\n" );
+        says( "mv f/d d", "" );
+        says( "mv d f/d", "" );
+        says( "ls", "a\nf/\n" );
+        says( "mv f/d f/c", "" );
         says( "mv a a", "" );
         says( "cat a", "1\n" );
         says( "rm f", "f is not empty\n" );

@@ -7,6 +7,7 @@ class formatTest extends .phantom.test.suite
         equal( format.of( "[%s]", "abc" ), "[abc]" );
         equal( format.of( "[%5s|%-5s]", "abc", "de" ), "[  abc|de   ]" );
         equal( format.of( "%.2s", "abc" ), "ab" );
+        equal( format.of( "[%.0s]", "abc" ), "[]" );
         equal( format.of( "%s", null ), "(void)" );
         equal( format.of( "100%% %s", "sure" ), "100% sure" );
     }
@@ -36,6 +37,7 @@ class formatTest extends .phantom.test.suite
         refused( "%s %s", 1, "format: %s %s wants more than 1 values" );
         refused( "none", 1, "format: none wants 0 values, there are 1" );
         refused( "5%", 1, "format: 5% ends inside a place" );
+        refused( "%.-f", 1, "format: %.-f has a place that is none: %.-" );
         refused( "%1.2.3f", 1, "format: %1.2.3f has a place that is none: %1.2.3" );
     }
 

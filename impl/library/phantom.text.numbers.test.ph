@@ -76,6 +76,8 @@ class numbersTest extends .phantom.test.suite
         equal( numbers.toDouble( "-.5e1" ), -5.0 );
         equal( numbers.toDouble( "+3" ), 3.0 );
         equal( numbers.toDouble( "007.25" ), 7.25 );
+        equal( numbers.toDouble( "00.5" ), 0.5 );
+        equal( numbers.toDouble( "-000" ) + "", "-0.0" );
         equal( numbers.toDouble( "6.02e23" ), 6.02e23 );
         equal( numbers.toDouble( "0" ), 0.0 );
         equal( numbers.toDouble( "0.1" ) + "", "0.1" );

@@ -27,6 +27,8 @@ class stringsTest extends .phantom.test.suite
         equal( strings.find( "abcabc", "bc", 2 ), 4 );
         equal( strings.find( "abcabc", "bc", 5 ), -1 );
         equal( strings.find( "abc", "", 3 ), 3 );
+        equal( strings.find( "abc", "a", 4 ), -1 );
+        equal( strings.find( "abc", "a", -1 ), -1 );
         equal( strings.findLast( "abcabc", "bc" ), 4 );
         equal( strings.findLast( "abc", "x" ), -1 );
     }
@@ -81,6 +83,20 @@ class stringsTest extends .phantom.test.suite
         equal( strings.padRight( 7, 3, "." ), "7.." );
         equal( strings.repeat( "ab", 3 ), "ababab" );
         equal( strings.repeat( "ab", 0 ), "" );
+    }
+
+    void testKindsOfCharacters()
+    {
+        var letters : int = 0;
+        var digits : int = 0;
+        for( var code : int = 0; code < 256; code += 1 ) {
+            letters += strings.isLetter( code );
+            digits += strings.isDigit( code );
+        }
+        equal( letters, 52 );
+        equal( digits, 10 );
+        isTrue( strings.isLetter( 'a' ) && strings.isLetter( 'z' ) && strings.isLetter( 'A' ) && strings.isLetter( 'Z' ) );
+        isTrue( strings.isDigit( '0' ) && strings.isDigit( '9' ) );
     }
 
     void testReverseAndCompare()

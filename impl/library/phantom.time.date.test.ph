@@ -75,11 +75,21 @@ class dateTest extends .phantom.test.suite
             fail( "there is such a day" );
         }
         catch( string problem ) { equal( problem, "date: there is no day 2023-2-29" ); }
+        equal( noTime( 0, 1, 0 ) + noTime( 13, 1, 0 ) + noTime( 4, 31, 0 ) + noTime( 4, 0, 0 ) + noTime( 4, 30, 24 ) + noTime( 4, 30, -1 ), 6 );
+        equal( noTime( 4, 30, 23 ), 0 );
         try {
             date.parse( "2023-02" );
             fail( "there is such a day" );
         }
         catch( string problem ) { equal( problem, "date: expected 2000-12-31 23:59:59, found 2023-02" ); }
+    }
+
+    /** 1 when there is no such month, day or hour. */
+    int noTime( var month : int, var day : int, var hour : int )
+    {
+        try { new date( 2023, month, day, hour, 0, 0 ); }
+        catch( string problem ) { return 1; }
+        return 0;
     }
 
     void testOrder()
