@@ -12,6 +12,8 @@ export const EXIT_DONE: u32 = 0;
 /** A VM thread ended by an error. */
 export const EXIT_THREAD_FAILED: u32 = 1;
 export const EXIT_PANIC: u32 = 2;
+/** The kernel wanted the machine started again, and it has no keyboard controller to do it. */
+export const EXIT_RESTART: u32 = 3;
 
 export const PROBE_BOOTED: u32 = 1;
 export const PROBE_RECOVERED: u32 = 2;

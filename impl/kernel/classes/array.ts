@@ -34,6 +34,13 @@ export function makeArray(): u32 {
   return allocate(internalClass(K_ARRAY), ARRAY_BYTES | OPAQUE);
 }
 
+/** An iterator whose cursor is on the first element. May block. */
+export function makeIterator(array: u32): u32 {
+  const made = allocate(internalClass(K_ITERATOR), ITERATOR_BYTES | OPAQUE);
+  if (made) store<u32>(made, array, I_ARRAY);
+  return made;
+}
+
 /** Element `index`, null when there is none. */
 export function arrayGet(array: u32, index: u32): u32 {
   return index < load<u32>(array, A_USED) ? load<u32>(load<u32>(array, A_PAGE) + (index << 2), O_DATA) : 0;
@@ -98,12 +105,8 @@ export function arrayMethod(record: u32, self: u32, ordinal: u32, count: u32, ar
   switch (ordinal) {
     case 3:
       return subarray(record, self, 0, load<u32>(self, A_USED), cell);
-    case 8: {
-      const made = allocate(internalClass(K_ITERATOR), ITERATOR_BYTES | OPAQUE);
-      if (!made) return throwNoMemory();
-      store<u32>(made, self, I_ARRAY);
-      return done(made);
-    }
+    case 8:
+      return doneOrNoMemory(makeIterator(self));
     case 9: {
       if (count < 2) return throwFewArguments();
       const from = argument(args, 0);

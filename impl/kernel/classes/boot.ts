@@ -1,12 +1,15 @@
 /**
- * `.internal.boot`: what the first program is handed: classes, printing, threads, binaries, sleep.
+ * `.internal.boot`: what the first program is handed: classes, printing, threads, binaries, sleep, reboots.
+ *
+ * Of ours: 25 the number of this boot, 26 (seen) waits for a boot of another number and gives it.
  */
 
-import { sleepMilliseconds } from '../objects/below';
+import { commitNow, restartMachine, waitAsRecord } from '../objects/below';
 import { allocate, settle } from '../objects/heap';
 import {
   DATA_MAX,
   K_BINARY,
+  K_BITMAP,
   OPAQUE,
   R_ENVIRONMENT,
   R_LOADER,
@@ -16,32 +19,45 @@ import {
   T_PHASE,
   T_PROGRESS,
 } from '../objects/layout';
-import { internalClass, intValue, isInt } from '../objects/objects';
+import { internalClass, intValue, isInt, isKind } from '../objects/objects';
 import { loadClass } from '../vm/loader';
 import { AGAIN, done, doneOrNoMemory, throwNoMemory, throwText } from '../vm/outcome';
 import { startThread } from '../vm/threads';
 import { argument, INHERITED, isString, throwFewArguments, throwNotString, throwWrongType } from './arguments';
+import { bootNumber } from './device';
 import { print } from './print';
+import { sleep } from './sleep';
 
-/** Longest nap between two looks at the record, so that a snapshot knows how much sleep is left. */
-const NAP: u32 = 40;
+/* Steps of a restart. */
+const ASKED: u32 = 1;
 
-/** Milliseconds left stand in the record; the machine's time off does not count. */
-function sleep(record: u32, milliseconds: i32, cell: u32): u32 {
+/**
+ * Commits, and starts the machine again. The record says in which boot that was asked for, and the thread is caught in
+ * this method: in the boot that follows it returns.
+ */
+function reboot(record: u32, cell: u32): u32 {
   if (load<u32>(record, T_PHASE) == 0) {
-    store<u32>(record, 1, T_PHASE);
-    store<u32>(record, <u32>max<i32>(milliseconds, 0), T_PROGRESS);
+    store<u32>(record, bootNumber(), T_PROGRESS);
+    store<u32>(record, ASKED, T_PHASE);
   }
-  const left = load<u32>(record, T_PROGRESS);
-  if (left == 0) {
-    settle(cell, 0, 0);
-    store<u32>(record, 0, T_PHASE);
-    return done(0);
+  if (load<u32>(record, T_PROGRESS) == bootNumber()) {
+    if (commitNow()) restartMachine();
+    return throwText('reboot: nothing can be committed now');
   }
-  const nap = min<u32>(left, NAP);
-  sleepMilliseconds(nap);
-  store<u32>(record, left - nap, T_PROGRESS);
-  return AGAIN;
+  settle(cell, 0, 0);
+  store<u32>(record, 0, T_PHASE);
+  store<u32>(record, 0, T_PROGRESS);
+  return done(0);
+}
+
+/** Waits for a boot other than `seen`: the event of a program that wants to know of reboots. Its number. */
+function waitForBoot(record: u32, seen: u32, cell: u32): u32 {
+  if (bootNumber() == seen) {
+    waitAsRecord(record, 0);
+    return AGAIN;
+  }
+  settle(cell, 0, 0);
+  return done((bootNumber() << 1) | 1);
 }
 
 function storeRoot(at: u32, value: u32, cell: u32): u32 {
@@ -60,7 +76,9 @@ export function bootMethod(
 ): u32 {
   if (ordinal == 16) return print(record, count, args);
   if (ordinal == 23) return done(load<u32>(ROOT + R_ENVIRONMENT));
-  if (ordinal != 8 && (ordinal < 17 || ordinal > 22) && ordinal != 30) return INHERITED;
+  if (ordinal == 24) return reboot(record, cell);
+  if (ordinal == 25) return done((bootNumber() << 1) | 1);
+  if (ordinal != 8 && (ordinal < 17 || ordinal > 26) && ordinal != 30) return INHERITED;
   if (count < 1) return throwFewArguments();
   const first = argument(args, 0);
   switch (ordinal) {
@@ -77,11 +95,13 @@ export function bootMethod(
       return doneOrNoMemory(allocate(internalClass(K_BINARY), bytes | OPAQUE));
     }
     case 20:
-      return throwText('not a bitmap');
+      return throwText(isKind(first, K_BITMAP) ? 'no screen' : 'not a bitmap');
     case 30:
       return storeRoot(R_PROGRAM, first, cell);
     case 21:
-      return isInt(first) ? sleep(record, intValue(first), cell) : throwWrongType();
+      return isInt(first) ? sleep(record, <u32>max<i32>(intValue(first), 0), cell) : throwWrongType();
+    case 26:
+      return isInt(first) ? waitForBoot(record, <u32>intValue(first), cell) : throwWrongType();
     default:
       return storeRoot(R_OS_INTERFACE, first, cell);
   }

@@ -3,14 +3,36 @@
  */
 
 import { settle } from '../objects/heap';
-import { A_USED, C_STATICS } from '../objects/layout';
-import { classOf, descends, intValue, isInt } from '../objects/objects';
-import { done, throwNoMemory, throwText } from '../vm/outcome';
-import { argument, INHERITED, throwFewArguments, throwWrongType } from './arguments';
+import { A_USED, C_CONSTANTS, C_KIND, C_METHODS, C_STATICS, K_USER, K_VOID } from '../objects/layout';
+import { classOf, descends, internalClass, intValue, isClassObject, isInt } from '../objects/objects';
+import { makeClass } from '../vm/loader';
+import { done, doneOrNoMemory, throwNoMemory, throwText } from '../vm/outcome';
+import { argument, INHERITED, isString, throwFewArguments, throwNotString, throwWrongType } from './arguments';
 import { arrayGet, arraySet, makeArray } from './array';
+
+const SLOTS_MAX: i32 = 65535;
+
+/**
+ * Method 8: a class that has the methods of `parent` and at least `slots` fields. It is known to who holds it, by its
+ * name to nobody.
+ */
+function newClass(name: u32, slots: i32, parent: u32): u32 {
+  if (slots < 0 || slots > SLOTS_MAX) return throwText('class newClass - slots are out of bounds');
+  if (load<u32>(parent, C_KIND) != K_USER && parent != internalClass(K_VOID)) return throwText('not a parent class');
+  const made = makeClass(name, parent, <u32>slots, load<u32>(parent, C_METHODS), load<u32>(parent, C_CONSTANTS));
+  return doneOrNoMemory(made);
+}
 
 export function classMethod(self: u32, ordinal: u32, count: u32, args: u32, cell: u32): u32 {
   switch (ordinal) {
+    case 8: {
+      if (count < 3) return throwFewArguments();
+      const slots = argument(args, 1);
+      const parent = argument(args, 2);
+      if (!isString(argument(args, 0))) return throwNotString();
+      if (!isInt(slots) || !(parent == 0 || isClassObject(parent))) return throwWrongType();
+      return newClass(argument(args, 0), intValue(slots), parent ? parent : internalClass(K_VOID));
+    }
     case 10: {
       if (count < 2) return throwFewArguments();
       const slot = argument(args, 0);

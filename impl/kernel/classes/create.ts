@@ -5,33 +5,51 @@
 
 import { allocate } from '../objects/heap';
 import {
+  ARRAY_BYTES,
+  BITMAP_BYTES,
+  CLOSURE_BYTES,
+  CONNECTION_BYTES,
   C_INSTANCE,
   C_KIND,
-  CLOSURE_BYTES,
   DEVICE_BYTES,
   DIRECTORY_BYTES,
-  ARRAY_BYTES,
+  IO_BYTES,
   K_ARRAY,
   K_BINARY,
+  K_BITMAP,
   K_BOOT,
   K_CLOSURE,
   K_COND,
+  K_CONNECTION,
   K_DIRECTORY,
   K_DOUBLE,
   K_FLOAT,
+  K_HTTP,
   K_INT,
+  K_IO,
   K_LONG,
   K_MUTEX,
+  K_NET,
+  K_PORT,
   K_SEMA,
+  K_STAT,
   K_STRING,
+  K_TCP,
+  K_TIME,
   K_TTY,
+  K_UDP,
+  K_UI_CONTROL,
+  K_UI_FONT,
   K_USER,
   K_VOID,
+  K_WEAKREF,
+  K_WINDOW,
   K_WORLD,
   OPAQUE,
-  R_BOOT_OBJECT,
   ROOT,
+  R_BOOT_OBJECT,
   SYNC_BYTES,
+  WEAKREF_BYTES,
 } from '../objects/layout';
 import { isClassObject, makeInt, makeString } from '../objects/objects';
 import { done, doneOrNoMemory, throwText } from '../vm/outcome';
@@ -44,6 +62,8 @@ export function createObject(cls: u32): u32 {
       return doneOrNoMemory(allocate(cls, load<u32>(cls, C_INSTANCE)));
     case K_VOID:
     case K_WORLD:
+    case K_TIME:
+    case K_STAT:
     case K_BINARY:
       return doneOrNoMemory(allocate(cls, OPAQUE));
     case K_BOOT:
@@ -63,6 +83,24 @@ export function createObject(cls: u32): u32 {
       return doneOrNoMemory(allocate(cls, DIRECTORY_BYTES | OPAQUE));
     case K_CLOSURE:
       return doneOrNoMemory(allocate(cls, CLOSURE_BYTES | OPAQUE));
+    case K_CONNECTION:
+      return doneOrNoMemory(allocate(cls, CONNECTION_BYTES | OPAQUE));
+    case K_BITMAP:
+      return doneOrNoMemory(allocate(cls, BITMAP_BYTES | OPAQUE));
+    case K_IO:
+      return doneOrNoMemory(allocate(cls, IO_BYTES | OPAQUE));
+    case K_WEAKREF:
+      return doneOrNoMemory(allocate(cls, WEAKREF_BYTES | OPAQUE));
+    case K_WINDOW:
+    case K_UI_CONTROL:
+    case K_UI_FONT:
+      return throwText('no screen');
+    case K_UDP:
+    case K_TCP:
+    case K_NET:
+    case K_HTTP:
+    case K_PORT:
+      return throwText('no network');
     case K_TTY:
       return doneOrNoMemory(allocate(cls, DEVICE_BYTES | OPAQUE));
     case K_MUTEX:

@@ -11,6 +11,8 @@
 import { blockEpoch } from '../objects/below';
 import { allocate, settle } from '../objects/heap';
 import {
+  A_PAGE,
+  A_USED,
   D_COUNT,
   D_FILLED,
   D_FRESH,
@@ -22,9 +24,10 @@ import {
   OPAQUE,
 } from '../objects/layout';
 import { hashBytes, internalClass, makeInt, makePage, sameStrings, sizeOf } from '../objects/objects';
-import { PART, pause } from '../objects/parts';
+import { begin, finish, making, PART, pause } from '../objects/parts';
 import { done, doneOrNoMemory, throwNoMemory, throwText } from '../vm/outcome';
 import { argument, INHERITED, isString, throwFewArguments, throwNotString } from './arguments';
+import { makeArray, makeIterator } from './array';
 
 const REMOVED: u32 = 1;
 const FIRST_PAIRS: u32 = 8;
@@ -147,7 +150,53 @@ export function directoryPut(self: u32, key: u32, value: u32, cell: u32): i32 {
   }
 }
 
-function remove(self: u32, key: u32, cell: u32): u32 {
+/** Value of a key, null when there is none. May block. */
+export function directoryGet(self: u32, key: u32): u32 {
+  const page = load<u32>(self, D_PAGE);
+  if (page == 0) return 0;
+  const pair = pairOf(page, hashOf(key), key);
+  // Of a key removed meanwhile the value is null.
+  return pair & 1 ? load<u32>(pair + 3) : 0;
+}
+
+/**
+ * The keys there are now, as an array: those that come or go meanwhile may be in it or not. Filling it begins anew when
+ * it is cut: nobody else knows it.
+ */
+function keys(record: u32, self: u32): u32 {
+  const page = load<u32>(self, D_PAGE);
+  const size: u32 = page ? sizeOf(page) : 0;
+  if (!making(record) && !begin(record, makePage(load<u32>(self, D_COUNT)))) return 0;
+  const made = making(record);
+  const room = sizeOf(made) >>> 2;
+  let count: u32 = 0;
+  for (let at: u32 = 0; at < size && count < room; at += 8) {
+    const key = load<u32>(page + at, O_DATA);
+    if (key != 0 && key != REMOVED) {
+      store<u32>(made + (count << 2), key, O_DATA);
+      count++;
+    }
+    if (at % PART == 0) pause();
+  }
+  const array = makeArray();
+  if (!array) return 0;
+  store<u32>(array, made, A_PAGE);
+  store<u32>(array, count, A_USED);
+  return array;
+}
+
+/** Method 13, ours: an iterator over the keys. The original's 12 throws, and its programs expect that. */
+function iterate(record: u32, self: u32, cell: u32): u32 {
+  const array = keys(record, self);
+  if (!array) return throwNoMemory();
+  const made = makeIterator(array);
+  if (!made) return throwNoMemory();
+  finish(record, cell);
+  return done(made);
+}
+
+/** 0, or ABSENT. May block. */
+export function directoryRemove(self: u32, key: u32, cell: u32): u32 {
   const hash = hashOf(key);
   while (true) {
     if (load<u32>(self, D_FRESH)) {
@@ -170,7 +219,7 @@ function remove(self: u32, key: u32, cell: u32): u32 {
   }
 }
 
-export function directoryMethod(self: u32, ordinal: u32, count: u32, args: u32, cell: u32): u32 {
+export function directoryMethod(record: u32, self: u32, ordinal: u32, count: u32, args: u32, cell: u32): u32 {
   switch (ordinal) {
     case 4:
       return throwText('dir.equals: not implemented');
@@ -185,22 +234,20 @@ export function directoryMethod(self: u32, ordinal: u32, count: u32, args: u32, 
       if (count < 1) return throwFewArguments();
       const key = argument(args, 0);
       if (!isString(key)) return throwNotString();
-      const page = load<u32>(self, D_PAGE);
-      if (page == 0) return done(0);
-      const pair = pairOf(page, hashOf(key), key);
-      // Of a key removed meanwhile the value is null.
-      return done(pair & 1 ? load<u32>(pair + 3) : 0);
+      return done(directoryGet(self, key));
     }
     case 10: {
       if (count < 1) return throwFewArguments();
       const key = argument(args, 0);
       if (!isString(key)) return throwNotString();
-      return done((remove(self, key, cell) << 1) | 1);
+      return done((directoryRemove(self, key, cell) << 1) | 1);
     }
     case 11:
       return doneOrNoMemory(makeInt(<i32>load<u32>(self, D_COUNT)));
     case 12:
       return throwText('dir.iterate: not implemented');
+    case 13:
+      return iterate(record, self, cell);
   }
   return INHERITED;
 }

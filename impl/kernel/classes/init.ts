@@ -158,8 +158,10 @@ function kindName(kind: u32): string {
       return '.internal.ui.control';
     case 37:
       return '.internal.ui.font';
-    default:
+    case 38:
       return '.internal.container.array.iterator';
+    default:
+      return '.internal.weakref';
   }
 }
 

@@ -190,10 +190,6 @@ describe('other classes', () => {
     expect(await printed(['summon_thread'], ...print)).toBe('thread');
   });
 
-  test('what has no meaning without screen or network cannot be made', async () => {
-    expect(await printed(...caught(['summon_by_name', '.internal.window'], ['new']))).toBe('type assert failed');
-  });
-
   test('print calls a method 5 in bytecode, and prints in between what that prints', async () => {
     const text: Line[] = [['arg_count', 0], ['os_load8', 0], str('<'), ['call_10', 1], ['os_drop'], str('me'), ['ret']];
     const startup: Line[] = [...ENTER, ['os_get32', 0], ['os_save8', 0]];

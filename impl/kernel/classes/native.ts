@@ -10,36 +10,47 @@
 import {
   K_ARRAY,
   K_BINARY,
+  K_BITMAP,
   K_BOOT,
   K_CLASS,
   K_CLOSURE,
   K_COND,
+  K_CONNECTION,
   K_DIRECTORY,
   K_DOUBLE,
   K_FLOAT,
   K_INT,
+  K_IO,
   K_ITERATOR,
   K_LONG,
   K_MUTEX,
   K_SEMA,
+  K_STAT,
   K_STRING,
   K_THREAD,
+  K_TIME,
   K_TTY,
+  K_WEAKREF,
   K_WORLD,
 } from '../objects/layout';
 import { INHERITED } from './arguments';
 import { arrayMethod, iteratorMethod } from './array';
 import { binaryMethod } from './binary';
+import { bitmapMethod } from './bitmap';
 import { bootMethod } from './boot';
 import { classMethod } from './class';
 import { closureMethod } from './closure';
+import { connectionMethod } from './connection';
 import { directoryMethod } from './directory';
+import { ioMethod } from './io';
 import { doubleMethod, floatMethod, intMethod, longMethod } from './numbers';
 import { rootMethod } from './root';
 import { stringMethod } from './string';
 import { condMethod, mutexMethod, semaMethod } from './sync';
 import { threadMethod, worldMethod } from './thread';
+import { statMethod, timeMethod } from './time';
 import { ttyMethod } from './tty';
+import { weakrefMethod } from './weakref';
 
 /** All methods but those of the classes that print: printing calls this. */
 export function ordinaryMethod(
@@ -66,7 +77,7 @@ export function ordinaryMethod(
       outcome = binaryMethod(record, self, ordinal, count, args, cell);
       break;
     case K_DIRECTORY:
-      outcome = directoryMethod(self, ordinal, count, args, cell);
+      outcome = directoryMethod(record, self, ordinal, count, args, cell);
       break;
     case K_LONG:
       outcome = longMethod(self, ordinal, count, args);
@@ -87,7 +98,7 @@ export function ordinaryMethod(
       outcome = condMethod(record, self, ordinal, count, args, cell);
       break;
     case K_SEMA:
-      outcome = semaMethod(record, self, ordinal, cell);
+      outcome = semaMethod(record, self, ordinal, count, args, cell);
       break;
     case K_CLOSURE:
       outcome = closureMethod(self, ordinal, count, args, cell);
@@ -99,7 +110,25 @@ export function ordinaryMethod(
       outcome = threadMethod(self, ordinal);
       break;
     case K_WORLD:
-      outcome = worldMethod(record, ordinal);
+      outcome = worldMethod(record, ordinal, count, args, cell);
+      break;
+    case K_TIME:
+      outcome = timeMethod(record, ordinal, count, args, cell);
+      break;
+    case K_STAT:
+      outcome = statMethod(ordinal, count, args);
+      break;
+    case K_CONNECTION:
+      outcome = connectionMethod(record, self, ordinal, count, args, cell);
+      break;
+    case K_BITMAP:
+      outcome = bitmapMethod(record, self, ordinal, count, args, cell);
+      break;
+    case K_IO:
+      outcome = ioMethod(self, ordinal, count, args, cell);
+      break;
+    case K_WEAKREF:
+      outcome = weakrefMethod(self, ordinal, count, args, cell);
       break;
   }
   return outcome == INHERITED ? rootMethod(kind, self, ordinal, count, args, cell) : outcome;

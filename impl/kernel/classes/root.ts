@@ -27,7 +27,9 @@ import {
   K_PAGE,
   K_SEMA,
   K_STRING,
+  K_STAT,
   K_THREAD,
+  K_TIME,
   K_TTY,
   K_VOID,
   K_WORLD,
@@ -57,6 +59,7 @@ function tableSize(kind: u32): u32 {
   if (kind == K_STRING) return 21;
   if (kind == K_BOOT) return 25;
   if (kind == K_TTY) return 32;
+  if (kind == K_TIME || kind == K_STAT) return 18;
   return 16;
 }
 

@@ -15,14 +15,18 @@ import {
   T_PHASE,
   T_WAITS,
 } from '../objects/layout';
-import { isKind } from '../objects/objects';
-import { done, throwText } from '../vm/outcome';
+import { intValue, isInt, isKind } from '../objects/objects';
+import { AGAIN, done, throwText } from '../vm/outcome';
 import { firstWaiter, grant, waitFor } from '../vm/waiting';
 import { argument, INHERITED, throwFewArguments, throwWrongType } from './arguments';
 
 /* Steps of cond.wait. */
 const WAITING: u32 = 1;
 const SIGNALLED: u32 = 2;
+const TIMED_OUT: u32 = 3;
+
+const YES: u32 = 3;
+const NO: u32 = 1;
 
 /** Takes a free mutex, or one that was handed over; false when the thread has to wait. The mutex is settled. */
 function take(record: u32, mutex: u32): bool {
@@ -43,35 +47,48 @@ function release(mutex: u32): void {
   if (waiter) grant(waiter, mutex);
 }
 
-export function mutexMethod(record: u32, self: u32, ordinal: u32, cell: u32): u32 {
-  if (ordinal == 8) {
-    settle(self + S_OWNER, cell, 0);
-    if (take(record, self)) return done(0);
-    if (load<u32>(self, S_OWNER) == load<u32>(record, T_OBJECT)) return throwText('mutex lock - already owner');
-    return waitFor(record, self);
-  }
-  if (ordinal == 9) {
-    settle(self + S_OWNER, cell, 0);
-    if (load<u32>(self, S_OWNER) != load<u32>(record, T_OBJECT)) return throwText('mutex unlock - not owner');
-    release(self);
-    return done(0);
-  }
-  return INHERITED;
+/** Waits as `waitFor` does: AGAIN, or `over` when the limit is. */
+function waits(record: u32, object: u32, limit: i32): u32 {
+  return waitFor(record, object, limit) ? AGAIN : done(NO);
 }
 
-function condWait(record: u32, self: u32, mutex: u32, cell: u32): u32 {
-  const phase = load<u32>(record, T_PHASE);
-  if (phase == WAITING) return waitFor(record, self);
-  settle(mutex + S_OWNER, cell, 0);
-  if (phase == SIGNALLED) {
-    if (!take(record, mutex)) return waitFor(record, mutex);
-    store<u32>(record, 0, T_PHASE);
-    return done(0);
+export function mutexMethod(record: u32, self: u32, ordinal: u32, cell: u32): u32 {
+  if (ordinal < 8 || ordinal > 10) return INHERITED;
+  settle(self + S_OWNER, cell, 0);
+  if (ordinal == 8) {
+    if (take(record, self)) return done(0);
+    if (load<u32>(self, S_OWNER) == load<u32>(record, T_OBJECT)) return throwText('mutex lock - already owner');
+    return waits(record, self, -1);
   }
-  if (load<u32>(mutex, S_OWNER) != load<u32>(record, T_OBJECT)) return throwText('mutex unlock - not owner');
-  release(mutex);
-  store<u32>(record, WAITING, T_PHASE);
-  return waitFor(record, self);
+  if (ordinal == 10) return done(take(record, self) ? YES : NO);
+  if (load<u32>(self, S_OWNER) != load<u32>(record, T_OBJECT)) return throwText('mutex unlock - not owner');
+  release(self);
+  return done(0);
+}
+
+/**
+ * `limit`: milliseconds, or -1. With a limit it yields 1 when it was signalled and 0 when the time was over; the mutex is
+ * taken in both.
+ */
+function condWait(record: u32, self: u32, mutex: u32, limit: i32, cell: u32): u32 {
+  settle(mutex + S_OWNER, cell, 0);
+  if (load<u32>(record, T_PHASE) == 0) {
+    if (load<u32>(mutex, S_OWNER) != load<u32>(record, T_OBJECT)) return throwText('mutex unlock - not owner');
+    release(mutex);
+    store<u32>(record, WAITING, T_PHASE);
+  }
+  if (load<u32>(record, T_PHASE) == WAITING) {
+    if (waitFor(record, self, limit)) return AGAIN;
+    store<u32>(record, TIMED_OUT, T_PHASE);
+  }
+  if (!take(record, mutex)) {
+    waitFor(record, mutex, -1);
+    return AGAIN;
+  }
+  const signalled = load<u32>(record, T_PHASE) == SIGNALLED;
+  store<u32>(record, 0, T_PHASE);
+  if (limit < 0) return done(0);
+  return done(signalled ? YES : NO);
 }
 
 /** Sends the thread that has waited longest on to take its mutex again; false when none waits. */
@@ -89,7 +106,14 @@ export function condMethod(record: u32, self: u32, ordinal: u32, count: u32, arg
     case 8: {
       if (count < 1) return throwFewArguments();
       const mutex = argument(args, 0);
-      return isKind(mutex, K_MUTEX) ? condWait(record, self, mutex, cell) : throwWrongType();
+      return isKind(mutex, K_MUTEX) ? condWait(record, self, mutex, -1, cell) : throwWrongType();
+    }
+    case 9: {
+      if (count < 2) return throwFewArguments();
+      const mutex = argument(args, 0);
+      const limit = argument(args, 1);
+      if (!isKind(mutex, K_MUTEX) || !isInt(limit)) return throwWrongType();
+      return condWait(record, self, mutex, max<i32>(intValue(limit), 0), cell);
     }
     case 10:
       settle(cell, 0, 0);
@@ -103,19 +127,29 @@ export function condMethod(record: u32, self: u32, ordinal: u32, count: u32, arg
   return INHERITED;
 }
 
-export function semaMethod(record: u32, self: u32, ordinal: u32, cell: u32): u32 {
+/** `limit`: milliseconds, or -1. With a limit it yields 1, or 0 when the time is over. */
+function acquire(record: u32, self: u32, limit: i32, cell: u32): u32 {
+  const acquired: u32 = limit < 0 ? 0 : YES;
+  settle(self + S_VALUE, cell, 0);
+  if (load<u32>(record, T_GRANTED) == self) {
+    store<u32>(record, 0, T_GRANTED);
+    return done(acquired);
+  }
+  const value = load<u32>(self, S_VALUE);
+  if (value == 0) return waits(record, self, limit);
+  store<u32>(self, value - 1, S_VALUE);
+  store<u32>(record, 0, T_WAITS);
+  return done(acquired);
+}
+
+export function semaMethod(record: u32, self: u32, ordinal: u32, count: u32, args: u32, cell: u32): u32 {
   switch (ordinal) {
-    case 8: {
-      settle(self + S_VALUE, cell, 0);
-      if (load<u32>(record, T_GRANTED) == self) {
-        store<u32>(record, 0, T_GRANTED);
-        return done(0);
-      }
-      const value = load<u32>(self, S_VALUE);
-      if (value == 0) return waitFor(record, self);
-      store<u32>(self, value - 1, S_VALUE);
-      store<u32>(record, 0, T_WAITS);
-      return done(0);
+    case 8:
+      return acquire(record, self, -1, cell);
+    case 9: {
+      if (count < 1) return throwFewArguments();
+      const limit = argument(args, 0);
+      return isInt(limit) ? acquire(record, self, max<i32>(intValue(limit), 0), cell) : throwWrongType();
     }
     case 10:
       settle(self + S_VALUE, cell, 0);

@@ -28,14 +28,13 @@ import { begin, finish, making } from '../objects/parts';
 import { decimalDigits, putBytes, putNumber, putText } from '../objects/text';
 import { AGAIN, done, doneOrNoMemory, throwNoMemory, throwText } from '../vm/outcome';
 import { logString } from '../vm/report';
+import { NAP } from '../vm/waiting';
 import { argument, INHERITED, isString, throwFewArguments, throwNotString, throwWrongType } from './arguments';
 import { attach, detach, isAttached } from './device';
 import { printMade } from './print';
 
 /** Group separator, Ctrl-]. */
 const SWITCH: u32 = 0x1d;
-/** Longest wait between two looks at the record, so that a snapshot knows how much is left. */
-const NAP: u32 = 40;
 const COORDINATE_MAX: u32 = 9999;
 
 function foreground(tty: u32): void {

@@ -7,14 +7,15 @@
 
 import { EXIT_DONE, EXIT_THREAD_FAILED, probe, PROBE_FINISHED, PROBE_INVARIANT } from '../arch/exit';
 import { classBundle, classBundleBytes, optionFind, optionLength } from '../arch/multiboot';
-import { shutdown } from '../drivers/shutdown';
+import { restart, shutdown } from '../drivers/shutdown';
 import { consolePosition, consoleWaitDrained, consoleWaitTyped } from '../drivers/console';
-import { MILLISECONDS_PER_TICK } from '../drivers/pit';
+import { ticksFor } from '../drivers/pit';
 import { waitForManyFrames } from '../persist/frames';
 import { pageCount } from '../persist/pages';
 import { commitNow } from '../persist/snapshot';
 import {
   block,
+  blockFor,
   currentThread,
   sleepTicks,
   threadCreate,
@@ -27,6 +28,8 @@ import { PERSISTENT_BASE, RECORD_SHIFT, RECORDS, RECORDS_MAX } from './layout';
 
 export { vload8 } from '../arch/hw';
 export { panic, panicValue } from '../arch/panic';
+export { milliseconds } from '../drivers/pit';
+export { timeOfDay } from '../drivers/rtc';
 export {
   consoleDropThrough,
   consoleEnqueue,
@@ -40,8 +43,9 @@ export {
 export { log, logBytes, logNewline, logNumber, logText } from '../arch/log';
 export { setLostHandler, touchForWrite } from '../persist/fault';
 export { WIRED_PAGES } from '../persist/pages';
-export { canUse } from '../persist/persist';
-export { blockEpoch, rescheduleWanted } from '../sched/thread';
+export { canUse, recoveredGeneration } from '../persist/persist';
+export { commitNow } from '../persist/snapshot';
+export { blockEpoch, idlePercent, rescheduleWanted } from '../sched/thread';
 
 /** One wait queue a thread record. */
 const queues: usize = memory.data(1024, 8);
@@ -89,9 +93,13 @@ function queueOf(record: u32): WaitQueue {
   return changetype<WaitQueue>(queues + ((record - RECORDS) >> RECORD_SHIFT) * 8);
 }
 
-/** Sleeps until `wakeRecord` of the same record. Wake-ups are not remembered. */
-export function waitAsRecord(record: u32): void {
-  block(queueOf(record));
+/**
+ * Sleeps until `wakeRecord` of the same record, at most `time` milliseconds (0: as long as it takes). Wake-ups are not
+ * remembered.
+ */
+export function waitAsRecord(record: u32, time: u32): void {
+  if (time == 0) block(queueOf(record));
+  else blockFor(queueOf(record), ticksFor(time));
 }
 
 export function wakeRecord(record: u32): void {
@@ -99,12 +107,12 @@ export function wakeRecord(record: u32): void {
 }
 
 export function sleepMilliseconds(time: u32): void {
-  sleepTicks((time + MILLISECONDS_PER_TICK - 1) / MILLISECONDS_PER_TICK);
+  sleepTicks(ticksFor(time));
 }
 
 /** Waits for more input than `seen` says, or a wake-up, at most `time` milliseconds; 0: as long as it takes. */
 export function waitTyped(seen: u32, time: u32): void {
-  consoleWaitTyped(seen, (time + MILLISECONDS_PER_TICK - 1) / MILLISECONDS_PER_TICK);
+  consoleWaitTyped(seen, ticksFor(time));
 }
 
 /** Whether there is memory for one more kernel thread now: then `spawn` does not wait. */
@@ -139,4 +147,9 @@ export function finished(failed: u32): void {
   consoleWaitDrained(consolePosition());
   probe(PROBE_FINISHED, failed, 0, 0);
   shutdown(failed ? EXIT_THREAD_FAILED : EXIT_DONE);
+}
+
+/** Restarts the machine when all that was printed has left. Whoever asks has committed what is to survive. */
+export function restartMachine(): void {
+  restart();
 }

@@ -234,6 +234,26 @@ export const N_NEXT: u32 = 16;
 export const N_BOOT: u32 = 20;
 export const DEVICE_BYTES: u32 = 8;
 
+/* Connection, behind the words of a device: what it is to, and the code that its timers run, or null. */
+export const Q_NAME: u32 = 24;
+export const Q_CALLBACK: u32 = 28;
+export const CONNECTION_BYTES: u32 = 16;
+
+/* Weak reference: one word, so that a collector clears it by one store. */
+export const W_TARGET: u32 = 16;
+export const WEAKREF_BYTES: u32 = 4;
+
+/* Bitmap: a binary of red, green, blue, alpha for each pixel, rows from the top; or null; width and height. */
+export const B_IMAGE: u32 = 16;
+export const B_WIDTH: u32 = 20;
+export const B_HEIGHT: u32 = 24;
+export const BITMAP_BYTES: u32 = 12;
+
+/* Input and output object: name of what is open, or null; directory of its variables, or null. */
+export const U_NAME: u32 = 16;
+export const U_VARIABLES: u32 = 20;
+export const IO_BYTES: u32 = 8;
+
 /* Closure. */
 export const L_OBJECT: u32 = 16;
 export const L_ORDINAL: u32 = 20;
@@ -287,7 +307,9 @@ export const K_UI_CONTROL: u32 = 36;
 export const K_UI_FONT: u32 = 37;
 /** Ours: what an array's method 8 gives. */
 export const K_ITERATOR: u32 = 38;
-export const KINDS: u32 = 39;
+/** Without a number of its own in the original's default build. */
+export const K_WEAKREF: u32 = 39;
+export const KINDS: u32 = 40;
 /** A class loaded from a class file. */
 export const K_USER: u32 = 64;
 

@@ -55,6 +55,8 @@ const rescheduleFlag: usize = memory.data(4, 4);
 /** Rises whenever a thread gives up the CPU: the touch rule of C5 reads it. */
 const epoch: usize = memory.data(4, 4);
 const ticks: usize = memory.data(4, 4);
+/** Ticks at which nobody ran. */
+const idleTicks: usize = memory.data(4, 4);
 
 let idle: Thread | null = null;
 let current: Thread | null = null;
@@ -82,6 +84,11 @@ export function blockEpoch(): u32 {
 /** Timer ticks since boot, modulo 2^32; see TICKS_PER_SECOND. */
 export function tickCount(): u32 {
   return vload32(ticks);
+}
+
+/** Part of the time since boot in which nobody ran, of 100, measured at ticks. */
+export function idlePercent(): u32 {
+  return (vload32(idleTicks) / max<u32>(tickCount() / 100, 1));
 }
 
 function pushReady(thread: Thread): void {
@@ -316,6 +323,7 @@ function leaveQueue(thread: Thread): void {
 export function schedulerTick(): void {
   const now = vload32(ticks) + 1;
   vstore32(ticks, now);
+  if (current === idle) vstore32(idleTicks, vload32(idleTicks) + 1);
   for (;;) {
     const thread = sleepHead;
     if (thread === null || <i32>(thread.wakeTick - now) > 0) break;

@@ -153,13 +153,11 @@ function resolveParent(head: u32): u32 {
   return load<u32>(found, C_KIND) == K_USER ? found : internalClass(K_VOID);
 }
 
-function build(file: u32, size: u32, head: u32, parent: u32, fields: u32, methods: u32, constants: u32): u32 {
+/** A class with what it inherits, and nobody knows it yet; 0 when memory is full. May block. */
+export function makeClass(name: u32, parent: u32, fields: u32, methods: u32, pool: u32): u32 {
   methods = max<u32>(methods, load<u32>(parent, C_METHODS));
   const cls = allocate(internalClass(K_CLASS), (CLASS_BYTES + (methods << 2)) | OPAQUE);
   if (!cls) return 0;
-  const name = makeStringOf(head + 4, stringLength(head));
-  const pool = makePage(constants);
-  if (!name || !pool) return 0;
   store<u32>(cls, K_USER, C_KIND);
   store<u32>(cls, parent, C_PARENT);
   store<u32>(cls, name, C_NAME);
@@ -169,6 +167,15 @@ function build(file: u32, size: u32, head: u32, parent: u32, fields: u32, method
   for (let i: u32 = 0; i < load<u32>(parent, C_METHODS); i++) {
     store<u32>(cls + (i << 2), load<u32>(parent + (i << 2), C_TABLE), C_TABLE);
   }
+  return cls;
+}
+
+function build(file: u32, size: u32, head: u32, parent: u32, fields: u32, methods: u32, constants: u32): u32 {
+  const name = makeStringOf(head + 4, stringLength(head));
+  const pool = makePage(constants);
+  if (!name || !pool) return 0;
+  const cls = makeClass(name, parent, fields, methods, pool);
+  if (!cls) return 0;
   const end = file + size;
   for (let at = file; at != end; at += be32(at + 6)) {
     const type = <u32>load<u8>(at, 5);

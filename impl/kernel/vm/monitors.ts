@@ -21,7 +21,7 @@ import {
   T_WAITS,
 } from '../objects/layout';
 import { isInt } from '../objects/objects';
-import { DONE, throwText } from './outcome';
+import { AGAIN, DONE, throwText } from './outcome';
 import { firstWaiter, grant, waitFor } from './waiting';
 
 /** Searches stay short while a quarter of the table is free. */
@@ -97,7 +97,10 @@ export function lock(record: u32, object: u32): u32 {
     store<u32>(record, 0, T_WAITS);
     return DONE;
   }
-  if (load<u32>(entry, N_OWNER) != record) return waitFor(record, object | AS_MONITOR);
+  if (load<u32>(entry, N_OWNER) != record) {
+    waitFor(record, object | AS_MONITOR, -1);
+    return AGAIN;
+  }
   store<u32>(entry, load<u32>(entry, N_DEPTH) + 1, N_DEPTH);
   return DONE;
 }

@@ -15,23 +15,41 @@ import {
   RECORDS_MAX,
   ROOT,
   T_GRANTED,
+  T_LEFT,
   T_STATE,
   T_TICKET,
   T_WAITS,
   THREAD_ALIVE,
 } from '../objects/layout';
-import { AGAIN } from './outcome';
 
-/** Puts the thread into the queue for `object`, unless it is there, and waits. */
-export function waitFor(record: u32, object: u32): u32 {
+/** Longest nap between two looks at the record, so that a snapshot knows how much of a limit is left. */
+export const NAP: u32 = 40;
+
+/**
+ * Puts the thread into the queue for `object`, unless it is there, and waits; execute the bytecode again. False: the
+ * `limit` of milliseconds (-1: none) is over, and the thread waits no more. The machine's time off does not count.
+ */
+export function waitFor(record: u32, object: u32, limit: i32): bool {
   if (load<u32>(record, T_WAITS) != object) {
     const ticket = load<u32>(ROOT + R_TICKET) + 1;
     store<u32>(ROOT + R_TICKET, ticket);
     store<u32>(record, ticket, T_TICKET);
     store<u32>(record, object, T_WAITS);
+    store<u32>(record, <u32>max<i32>(limit, 0), T_LEFT);
   }
-  waitAsRecord(record);
-  return AGAIN;
+  if (limit < 0) {
+    waitAsRecord(record, 0);
+    return true;
+  }
+  const left = load<u32>(record, T_LEFT);
+  if (left == 0) {
+    store<u32>(record, 0, T_WAITS);
+    return false;
+  }
+  const nap = min<u32>(left, NAP);
+  waitAsRecord(record, nap);
+  store<u32>(record, left - nap, T_LEFT);
+  return true;
 }
 
 /** Record of the thread that has waited longest for `object`, or 0. */

@@ -1,0 +1,27 @@
+/**
+ * Sleeping, for all that sleeps: what is left stands in the thread's record, so a power cut costs nothing of it and the
+ * machine's time off does not count.
+ */
+
+import { sleepMilliseconds } from '../objects/below';
+import { settle } from '../objects/heap';
+import { T_PHASE, T_PROGRESS } from '../objects/layout';
+import { AGAIN, done } from '../vm/outcome';
+import { NAP } from '../vm/waiting';
+
+export function sleep(record: u32, milliseconds: u32, cell: u32): u32 {
+  if (load<u32>(record, T_PHASE) == 0) {
+    store<u32>(record, 1, T_PHASE);
+    store<u32>(record, milliseconds, T_PROGRESS);
+  }
+  const left = load<u32>(record, T_PROGRESS);
+  if (left == 0) {
+    settle(cell, 0, 0);
+    store<u32>(record, 0, T_PHASE);
+    return done(0);
+  }
+  const nap = min<u32>(left, NAP);
+  sleepMilliseconds(nap);
+  store<u32>(record, left - nap, T_PROGRESS);
+  return AGAIN;
+}
