@@ -35,6 +35,7 @@ export const ROOT = {
   devices: 68,
   foreground: 72,
   monitors: 76,
+  program: 96,
 } as const;
 export const CLASSES = 0x100;
 export const BUCKETS = 0x200;
@@ -131,14 +132,20 @@ export const KIND = {
   cond: 17,
   sema: 18,
   binary: 19,
+  bitmap: 20,
   closure: 21,
   world: 22,
   directory: 26,
+  connection: 27,
   float: 28,
   double: 29,
+  time: 32,
+  stat: 33,
+  io: 34,
   iterator: 38,
+  weakref: 39,
 } as const;
-export const KINDS = 39;
+export const KINDS = 40;
 export const USER = 64;
 
 /** What a word of an object is. */
@@ -164,7 +171,11 @@ export const WORDS: ReadonlyMap<number, readonly Word[]> = new Map<number, reado
   [KIND.cond, ['number', 'number']],
   [KIND.sema, ['number', 'number']],
   [KIND.closure, ['reference', 'number']],
-  [KIND.tty, [{ of: 'tty' }, 'number']],
+  [KIND.tty, ['reference', 'number']],
+  [KIND.connection, ['reference', 'number', { of: 'string' }, { of: 'code' }]],
+  [KIND.bitmap, [{ of: 'binary' }, 'number', 'number']],
+  [KIND.io, [{ of: 'string' }, { of: 'directory' }]],
+  [KIND.weakref, ['reference']],
   [KIND.thread, ['number', 'number', 'reference', 'reference']],
 ]);
 
@@ -180,6 +191,8 @@ export const BYTES: ReadonlyMap<number, number | undefined> = new Map<number, nu
   [KIND.boot, 0],
   [KIND.binary, undefined],
   [KIND.world, 0],
+  [KIND.time, 0],
+  [KIND.stat, 0],
   [KIND.float, 4],
   [KIND.double, 8],
 ]);

@@ -67,11 +67,12 @@ class Verifier {
     if (heap.end > heap.root('heapLimit')) this.say(`the heap's end ${hex(heap.end)} is beyond its limit`);
     this.expectReference(heap.root('loader'), 'the class loader');
     this.expectReference(heap.root('osInterface'), 'the OS interface');
+    this.expectReference(heap.root('program'), "the program's object");
     this.expect(heap.root('environment'), 'array', 'the environment');
     this.expect(heap.root('bootObject'), 'boot', 'the boot object');
     this.expect(heap.root('noMemory'), 'string', 'the exception for full memory');
     this.expect(heap.root('empty'), 'string', 'the empty string');
-    this.expect(heap.root('devices'), 'tty', 'the chain of devices');
+    this.devices();
     this.expect(heap.root('foreground'), 'tty', 'the terminal in the foreground');
     const known = new Set<number>(Object.values(ROOT));
     for (let at = 0; at < layout.CLASSES; at += 4) {
@@ -83,6 +84,25 @@ class Verifier {
     }
     for (const name of ['boots', 'identity', 'threadsEver', 'threadsFailed', 'ticket'] as const) {
       if (heap.root(name) >= BASE) this.say(`${name} of the root structure is ${hex(heap.root(name))}`);
+    }
+  }
+
+  /** The chain of terminals and connections: each once, each of a boot that was. */
+  private devices(): void {
+    const { heap } = this;
+    const seen = new Set<number>();
+    for (let at = heap.root('devices'); at !== 0; at = this.word(at + HEADER)) {
+      if (!heap.isOf(at, 'tty') && !heap.isOf(at, 'connection')) {
+        this.say(`the chain of devices leads to ${hex(at)}, which is none`);
+        return;
+      }
+      if (seen.has(at)) {
+        this.say(`the chain of devices comes back to ${hex(at)}`);
+        return;
+      }
+      seen.add(at);
+      const boot = this.word(at + HEADER + 4);
+      if (boot === 0 || boot > heap.root('boots') + 1) this.say(`device ${hex(at)} on the chain is of boot ${boot}`);
     }
   }
 
