@@ -16,17 +16,36 @@ const FANOUT = 256;
 const REFERENCE_BYTES = 16;
 const SUPERBLOCK_MAGIC = 0x62546850;
 const RECORD_MAGIC = 0x6e476850;
-const FORMAT_VERSION = 1;
+const FORMAT_VERSIONS: readonly number[] = [1, 2];
 const SUPERBLOCK_CHECKSUM_AT = 508;
 const SUPERBLOCK_RECORDS_AT = 64;
 const RECORD_REFERENCES_AT = 64;
+const RECORD_SUPERSEDED_AT = 320;
+const RECORD_BAD_LIST_AT = 336;
+const RECORD_DELTAS_AT = 384;
+const DELTAS_MAX = 192;
+const DELTA_MAGIC = 0x6c446850;
+const DELTA_ENTRIES_MAX = 203;
+const DELTA_ENTRY_BYTES = 20;
+const LIST_MAGICS = { superseded: 0x754c6850, 'bad-list': 0x644c6850 } as const;
+const LIST_NUMBERS_MAX = 1016;
+/** Where the entries of a delta and the numbers of a list begin. */
+const CONTENTS_AT = 32;
 const KEEP_MIN = 2;
 const KEEP_MAX = 8;
 const PAGES_MAX = 262144;
 const PAGES_GRAIN = 1024;
 
-export type BlockKind = 'page' | 'leaf' | 'root' | 'record';
-const KIND_NUMBERS: Readonly<Record<BlockKind, number>> = { page: 1, leaf: 2, root: 3, record: 4 };
+export type BlockKind = 'page' | 'leaf' | 'root' | 'record' | 'delta' | 'superseded' | 'bad-list';
+const KIND_NUMBERS: Readonly<Record<BlockKind, number>> = {
+  page: 1,
+  leaf: 2,
+  root: 3,
+  record: 4,
+  delta: 5,
+  superseded: 6,
+  'bad-list': 7,
+};
 
 /** What to read from: `read` returns the 4096 bytes of a block, or undefined when it cannot be read. */
 export interface BlockSource {
@@ -72,14 +91,25 @@ export interface Generation {
   readonly generation: number;
   readonly consolePosition: number;
   readonly changedPages: number;
-  /** Record, index and wired pages verify: recovery may take it. */
+  /** Record, deltas, roots and wired pages verify: recovery may take it. */
   readonly whole: boolean;
+  /** What the record says of it; 0 in a record of format version 1. */
+  readonly usedPages: number;
+  readonly freeBlocks: number;
   /** References of the pages that are not zero throughout. */
   readonly pages: ReadonlyMap<number, Reference>;
   /** References to its own record, to its roots and to its leaves, by index. */
   readonly record: Reference;
   readonly roots: ReadonlyMap<number, Reference>;
   readonly leaves: ReadonlyMap<number, Reference>;
+  /** References to the deltas that lie over the leaves, oldest first. */
+  readonly deltas: readonly Reference[];
+  /** Blocks of its superseded list, and the numbers on it: what only the generation before it uses. */
+  readonly supersededList: readonly Reference[];
+  readonly superseded: readonly number[];
+  /** Where the list of blocks that cannot be written is, and those blocks. */
+  readonly badList: readonly Reference[];
+  readonly badBlocks: readonly number[];
   /** Damaged blocks; those of pages that are not wired are there only when the disk was read with `checkPages`. */
   readonly problems: readonly Problem[];
 }
@@ -155,7 +185,9 @@ function judge(bytes: Uint8Array, copy: number, source: BlockSource): [CopyState
     return ['damaged', `checksum ${hexadecimal(stored)}, expected ${hexadecimal(checksum)}`];
   }
   const version = word(bytes, 4);
-  if (version !== FORMAT_VERSION) return ['unknown', `format version ${version}, known is ${FORMAT_VERSION}`];
+  if (!FORMAT_VERSIONS.includes(version)) {
+    return ['unknown', `format version ${version}, known are ${FORMAT_VERSIONS.join(' and ')}`];
+  }
   if (word(bytes, 8) !== 0) return ['unknown', `unknown incompatible features ${hexadecimal(word(bytes, 8))}`];
   if (word(bytes, 16) !== copy) return ['foreign', `says it is copy ${word(bytes, 16)}`];
   if (word(bytes, 28) > source.blocks) {
@@ -212,7 +244,13 @@ class GenerationReader {
   private readonly pages = new Map<number, Reference>();
   private readonly roots = new Map<number, Reference>();
   private readonly leaves = new Map<number, Reference>();
+  private readonly deltas: Reference[] = [];
+  private readonly lists: Record<'superseded' | 'bad-list', { references: Reference[]; numbers: number[] }> = {
+    superseded: { references: [], numbers: [] },
+    'bad-list': { references: [], numbers: [] },
+  };
   private whole = true;
+  private firstLeafBad = false;
 
   constructor(
     private readonly source: BlockSource,
@@ -223,16 +261,24 @@ class GenerationReader {
   read(record: Reference): Generation {
     const bytes = record.block === 0 ? undefined : this.readBoth('record', 0, record);
     const sound = bytes !== undefined && this.checkRecord(bytes, record);
-    if (sound) this.readTree(bytes);
+    if (sound) this.readIndex(bytes);
+    const { superseded, 'bad-list': bad } = this.lists;
     return {
       generation: record.generation,
       consolePosition: sound ? word(bytes, 8) : 0,
       changedPages: sound ? word(bytes, 16) : 0,
       whole: sound && this.whole,
+      usedPages: sound ? word(bytes, 24) : 0,
+      freeBlocks: sound ? word(bytes, 36) : 0,
       record,
       pages: this.pages,
       roots: this.roots,
       leaves: this.leaves,
+      deltas: this.deltas,
+      supersededList: superseded.references,
+      superseded: superseded.numbers,
+      badList: bad.references,
+      badBlocks: bad.numbers,
       problems: this.problems,
     };
   }
@@ -252,6 +298,62 @@ class GenerationReader {
       return false;
     }
     return true;
+  }
+
+  private readIndex(record: Uint8Array): void {
+    this.readTree(record);
+    this.readDeltas(record);
+    if (this.firstLeafBad && this.deltas.length === 0) this.whole = false;
+    for (const [page, entry] of this.pages) {
+      const wired = entry.second !== 0;
+      if ((wired || this.checkPages) && this.readBoth('page', page, entry) === undefined && wired) this.whole = false;
+    }
+    this.readList('superseded', readReference(record, RECORD_SUPERSEDED_AT));
+    this.readList('bad-list', readReference(record, RECORD_BAD_LIST_AT));
+    const { superseded } = this.lists;
+    if (superseded.numbers.length === word(record, 32)) return;
+    const block = superseded.references.at(0)?.block ?? 0;
+    const generation = word(record, 4);
+    const text = `${superseded.numbers.length} superseded blocks are listed, the record says ${word(record, 32)}`;
+    this.problems.push({ block, kind: 'superseded', index: 0, generation, text });
+  }
+
+  private readDeltas(record: Uint8Array): void {
+    const count = word(record, 28);
+    if (count > DELTAS_MAX) this.whole = false;
+    for (let delta = 0; delta < Math.min(count, DELTAS_MAX); delta++) {
+      const reference = readReference(record, RECORD_DELTAS_AT + delta * REFERENCE_BYTES);
+      this.deltas.push(reference);
+      const bytes = this.readBoth('delta', delta, reference);
+      const entries = bytes === undefined ? 0 : word(bytes, 4);
+      if (bytes === undefined || word(bytes, 0) !== DELTA_MAGIC || entries === 0 || entries > DELTA_ENTRIES_MAX) {
+        this.whole = false;
+        continue;
+      }
+      for (let i = 0; i < entries; i++) {
+        const at = CONTENTS_AT + i * DELTA_ENTRY_BYTES;
+        const reference = readReference(bytes, at + 4);
+        if (reference.block !== 0) this.pages.set(word(bytes, at), reference);
+      }
+    }
+  }
+
+  /** Follows a list from block to block; what is bad ends it and does not hinder recovery. */
+  private readList(kind: 'superseded' | 'bad-list', first: Reference): void {
+    const { references, numbers } = this.lists[kind];
+    for (let next = first; next.block !== 0; ) {
+      const bytes = this.readBoth(kind, references.length, next);
+      references.push(next);
+      if (bytes === undefined) return;
+      const count = word(bytes, 4);
+      if (word(bytes, 0) !== LIST_MAGICS[kind] || count > LIST_NUMBERS_MAX) {
+        const { block, generation } = next;
+        this.problems.push({ block, kind, index: references.length - 1, generation, text: 'is not a block of a list' });
+        return;
+      }
+      for (let i = 0; i < count; i++) numbers.push(word(bytes, CONTENTS_AT + 4 * i));
+      next = readReference(bytes, 16);
+    }
   }
 
   private readTree(record: Uint8Array): void {
@@ -279,14 +381,11 @@ class GenerationReader {
   private readLeaf(index: number, reference: Reference): void {
     const bytes = this.readBoth('leaf', index, reference);
     if (bytes === undefined) {
-      this.whole = false;
+      // Its pages are lost one by one, when they are needed; but the wired ones, where no delta has them, are needed now.
+      if (index === 0) this.firstLeafBad = true;
       return;
     }
-    for (const [page, entry] of references(bytes, index * FANOUT)) {
-      this.pages.set(page, entry);
-      const wired = entry.second !== 0;
-      if ((wired || this.checkPages) && this.readBoth('page', page, entry) === undefined && wired) this.whole = false;
-    }
+    for (const [page, entry] of references(bytes, index * FANOUT)) this.pages.set(page, entry);
   }
 
   /** The contents from the first good copy; every copy is looked at. */
@@ -402,11 +501,37 @@ export function blockLedger(disk: DiskContents): Ledger {
     if (second !== 0) use(second, `${user}, second copy`);
   };
   for (const [copy, block] of SUPERBLOCK_BLOCKS.entries()) use(block, `superblock copy ${copy}`);
-  for (const { record, roots, leaves, pages } of disk.generations) {
-    useBoth('record', 0, record);
-    for (const [index, reference] of roots) useBoth('root', index, reference);
-    for (const [index, reference] of leaves) useBoth('leaf', index, reference);
-    for (const [index, reference] of pages) useBoth('page', index, reference);
+  for (const [at, generation] of disk.generations.entries()) {
+    const before = new Set(users.keys());
+    for (const [kind, index, reference] of referencesOf(generation)) useBoth(kind, index, reference);
+    // A record of format version 1 lists nothing.
+    if (at > 0 && disk.generations[at - 1].usedPages !== 0)
+      checkSuperseded(
+        disk.generations[at - 1],
+        [...users.keys()].filter((block) => !before.has(block)),
+        problems,
+      );
   }
+  for (const block of disk.generations.at(0)?.badBlocks ?? []) if (!users.has(block)) users.set(block, 'bad block');
   return { users, problems, allocated: users.size + LOADER_BLOCKS };
+}
+
+/** Everything a generation refers to. */
+function* referencesOf(generation: Generation): Generator<[BlockKind, number, Reference]> {
+  yield ['record', 0, generation.record];
+  for (const [index, reference] of generation.roots) yield ['root', index, reference];
+  for (const [index, reference] of generation.leaves) yield ['leaf', index, reference];
+  for (const [index, reference] of generation.deltas.entries()) yield ['delta', index, reference];
+  for (const [index, reference] of generation.pages) yield ['page', index, reference];
+  for (const [index, reference] of generation.supersededList.entries()) yield ['superseded', index, reference];
+  for (const [index, reference] of generation.badList.entries()) yield ['bad-list', index, reference];
+}
+
+/** The superseded list of a generation is exactly what only the one before it uses. */
+function checkSuperseded(newer: Generation, onlyOlder: readonly number[], problems: LedgerProblem[]): void {
+  const listed = new Set(newer.superseded);
+  const name = `the superseded list of generation ${newer.generation}`;
+  for (const block of onlyOlder) if (!listed.delete(block)) problems.push({ block, text: `is missing from ${name}` });
+  for (const block of listed)
+    problems.push({ block, text: `is on ${name}, and the generation before does not use it alone` });
 }

@@ -35,5 +35,8 @@ export const oneSuperblockCopy: bool = false;
 /** The second copy of a wired page is written from another frame: it is no copy. */
 export const secondCopyGarbage: bool = false;
 
+/** A flush that succeeds after one that failed is believed: what the drive gave up is taken for saved. */
+export const trustAfterFailedFlush: bool = false;
+
 /** A generation commits before the console has printed what came before it: that output may never be seen. */
 export const noConsoleDrain: bool = false;

@@ -30,7 +30,10 @@ export const DISK_TIMEOUT: u32 = 3;
 @unmanaged
 export class DiskRequest {
   operation: u32;
-  /** First block; the frames follow each other on disk from there. */
+  /**
+   * First block; the frames follow each other on disk from there. Of a flush that ended with DISK_ERROR: the block that
+   * could not be written, 0 when the drive does not say.
+   */
   block: u32;
   count: u32;
   status: u32;

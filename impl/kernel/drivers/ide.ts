@@ -41,6 +41,9 @@ const CONTROL: u32 = 0x3f6;
 const ALTERNATE_STATUS: u32 = 0x3f6;
 
 const CONTROL_RESET: u32 = 0x04;
+const CONTROL_HIGH_ORDER: u32 = 0x80;
+/** UNC, MC, IDNF: the error is of the sector that the address registers name. */
+const ERROR_OF_A_SECTOR: u32 = 0x70;
 const DEVICE_LBA: u32 = 0xe0;
 const STATUS_ERROR: u32 = 0x01;
 const STATUS_DATA: u32 = 0x08;
@@ -175,6 +178,24 @@ function finish(status: u32, error: u32): void {
   diskComplete(status, error);
 }
 
+/** Of a flush the address registers name the sector that could not be written, where the error is one of a sector. */
+function fail(request: DiskRequest, error: u32): void {
+  if (request.operation == DISK_FLUSH && (error & ERROR_OF_A_SECTOR) != 0) {
+    request.block = failedSector() / SECTORS_PER_BLOCK;
+  }
+  finish(DISK_ERROR, error);
+}
+
+/** The high-order bit of the control register turns the older half of the 48-bit registers up. */
+function failedSector(): u32 {
+  const low = inb(LBA_LOW) | (inb(LBA_MIDDLE) << 8) | (inb(LBA_HIGH) << 16);
+  if (!lba48) return low | ((inb(DEVICE) & 0x0f) << 24);
+  outb(CONTROL, CONTROL_HIGH_ORDER);
+  const high = inb(LBA_LOW);
+  outb(CONTROL, 0);
+  return low | (high << 24);
+}
+
 function onInterrupt(): void {
   const master = inb(busMaster + BM_STATUS);
   const request = current;
@@ -190,7 +211,7 @@ function onInterrupt(): void {
   outb(busMaster + BM_STATUS, BM_STATUS_ERROR | BM_STATUS_INTERRUPT);
   // Reading the status is what withdraws the drive's request.
   const status = inb(STATUS);
-  if (status & (STATUS_ERROR | STATUS_FAULT)) finish(DISK_ERROR, inb(ERROR));
+  if (status & (STATUS_ERROR | STATUS_FAULT)) fail(request, inb(ERROR));
   else if (request.operation != DISK_FLUSH && (master & BM_STATUS_ERROR) != 0) finish(DISK_ERROR, 0);
   else finish(DISK_DONE, 0);
 }

@@ -11,9 +11,9 @@ import { PAGE_BYTES, PAGE_SHIFT } from '../arch/paging';
 import { earlyNotInIndex, writeToFrozenPages } from '../defects';
 import { logValue } from '../arch/log';
 import { blockEpoch, threadExit } from '../sched/thread';
-import { KIND_PAGE } from '../store/format';
-import { dropBlock, pageReferenceAt, setPage } from '../store/index';
-import { readVerified } from '../store/recovery';
+import { FANOUT_SHIFT, KIND_PAGE } from '../store/format';
+import { dropBlock, isReady, pageReferenceAt, readyLeaf, setPage } from '../store/index';
+import { readVerified } from '../store/verify';
 import { giveFrame, takeFrame, takeWiredFrame } from './frames';
 import { isMapped, isWritable, mapForReading, mapForWriting } from './mapping';
 import {
@@ -27,6 +27,7 @@ import {
   READING,
   setChanged,
   setFrame,
+  setSaved,
   setUsed,
   stateOf,
   UNSAVED,
@@ -84,6 +85,10 @@ function resolve(page: u32, write: bool): void {
 
 /** One step towards residence; it waits for a frame or for the disk, and may end the thread. */
 function bringIn(page: u32, state: PageState): void {
+  if (!isReady(page)) {
+    readyLeaf(page >> FANOUT_SHIFT);
+    return;
+  }
   const frame = takeFrame();
   if (frame == 0) return;
   setFrame(page, state, frame);
@@ -93,6 +98,7 @@ function bringIn(page: u32, state: PageState): void {
     return;
   }
   pageIns++;
+  setSaved(state);
   state.flags |= READING;
   const good = readVerified(KIND_PAGE, page, reference, frame);
   state.flags &= ~READING;

@@ -4,7 +4,8 @@
  * next generation, so nothing is written twice because of memory pressure, and a snapshot has less to do.
  *
  * Rules: a page that the snapshot has yet to write from its live frame stays. No write-out is under way at a
- * demarcation (`holdCleaner`), so a page is never frozen half-written.
+ * demarcation (`holdCleaner`), so a page is never frozen half-written. Nothing goes out before it is known which blocks
+ * are free (`cleanerReady`).
  */
 
 import { yieldNow, block, sleepTicks, threadCreate, WaitQueue, wakeAll } from '../sched/thread';
@@ -38,6 +39,7 @@ const STRIDE: u32 = 128;
 let hand: u32 = 0;
 let working: bool = false;
 let held: bool = false;
+let ready: bool = false;
 let writer: Writer = changetype<Writer>(0);
 const idle = changetype<WaitQueue>(memory.data(8, 8));
 const released = changetype<WaitQueue>(memory.data(8, 8));
@@ -69,7 +71,14 @@ export function releaseCleaner(): void {
   wakeAll(released);
 }
 
+/** Blocks may be allocated: write-outs can begin. */
+export function cleanerReady(): void {
+  ready = true;
+  releaseCleaner();
+}
+
 function clean(argument: usize): void {
+  while (!ready) block(released);
   for (;;) {
     waitUntilFramesLow();
     do {

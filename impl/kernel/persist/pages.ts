@@ -184,6 +184,16 @@ export function setUsed(state: PageState): void {
   usedTotal++;
 }
 
+/** The page is one of those that were counted in use when the generation was recovered. */
+export function setSaved(state: PageState): void {
+  state.flags |= USED;
+}
+
+/** Pages in use in the generation recovered. */
+export function setUsedPages(recovered: u32): void {
+  usedTotal = recovered;
+}
+
 /** Pages that hold something. */
 export function usedPages(): u32 {
   return usedTotal;

@@ -14,17 +14,15 @@ import { PAGE_SHIFT } from '../arch/paging';
 import { setPageFaultHandler } from '../arch/trap';
 import { consoleSetPosition } from '../drivers/console';
 import { logNewline, logNumber, logText } from '../arch/log';
-import { ticksFor, TICKS_PER_SECOND } from '../drivers/pit';
+import { ticksFor } from '../drivers/pit';
 import { allocFrame } from '../memory/frames';
 import { heapAlloc, heapFree } from '../memory/heap';
-import { sleepTicks } from '../sched/thread';
-import { blocksFree } from '../store/blocks';
 import { crcInit } from '../store/crc32c';
 import { PERSISTENT_PAGES_GRAIN, PERSISTENT_PAGES_MAX } from '../store/format';
 import { newestGeneration } from '../store/generations';
-import { indexPages, pageReferenceAt } from '../store/index';
+import { indexPages, pageReferenceAt, pagesReferenced } from '../store/index';
 import { blocksRead, ioInit } from '../store/io';
-import { confirmRecovery, mount, MOUNT_REFUSED, recoveredConsole, recoveredHighest } from '../store/recovery';
+import { blocksFreeKnown, mount, MOUNT_REFUSED, recoveredConsole, recoveredHighest } from '../store/recovery';
 import { persistFault } from './fault';
 import { frameLevelsInit } from './frames';
 import { mapForReading, mappingInit } from './mapping';
@@ -35,7 +33,8 @@ import {
   PERSISTENT_BASE,
   setCurrentGeneration,
   setFrame,
-  setUsed,
+  setSaved,
+  setUsedPages,
   stateOf,
   usedPages,
   WIRED_PAGES,
@@ -61,11 +60,10 @@ export function persistInit(mib: u32): void {
   if (mounted == MOUNT_REFUSED) panic('persist: no generation to go on from; the log says what is wrong with the disk');
   pagesInit(indexPages(), <u32>(ramLimit() >>> PAGE_SHIFT));
   mappingInit(pageCount());
-  for (let page: u32 = 0; page < pageCount(); page++) {
-    if (load<u32>(pageReferenceAt(page)) != 0) setUsed(stateOf(page));
-  }
+  setUsedPages(pagesReferenced());
   for (let page: u32 = 0; page < WIRED_PAGES; page++) {
     const frame = load<u32>(frames + (page << 2));
+    if (load<u32>(pageReferenceAt(page)) != 0) setSaved(stateOf(page));
     setFrame(page, stateOf(page), frame);
     mapForReading(page, frame);
   }
@@ -101,8 +99,6 @@ function announce(): void {
   logNumber(pageCount());
   logText(', in use ');
   logNumber(usedPages());
-  logText(', free blocks ');
-  logNumber(blocksFree());
   logNewline();
   probe(PROBE_BOOTED, <u32>PERSISTENT_BASE, pageCount(), WIRED_PAGES);
   probe(PROBE_RECOVERED, generation, recoveredConsole(), blocksRead());
@@ -110,7 +106,6 @@ function announce(): void {
 
 /** Starts page-out, and snapshots every `milliseconds`. */
 export function persistStart(milliseconds: u32): void {
-  while (!confirmRecovery()) sleepTicks(TICKS_PER_SECOND);
   startCleaner();
   startSnapshotter(newestGeneration(), ticksFor(milliseconds));
 }
@@ -125,5 +120,5 @@ export function recoveredGeneration(): u32 {
  * generations hold. False: whoever allocates persistent memory throws `out of memory`.
  */
 export function canUse(pages: u32): bool {
-  return blocksFree() > usedPages() + pages + SLACK;
+  return blocksFreeKnown() > usedPages() + pages + SLACK;
 }

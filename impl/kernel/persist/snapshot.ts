@@ -26,11 +26,15 @@ import { blockChecksum } from '../store/crc32c';
 import { KIND_PAGE, REFERENCE_BLOCK, REFERENCE_SECOND } from '../store/format';
 import { commitGeneration, dropOneGeneration, dropRecord, flushGeneration, writeRecord } from '../store/generations';
 import { indexBlocksMax, pageReferenceAt, setPage, writeIndex } from '../store/index';
+import { flushDistrusted } from '../store/io';
+import { completeMap, confirmRecovery } from '../store/recovery';
+import { supersededPrepare } from '../store/superseded';
 import { NO_TAG, Writer } from '../store/writer';
 import { settleEarly } from './fault';
 import { giveFrame } from './frames';
 import { protectAll } from './mapping';
-import { holdCleaner, releaseCleaner } from './pageout';
+import { cleanerReady, holdCleaner, releaseCleaner } from './pageout';
+import { reviewSaved } from './review';
 import {
   changedPages,
   clearFrozen,
@@ -102,10 +106,14 @@ export function committedGeneration(): u32 {
 }
 
 function snapshotter(argument: usize): void {
+  completeMap();
+  while (!confirmRecovery()) sleepTicks(TICKS_PER_SECOND);
+  cleanerReady();
   for (;;) {
     if (!requested) blockFor(requests, interval);
     const asked = requested;
     requested = false;
+    if (flushDistrusted()) reviewSaved();
     if (changedPages() == 0 && !pending) continue;
     if (haveSpace()) take();
     else if (asked) lastFailed = max<u32>(lastFailed, currentGeneration());
@@ -176,6 +184,7 @@ function writePages(): bool {
     const state = stateOf(page);
     if (state.frozenFrame != 0 || (state.flags & UNSAVED) != 0) added = writePage(page, state);
     else settleEarly(page, state);
+    supersededPrepare();
     yieldNow();
   }
   return writer.drain() && added;

@@ -14,6 +14,7 @@ export const DISK_READ: u32 = 1;
 export const DISK_WRITE: u32 = 2;
 export const DISK_FLUSH: u32 = 3;
 export const DISK_DONE: u32 = 1;
+export const DISK_ERROR: u32 = 2;
 
 @unmanaged
 export class DiskRequest {

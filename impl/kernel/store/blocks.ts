@@ -1,78 +1,80 @@
 /**
- * Which blocks are in use. In RAM only: rebuilt at boot from the kept generations, so it cannot disagree with them.
+ * Which blocks are in use. In RAM only: rebuilt after boot from the kept generations, so it cannot disagree with them.
+ * Until that is done (`blocksReady`) nothing may be allocated.
  *
- * A block's life is a run of successive generations: born in one, referred to until another supersedes it. So it is
- * enough to note, for each kept generation, which blocks it superseded: blocks its predecessor refers to and it does
- * not. When the predecessor is the oldest kept one and is dropped, exactly these come back.
- *
- * The planes are bitmaps of the whole disk: plane 0 has a bit for each block in use; the others hold what the kept
- * generations and the one in the making superseded. A plane costs disk blocks / 8 bytes.
- *
- * Rule: a bit of a superseded plane is set only for a block in use, and in one of these planes only.
+ * One bit for each block of the disk. Blocks that cannot be written are in use for ever; `badBlockAt` names them, and
+ * the newest generation has them on its list.
  */
 
+import { log, logNewline, logNumber, logText } from '../arch/log';
 import { allocFrames } from '../memory/frames';
-import { BLOCK_BYTES, LOADER_BLOCKS, SUPERBLOCK_COPIES, superblockAt } from './format';
+import { BLOCK_BYTES, LIST_NUMBERS_MAX, LOADER_BLOCKS, SUPERBLOCK_COPIES, superblockAt } from './format';
 
-let planes: usize = 0;
-let planeBytes: u32 = 0;
+let bitmap: usize = 0;
+let bitmapBytes: u32 = 0;
 let diskBlocks: u32 = 0;
 let free: u32 = 0;
+let ready: bool = false;
 /** Word where the next search starts: allocation goes round the disk, so writes are sequential and reuse is late. */
 let searchWord: u32 = 0;
+
+/** Numbers of the blocks that cannot be written. */
+const bad: usize = memory.data(4064, 4);
+let badCount: u32 = 0;
 
 export function blocksFree(): u32 {
   return free;
 }
 
-function wordAt(plane: u32, block: u32): usize {
-  return planes + plane * planeBytes + ((block >> 5) << 2);
+function wordAt(block: u32): usize {
+  return bitmap + ((block >> 5) << 2);
 }
 
-function hasBit(plane: u32, block: u32): bool {
-  return (load<u32>(wordAt(plane, block)) & (1 << (block & 31))) != 0;
+function isUsed(block: u32): bool {
+  return (load<u32>(wordAt(block)) & (1 << (block & 31))) != 0;
 }
 
-function setBit(plane: u32, block: u32): void {
-  const at = wordAt(plane, block);
-  store<u32>(at, load<u32>(at) | (1 << (block & 31)));
-}
-
-function clearBit(plane: u32, block: u32): void {
-  const at = wordAt(plane, block);
-  store<u32>(at, load<u32>(at) & ~(1 << (block & 31)));
-}
-
-/** Makes `count` superseded planes (numbered from 1) beside plane 0. False: not enough memory. */
-export function blocksInit(blocks: u32, count: u32): bool {
-  planeBytes = ((blocks + 31) >> 5) << 2;
-  const frames = (planeBytes * (count + 1) + BLOCK_BYTES - 1) / BLOCK_BYTES;
-  planes = <usize>allocFrames(frames);
-  if (planes == 0) return false;
-  memory.fill(planes, 0, frames * BLOCK_BYTES);
+/** False: not enough memory. */
+export function blocksInit(blocks: u32): bool {
+  bitmapBytes = ((blocks + 31) >> 5) << 2;
+  const frames = (bitmapBytes + BLOCK_BYTES - 1) / BLOCK_BYTES;
+  bitmap = <usize>allocFrames(frames);
+  if (bitmap == 0) return false;
+  memory.fill(bitmap, 0, frames * BLOCK_BYTES);
   diskBlocks = blocks;
   free = blocks;
   // The last word may reach past the end of the disk; what is not there is never free.
-  for (let block = blocks; block < planeBytes << 3; block++) setBit(0, block);
+  for (let block = blocks; block < bitmapBytes << 3; block++) {
+    store<u32>(wordAt(block), load<u32>(wordAt(block)) | (1 << (block & 31)));
+  }
   for (let block: u32 = 0; block < LOADER_BLOCKS; block++) useBlock(block);
   for (let copy: u32 = 0; copy < SUPERBLOCK_COPIES; copy++) useBlock(superblockAt(copy));
   return true;
 }
 
-/** For recovery, which learns from the references what is in use. False: it was already. */
+/** Everything in use is marked: blocks may be allocated. */
+export function blocksReady(): void {
+  ready = true;
+}
+
+export function blocksAreReady(): bool {
+  return ready;
+}
+
+/** For recovery, which learns from the references what is in use. False: it was already, or is not on the disk. */
 export function useBlock(block: u32): bool {
-  assert(block < diskBlocks, 'blocks: a block past the end of the disk');
-  if (hasBit(0, block)) return false;
-  setBit(0, block);
+  if (block >= diskBlocks || isUsed(block)) return false;
+  store<u32>(wordAt(block), load<u32>(wordAt(block)) | (1 << (block & 31)));
   free--;
   return true;
 }
 
 /** A free block, now in use; 0 when the disk is full. */
 export function allocateBlock(): u32 {
-  const words = planeBytes >> 2;
+  assert(ready, 'blocks: allocating before it is known what is in use');
+  const words = bitmapBytes >> 2;
   for (let i: u32 = 0; i < words; i++) {
-    const at = planes + (searchWord << 2);
+    const at = bitmap + (searchWord << 2);
     const word = load<u32>(at);
     if (word != 0xffffffff) {
       const bit = ctz(~word);
@@ -86,35 +88,48 @@ export function allocateBlock(): u32 {
   return 0;
 }
 
-/** Gives back a block that no generation on the disk refers to. */
+/** Gives back a block that no generation on the disk refers to. Bad ones stay in use. */
 export function freeBlock(block: u32): void {
   assert(block >= LOADER_BLOCKS && block < diskBlocks, 'blocks: freeing a block that is not for data');
-  assert(hasBit(0, block), 'blocks: freeing a block that is free');
-  clearBit(0, block);
+  assert(isUsed(block), 'blocks: freeing a block that is free');
+  if (isBad(block)) return;
+  store<u32>(wordAt(block), load<u32>(wordAt(block)) & ~(1 << (block & 31)));
   free++;
 }
 
-/** Notes that the generation of `plane` no longer refers to `block`, which an older one does. */
-export function supersedeBlock(plane: u32, block: u32): void {
-  assert(hasBit(0, block), 'blocks: superseding a block that is free');
-  assert(!hasBit(plane, block), 'blocks: superseding a block twice');
-  setBit(plane, block);
+/** Blocks that cannot be written, as far as is known. */
+export function badBlocks(): u32 {
+  return badCount;
 }
 
-/** Frees every block of `plane` and empties it. */
-export function releasePlane(plane: u32): u32 {
-  const words = planeBytes >> 2;
-  let released: u32 = 0;
-  let at = planes + plane * planeBytes;
-  for (let i: u32 = 0; i < words; i++, at += 4) {
-    const word = load<u32>(at);
-    if (word == 0) continue;
-    const use = planes + (i << 2);
-    assert((load<u32>(use) & word) == word, 'blocks: a superseded block is free already');
-    store<u32>(use, load<u32>(use) & ~word);
-    store<u32>(at, 0);
-    released += popcnt(word);
+export function badBlockAt(index: u32): u32 {
+  return load<u32>(bad + (index << 2));
+}
+
+export function isBad(block: u32): bool {
+  for (let i: u32 = 0; i < badCount; i++) if (badBlockAt(i) == block) return true;
+  return false;
+}
+
+/** The block is not to be written again. False: that was known, or is not worth knowing. */
+export function addBadBlock(block: u32): bool {
+  if (block < LOADER_BLOCKS || block >= diskBlocks || isBad(block)) return false;
+  if (badCount == LIST_NUMBERS_MAX) {
+    log('store: more bad blocks than the list takes: replace this disk');
+    return false;
   }
-  free += released;
-  return released;
+  store<u32>(bad + (badCount << 2), block);
+  badCount++;
+  useBlock(block);
+  return true;
+}
+
+/** As `addBadBlock`, for a block found bad now. */
+export function noteBadBlock(block: u32): void {
+  if (!addBadBlock(block)) return;
+  logText('store: block ');
+  logNumber(block);
+  logText(' cannot be written and is not used again; bad blocks known ');
+  logNumber(badCount);
+  logNewline();
 }

@@ -8,19 +8,31 @@
 
 import { commitWithoutFlush } from '../defects';
 import { allocFrame } from '../memory/frames';
-import { freeBlock, releasePlane } from './blocks';
+import { addBadBlock, badBlockAt, badBlocks, blocksFree, freeBlock } from './blocks';
 import { blockChecksum } from './crc32c';
 import {
+  BAD_MAGIC,
   BLOCK_BYTES,
+  GR_BAD_LIST,
   GR_CHANGED,
   GR_CONSOLE,
+  GR_DELTA_REFERENCES,
+  GR_DELTAS,
+  GR_FREE,
   GR_GENERATION,
   GR_MAGIC,
   GR_PAGES,
   GR_REFERENCES,
   GR_ROOTS,
+  GR_SUPERSEDED,
+  GR_SUPERSEDED_LIST,
+  GR_USED,
   KEEP_MIN,
+  KIND_BAD,
   KIND_RECORD,
+  LIST_COUNT,
+  LIST_NUMBERS,
+  LIST_NUMBERS_MAX,
   RECORD_MAGIC,
   REFERENCE_BLOCK,
   REFERENCE_BYTES,
@@ -29,22 +41,45 @@ import {
   SB_KEEP,
   setReference,
 } from './format';
-import { addTwice, dropBlock, indexCommitted, indexPages, indexRoots, rootReferenceAt } from './index';
+import {
+  addTwice,
+  deltaReferenceAt,
+  dropBlock,
+  indexCommitted,
+  indexDeltas,
+  indexPages,
+  indexRoots,
+  pagesReferenced,
+  rootReferenceAt,
+} from './index';
 import { flushDisk } from './io';
+import {
+  dropWrittenList,
+  releaseSuperseded,
+  supersededCommitted,
+  supersededCount,
+  supersededReference,
+  supersedeList,
+  writeSuperseded,
+} from './superseded';
 import { superblock, writeSuperblock } from './superblock';
 import { Writer } from './writer';
 
 /** References to the records, newest first: one more than can be kept. */
 const records: usize = memory.data(144, 16);
-/** For each of them the plane of the blocks it superseded. */
-const planes: usize = memory.data(36, 4);
 let kept: u32 = 0;
-let openPlane: u32 = 1;
 let recordFrame: u32 = 0;
 /** The record of the generation in the making. */
 const record: usize = memory.data(16, 16);
 /** The list as the commit under way would make it. */
 const proposed: usize = memory.data(128, 16);
+/** What belongs to the newest generation alone is on the list of the one in the making. */
+let newestSuperseded: bool = false;
+
+/** Reference to the bad-block list on the disk, and how many blocks are on it. */
+const badList: usize = memory.data(16, 16);
+let badListed: u32 = 0;
+const UNLISTED: u32 = 0xffffffff;
 
 export function generationsKept(): u32 {
   return kept;
@@ -59,29 +94,69 @@ export function newestGeneration(): u32 {
   return kept == 0 ? 0 : load<u32>(recordAt(0) + REFERENCE_GENERATION);
 }
 
-function planeOf(index: u32): u32 {
-  return load<u32>(planes + (index << 2));
-}
-
-/** For recovery: the next older kept generation. Returns the plane for what the one before it superseded. */
-export function keepGeneration(reference: usize): u32 {
+/** For recovery: the next older kept generation. */
+export function keepGeneration(reference: usize): void {
   memory.copy(recordAt(kept), reference, REFERENCE_BYTES);
-  store<u32>(planes + (kept << 2), kept + 1);
   kept++;
-  openPlane = kept + 1;
-  return kept - 1;
 }
 
-/** When the list stands: from now on new generations can be made. */
+/** When it is known which generation to go on from. */
 export function generationsReady(): void {
   recordFrame = allocFrame();
   assert(recordFrame != 0, 'generations: no frame for a record');
-  indexCommitted(newestGeneration(), openPlane);
+  indexCommitted(newestGeneration());
 }
 
-/** Writes the record of a generation whose pages and index are written. False: given up, nothing is left behind. */
+/** For recovery: the bad-block list of the newest generation, in `frame`. False: it is not one. */
+export function adoptBadList(reference: usize, frame: usize): bool {
+  const count = load<u32>(frame + LIST_COUNT);
+  if (load<u32>(frame) != BAD_MAGIC || count > LIST_NUMBERS_MAX) return false;
+  memory.copy(badList, reference, REFERENCE_BYTES);
+  for (let i: u32 = 0; i < count; i++) addBadBlock(load<u32>(frame + LIST_NUMBERS + (i << 2)));
+  badListed = badBlocks();
+  return true;
+}
+
+function dropTwo(reference: usize): void {
+  const generation = load<u32>(reference + REFERENCE_GENERATION);
+  dropBlock(load<u32>(reference + REFERENCE_BLOCK), generation);
+  dropBlock(load<u32>(reference + REFERENCE_SECOND), generation);
+}
+
+/** Writes the bad-block list when it has grown; the record's frame is used for it. False: it could not be written. */
+function writeBadList(writer: Writer, generation: u32): bool {
+  if (badListed == badBlocks()) return true;
+  const at = <usize>recordFrame;
+  const count = badBlocks();
+  memory.fill(at, 0, BLOCK_BYTES);
+  store<u32>(at, BAD_MAGIC);
+  store<u32>(at + LIST_COUNT, count);
+  for (let i: u32 = 0; i < count; i++) store<u32>(at + LIST_NUMBERS + (i << 2), badBlockAt(i));
+  dropTwo(badList);
+  setReference(badList, 0, 0, generation, blockChecksum(KIND_BAD, 0, generation, at));
+  const added = addTwice(writer, recordFrame, badList);
+  if (!writer.drain() || !added) return false;
+  badListed = count;
+  return true;
+}
+
+/** Writes the lists and the record of a generation whose pages and index are written. False: given up, nothing is left behind. */
 export function writeRecord(writer: Writer, generation: u32, console: u32, changed: u32): bool {
   assert(generation > newestGeneration(), 'generations: a generation is not newer than the last one');
+  setReference(record, 0, 0, generation, 0);
+  if (writeListsAndRecord(writer, generation, console, changed)) return true;
+  dropRecord();
+  return false;
+}
+
+function writeListsAndRecord(writer: Writer, generation: u32, console: u32, changed: u32): bool {
+  if (!writeBadList(writer, generation)) return false;
+  if (!newestSuperseded && kept != 0) {
+    dropTwo(recordAt(0));
+    supersedeList();
+    newestSuperseded = true;
+  }
+  if (!writeSuperseded(writer, generation)) return false;
   const at = <usize>recordFrame;
   memory.fill(at, 0, BLOCK_BYTES);
   store<u32>(at + GR_MAGIC, RECORD_MAGIC);
@@ -90,20 +165,36 @@ export function writeRecord(writer: Writer, generation: u32, console: u32, chang
   store<u32>(at + GR_PAGES, indexPages());
   store<u32>(at + GR_CHANGED, changed);
   store<u32>(at + GR_ROOTS, indexRoots());
+  store<u32>(at + GR_USED, pagesReferenced());
+  store<u32>(at + GR_DELTAS, indexDeltas());
+  store<u32>(at + GR_SUPERSEDED, supersededCount(0));
+  store<u32>(at + GR_FREE, freeAfterCommit());
   memory.copy(at + GR_REFERENCES, rootReferenceAt(0), indexRoots() * REFERENCE_BYTES);
+  supersededReference(at + GR_SUPERSEDED_LIST);
+  memory.copy(at + GR_BAD_LIST, badList, REFERENCE_BYTES);
+  memory.copy(at + GR_DELTA_REFERENCES, deltaReferenceAt(0), indexDeltas() * REFERENCE_BYTES);
   setReference(record, 0, 0, generation, blockChecksum(KIND_RECORD, 0, generation, at));
   const added = addTwice(writer, recordFrame, record);
-  if (writer.drain() && added) return true;
-  dropRecord();
-  return false;
+  return writer.drain() && added;
 }
 
-/** Gives back the blocks of a record that will not be committed. */
+/** Blocks that will be free when the record's two copies are written and the oldest generation is dropped. */
+function freeAfterCommit(): u32 {
+  const full = kept == load<u32>(superblock() + SB_KEEP);
+  // List 0 becomes 1 by the commit; the oldest generation goes with what the one after it superseded.
+  return blocksFree() - 2 + (full ? supersededCount(kept - 1) : 0);
+}
+
+/** Gives back the blocks of a record that will not be committed, and of its list. */
 export function dropRecord(): void {
   const first = load<u32>(record + REFERENCE_BLOCK);
   const second = load<u32>(record + REFERENCE_SECOND);
   if (first != 0) freeBlock(first);
   if (second != 0) freeBlock(second);
+  setReference(record, 0, 0, 0, 0);
+  dropWrittenList();
+  // What was written since the last commit may not be on the disk.
+  if (load<u32>(badList + REFERENCE_GENERATION) > newestGeneration()) badListed = UNLISTED;
 }
 
 /** Makes what was written durable. False: the disk refused. */
@@ -123,40 +214,20 @@ export function commitGeneration(): bool {
   memory.copy(proposed, record, REFERENCE_BYTES);
   memory.copy(proposed + REFERENCE_BYTES, records, (count - 1) * REFERENCE_BYTES);
   if (!writeSuperblock(proposed, count)) return false;
-  if (kept != 0) dropPredecessorRecord();
   memory.copy(records + REFERENCE_BYTES, records, kept * REFERENCE_BYTES);
   memory.copy(records, record, REFERENCE_BYTES);
-  memory.copy(planes + 4, planes, kept << 2);
-  store<u32>(planes, openPlane);
   kept++;
-  openPlane = kept > keep ? dropOldest() : freePlane();
-  indexCommitted(newestGeneration(), openPlane);
+  supersededCommitted();
+  newestSuperseded = false;
+  if (kept > keep) dropOldest();
+  indexCommitted(newestGeneration());
   return true;
 }
 
-/** The record of the last generation belongs to it alone: the new one supersedes it. */
-function dropPredecessorRecord(): void {
-  const generation = load<u32>(records + REFERENCE_GENERATION);
-  dropBlock(load<u32>(records + REFERENCE_BLOCK), generation);
-  dropBlock(load<u32>(records + REFERENCE_SECOND), generation);
-}
-
-/** Forgets the oldest generation; returns its plane, which is empty. */
-function dropOldest(): u32 {
+/** Forgets the oldest generation: what the one after it superseded is free. */
+function dropOldest(): void {
   kept--;
-  releasePlane(planeOf(kept - 1));
-  return planeOf(kept);
-}
-
-function isTaken(plane: u32): bool {
-  for (let i: u32 = 0; i < kept; i++) if (planeOf(i) == plane) return true;
-  return false;
-}
-
-function freePlane(): u32 {
-  let plane: u32 = 1;
-  while (isTaken(plane)) plane++;
-  return plane;
+  releaseSuperseded(kept);
 }
 
 /**

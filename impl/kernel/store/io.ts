@@ -2,14 +2,22 @@
  * Blocks in and out, one at a time, for a thread that waits. Errors of the disk are data: an operation is tried
  * ATTEMPTS times, then reported to the caller, who knows what the block was for.
  *
+ * A flush that failed is not mended by one that succeeds: a drive drops what it could not write, and the next flush has
+ * nothing to complain of. So `flushDisk` is false after any failure, and from then on `flushDistrusted` says that blocks
+ * written since the last good flush may not hold what was written.
+ *
  * Requests come from a pool, so that page-ins need no memory. A thread holds at most one, so waiting for one ends.
  */
 
-import { DISK_DONE, DISK_FLUSH, DISK_READ, DISK_WRITE, diskSubmit, diskWait, DiskRequest } from '../drivers/disk';
+import { DISK_DONE, DISK_ERROR, DISK_FLUSH, DISK_READ, DISK_WRITE, diskSubmit, diskWait, DiskRequest } from '../drivers/disk';
 import { log, logNewline, logNumber, logText, logValue } from '../arch/log';
+import { trustAfterFailedFlush } from '../defects';
 import { block, WaitQueue, wakeOne } from '../sched/thread';
+import { noteBadBlock } from './blocks';
 
 const ATTEMPTS: u32 = 3;
+/** Each failure may be of one sector only. */
+const FLUSH_ATTEMPTS: u32 = 16;
 const POOL: u32 = 16;
 
 const pool: usize = memory.data(64, 4);
@@ -17,6 +25,7 @@ let pooled: u32 = 0;
 const waiting = changetype<WaitQueue>(memory.data(8, 8));
 
 let reads: u32 = 0;
+let distrusted: bool = false;
 
 /** Blocks read since boot. */
 export function blocksRead(): u32 {
@@ -44,7 +53,7 @@ function attempt(operation: u32, number: u32, frame: u32): bool {
   let done = false;
   for (let i: u32 = 0; i < ATTEMPTS && !done; i++) {
     request.reset(operation, number);
-    if (operation != DISK_FLUSH) request.add(frame);
+    request.add(frame);
     diskSubmit(request);
     done = diskWait(request) == DISK_DONE;
     if (!done) logFailure(operation, number, request.error);
@@ -53,11 +62,28 @@ function attempt(operation: u32, number: u32, frame: u32): bool {
   return done;
 }
 
-function logFailure(operation: u32, number: u32, error: u32): void {
-  if (operation == DISK_FLUSH) {
-    logValue('disk: flush failed, error register', error);
-    return;
+/** Flushes until the drive has nothing left to complain of. False: it had. */
+function flushAttempts(): bool {
+  const request = acquire();
+  let done = false;
+  let failed = false;
+  for (let i: u32 = 0; i < FLUSH_ATTEMPTS && !done; i++) {
+    request.reset(DISK_FLUSH, 0);
+    diskSubmit(request);
+    const status = diskWait(request);
+    done = status == DISK_DONE;
+    if (done) continue;
+    failed = true;
+    logValue('disk: a flush failed, error register', request.error);
+    // A drive that does not answer is not asked again and again.
+    if (status != DISK_ERROR) break;
+    if (request.block != 0) noteBadBlock(request.block);
   }
+  release(request);
+  return done && (trustAfterFailedFlush || !failed);
+}
+
+function logFailure(operation: u32, number: u32, error: u32): void {
   logText(operation == DISK_READ ? 'disk: reading block ' : 'disk: writing block ');
   logNumber(number);
   logText(' failed, error register ');
@@ -76,9 +102,17 @@ export function writeBlock(number: u32, frame: u32): bool {
   return attempt(DISK_WRITE, number, frame);
 }
 
-/** Waits until everything written before is durable. False: the disk refused, so nothing is known to be. */
+/** Waits until everything written before is durable. False: nothing written since the last good flush is known to be. */
 export function flushDisk(): bool {
-  if (attempt(DISK_FLUSH, 0, 0)) return true;
-  log('disk: a flush failed again and again; what was written since the last one may be lost');
+  if (flushAttempts()) return true;
+  distrusted = true;
+  log('disk: what was written since the last good flush may be lost, and is checked or written again');
   return false;
+}
+
+/** A flush has failed since this was asked last: what was written before it must be checked or written again. */
+export function flushDistrusted(): bool {
+  const result = distrusted;
+  distrusted = false;
+  return result;
 }

@@ -3,39 +3,47 @@
  * anywhere and run again. (Formatting a blank disk is not recovery; it is one superblock pair.)
  *
  * Rule: the superblocks are tried from the highest sequence number down, and the generations each lists from the newest
- * to the oldest. The first generation whose record, index and wired pages verify is taken. Blocks read: 4 superblocks,
- * then for each generation tried a record and those roots, leaves and wired pages that are not zero, each once more
- * if its first copy is bad. The allocation map then takes the index blocks of the older kept generations that the
- * newer ones do not share.
+ * to the oldest. The first generation whose record, deltas, roots and wired pages verify is taken. Blocks read do not
+ * depend on the size of memory or disk: 4 superblocks, then for each generation tried a record, at most 192 deltas, at
+ * most 4 roots, at most one leaf and the wired pages, each once more if its first copy is bad.
+ *
+ * What is in use on the disk is found out after that, while programs run (`completeMap`): it takes all leaves of the
+ * generation recovered, and the lists of what the kept ones superseded. Nothing is allocated or written before.
  */
 
-import { trustWhatIsRead } from '../defects';
 import { diskBlocks } from '../drivers/disk';
 import { log, logHexadecimal, logNewline, logNumber, logText, logValue } from '../arch/log';
 import { allocFrame, freeFrame } from '../memory/frames';
-import { blocksInit, useBlock, supersedeBlock } from './blocks';
-import { blockChecksum } from './crc32c';
+import { yieldNow } from '../sched/thread';
+import { badBlocks, blocksFree, blocksAreReady, blocksInit, blocksReady, useBlock } from './blocks';
 import {
   BLOCK_BYTES,
+  DELTAS_MAX,
   DISK_BLOCKS_MIN,
-  FANOUT,
+  FANOUT_SHIFT,
+  GR_BAD_LIST,
   GR_CONSOLE,
+  GR_DELTA_REFERENCES,
+  GR_DELTAS,
+  GR_FREE,
   GR_GENERATION,
   GR_MAGIC,
   GR_PAGES,
   GR_REFERENCES,
   GR_ROOTS,
+  GR_SUPERSEDED_LIST,
+  GR_USED,
   KEEP_DEFAULT,
-  KIND_LEAF,
+  KIND_BAD,
+  KIND_DELTA,
   KIND_PAGE,
   KIND_RECORD,
   KIND_ROOT,
-  kindName,
-  LOADER_BLOCKS,
+  KIND_SUPERSEDED,
+  LIST_NEXT,
   RECORD_MAGIC,
   REFERENCE_BLOCK,
   REFERENCE_BYTES,
-  REFERENCE_CHECKSUM,
   REFERENCE_GENERATION,
   REFERENCE_SECOND,
   SB_DISK_BLOCKS,
@@ -49,19 +57,36 @@ import {
   SUPERBLOCK_COPIES,
   superblockAt,
 } from './format';
-import { confirmGenerations, generationsKept, generationsReady, keepGeneration, recordAt } from './generations';
+import { adoptBadList, confirmGenerations, generationsKept, generationsReady, keepGeneration, recordAt } from './generations';
 import {
+  adoptDelta,
+  adoptDeltaReferences,
+  deltaReferenceAt,
+  indexDeltas,
+  indexEmpty,
+  indexFresh,
   indexInit,
   indexLeaves,
   indexPages,
   indexRoots,
-  leafFrame,
+  isReady,
   leafReferenceAt,
   pageReferenceAt,
+  pagesReferenced,
+  readyLeaf,
   rootFrame,
   rootReferenceAt,
+  setPagesReferenced,
 } from './index';
-import { readBlock } from './io';
+import {
+  adoptSuperseded,
+  forgetSuperseded,
+  supersedeBlock,
+  supersededAt,
+  supersededCount,
+  supersededInit,
+  supersedeList,
+} from './superseded';
 import {
   adoptSuperblock,
   COPY_BAD,
@@ -77,6 +102,7 @@ import {
   superblock,
   writeSuperblock,
 } from './superblock';
+import { readVerified } from './verify';
 
 export const MOUNT_REFUSED: u32 = 0;
 /** The disk was blank and is formatted now. */
@@ -85,10 +111,8 @@ export const MOUNT_RECOVERED: u32 = 2;
 
 const NONE: u32 = 0xffffffff;
 
-/** Where a record is read, and a root and a leaf of a generation that is not the one recovered. */
+/** Where a record is read. */
 let recordFrame: u32 = 0;
-let oldRootFrame: u32 = 0;
-let oldLeafFrame: u32 = 0;
 
 let wiredFrames: usize = 0;
 let wiredPages: u32 = 0;
@@ -98,6 +122,14 @@ let highestGeneration: u32 = 0;
 /** Whether a generation that the superblock lists was refused, and is not kept. */
 let refused: bool = false;
 
+/** References of the generation recovered: its record, its lists; and of the older ones that its superblock lists. */
+const chosen: usize = memory.data(144, 16);
+let older: u32 = 0;
+const supersededHead: usize = memory.data(16, 16);
+const badListHead: usize = memory.data(16, 16);
+/** What its record says was free. */
+let freeRecorded: u32 = 0;
+
 /** Console position of the recovered generation. */
 export function recoveredConsole(): u32 {
   return consolePosition;
@@ -106,56 +138,6 @@ export function recoveredConsole(): u32 {
 /** The highest generation any superblock names. */
 export function recoveredHighest(): u32 {
   return highestGeneration;
-}
-
-function logBadBlock(kind: u32, index: u32, generation: u32, block: u32): void {
-  logText('store: block ');
-  logNumber(block);
-  logText(', ');
-  logText(kindName(kind));
-  logText(' ');
-  logNumber(index);
-  logText(' of generation ');
-  logNumber(generation);
-}
-
-function readCopy(kind: u32, index: u32, block: u32, generation: u32, checksum: u32, frame: u32): bool {
-  if (block < LOADER_BLOCKS || block >= load<u32>(superblock() + SB_DISK_BLOCKS)) {
-    logBadBlock(kind, index, generation, block);
-    log(': no such block on this disk');
-    return false;
-  }
-  if (!readBlock(block, frame)) {
-    logBadBlock(kind, index, generation, block);
-    log(': cannot be read');
-    return false;
-  }
-  const found = blockChecksum(kind, index, generation, <usize>frame);
-  if (trustWhatIsRead || found == checksum) return true;
-  logBadBlock(kind, index, generation, block);
-  logText(': checksum ');
-  logHexadecimal(found);
-  logText(', expected ');
-  logHexadecimal(checksum);
-  logNewline();
-  return false;
-}
-
-/**
- * Reads what a reference points to, from its second block when the first is bad. No block: zeroes. The reference is
- * read before the first wait. False: no good copy; the log says why.
- */
-export function readVerified(kind: u32, index: u32, reference: usize, frame: u32): bool {
-  const block = load<u32>(reference + REFERENCE_BLOCK);
-  const second = load<u32>(reference + REFERENCE_SECOND);
-  const generation = load<u32>(reference + REFERENCE_GENERATION);
-  const checksum = load<u32>(reference + REFERENCE_CHECKSUM);
-  if (block == 0) {
-    memory.fill(<usize>frame, 0, BLOCK_BYTES);
-    return true;
-  }
-  if (readCopy(kind, index, block, generation, checksum, frame)) return true;
-  return second != 0 && readCopy(kind, index, second, generation, checksum, frame);
 }
 
 /** Reads the record at `reference` into the record frame and checks that it is one. */
@@ -172,14 +154,28 @@ function readRecord(reference: usize): bool {
 /** Loads a generation into the index and its wired pages into their frames. False: something of it is bad. */
 function loadGeneration(reference: usize): bool {
   if (!readRecord(reference)) return false;
-  memory.copy(rootReferenceAt(0), <usize>recordFrame + GR_REFERENCES, indexRoots() * REFERENCE_BYTES);
+  const at = <usize>recordFrame;
+  const deltas = load<u32>(at + GR_DELTAS);
+  if (deltas > DELTAS_MAX) return false;
+  indexEmpty();
+  memory.copy(rootReferenceAt(0), at + GR_REFERENCES, indexRoots() * REFERENCE_BYTES);
+  adoptDeltaReferences(at + GR_DELTA_REFERENCES, deltas);
+  memory.copy(supersededHead, at + GR_SUPERSEDED_LIST, REFERENCE_BYTES);
+  memory.copy(badListHead, at + GR_BAD_LIST, REFERENCE_BYTES);
+  consolePosition = load<u32>(at + GR_CONSOLE);
+  freeRecorded = load<u32>(at + GR_FREE);
+  setPagesReferenced(load<u32>(at + GR_USED));
+  // The record is not needed any more: its frame takes the deltas.
+  for (let delta: u32 = 0; delta < deltas; delta++) {
+    const from = deltaReferenceAt(delta);
+    if (load<u32>(from + REFERENCE_BLOCK) == 0) return false;
+    if (!readVerified(KIND_DELTA, delta, from, recordFrame) || !adoptDelta(at)) return false;
+  }
   for (let root: u32 = 0; root < indexRoots(); root++) {
     if (!readVerified(KIND_ROOT, root, rootReferenceAt(root), rootFrame(root))) return false;
   }
-  for (let leaf: u32 = 0; leaf < indexLeaves(); leaf++) {
-    if (!readVerified(KIND_LEAF, leaf, leafReferenceAt(leaf), leafFrame(leaf))) return false;
-  }
   for (let page: u32 = 0; page < wiredPages; page++) {
+    if (!isReady(page)) readyLeaf(page >> FANOUT_SHIFT);
     if (!readVerified(KIND_PAGE, page, pageReferenceAt(page), load<u32>(wiredFrames + (page << 2)))) return false;
   }
   return true;
@@ -214,7 +210,7 @@ function logJudgements(): void {
       logNumber(load<u32>(copyAt(copy) + SB_VERSION));
       logText(', incompatible features ');
       logHexadecimal(load<u32>(copyAt(copy) + SB_INCOMPATIBLE));
-      log('; this kernel knows version 1 without any');
+      log('; this kernel knows versions 1 and 2 without any');
     }
   }
 }
@@ -243,18 +239,11 @@ function refuse(why: string): u32 {
 }
 
 /** Makes the tables of a disk of this shape. */
-function prepare(blocks: u32, pages: u32, keep: u32): bool {
+function prepare(blocks: u32, pages: u32): bool {
   recordFrame = allocFrame();
-  oldRootFrame = allocFrame();
-  oldLeafFrame = allocFrame();
-  if (recordFrame == 0 || oldRootFrame == 0 || oldLeafFrame == 0) return false;
-  return indexInit(pages) && blocksInit(blocks, keep + 1);
-}
-
-function release(): void {
-  freeFrame(recordFrame);
-  freeFrame(oldRootFrame);
-  freeFrame(oldLeafFrame);
+  if (recordFrame == 0 || !indexInit(pages, wiredPages) || !blocksInit(blocks)) return false;
+  supersededInit(pages);
+  return true;
 }
 
 /**
@@ -278,7 +267,7 @@ export function mount(frames: usize, wired: u32, pages: u32): u32 {
 }
 
 function format(blocks: u32, pages: u32): u32 {
-  if (!prepare(blocks, pages, KEEP_DEFAULT)) return refuse('not enough memory for the index of this disk');
+  if (!prepare(blocks, pages)) return refuse('not enough memory for the index of this disk');
   newSuperblock(blocks, pages, KEEP_DEFAULT);
   if (!writeSuperblock(recordAt(0), 0)) return refuse('the blank disk cannot be formatted');
   return freshAgain();
@@ -288,8 +277,7 @@ function recover(newest: u32): u32 {
   const shape = copyAt(newest);
   const pages = load<u32>(shape + SB_PAGES);
   const blocks = load<u32>(shape + SB_DISK_BLOCKS);
-  const keep = load<u32>(shape + SB_KEEP);
-  if (!prepare(blocks, pages, keep)) return refuse('not enough memory for the index of this disk');
+  if (!prepare(blocks, pages)) return refuse('not enough memory for the index of this disk');
   // A copy that cannot be judged may hold the next number.
   const damaged = count(COPY_BAD) + count(COPY_UNREADABLE);
   const sequence = load<u32>(shape + SB_SEQUENCE) + (damaged != 0 ? 1 : 0);
@@ -316,74 +304,132 @@ function freshAgain(): u32 {
   for (let page: u32 = 0; page < wiredPages; page++) {
     memory.fill(<usize>load<u32>(wiredFrames + (page << 2)), 0, BLOCK_BYTES);
   }
+  indexFresh();
+  setPagesReferenced(0);
   generationsReady();
-  release();
+  blocksReady();
   return MOUNT_FRESH;
 }
 
-/** The `chosen`-th generation of the superblock at `at` is loaded: finds out what is in use. */
-function settle(at: usize, chosen: u32): u32 {
-  const reference = at + SB_RECORDS + chosen * REFERENCE_BYTES;
-  consolePosition = load<u32>(<usize>recordFrame + GR_CONSOLE);
-  keepGeneration(reference);
-  useReference(0, reference);
-  for (let root: u32 = 0; root < indexRoots(); root++) useReference(0, rootReferenceAt(root));
-  for (let leaf: u32 = 0; leaf < indexLeaves(); leaf++) useReference(0, leafReferenceAt(leaf));
-  for (let page: u32 = 0; page < indexPages(); page++) useReference(0, pageReferenceAt(page));
-  const listed = load<u32>(at + SB_KEPT);
-  for (let i = chosen + 1; i < listed; i++) keepOlder(at + SB_RECORDS + i * REFERENCE_BYTES);
+/** The `which`-th generation of the superblock at `at` is loaded. */
+function settle(at: usize, which: u32): u32 {
+  older = load<u32>(at + SB_KEPT) - which - 1;
+  memory.copy(chosen, at + SB_RECORDS + which * REFERENCE_BYTES, (older + 1) * REFERENCE_BYTES);
+  keepGeneration(chosen);
   generationsReady();
-  release();
+  // A record of version 1 says neither how much is in use nor how much is free.
+  if (pagesReferenced() == 0) completeMap();
   return MOUNT_RECOVERED;
 }
 
+/** Blocks that are free, as far as is known: the record says it until the map is complete. */
+export function blocksFreeKnown(): u32 {
+  return blocksAreReady() ? blocksFree() : freeRecorded;
+}
+
 /**
- * Marks what a reference points to. `plane` not 0: blocks not marked before were superseded by that plane's generation.
+ * Finds out what is in use: after this blocks may be allocated. Once, in a thread that may take its time.
  */
-function useReference(plane: u32, reference: usize): bool {
+export function completeMap(): void {
+  if (blocksAreReady()) return;
+  useReference(chosen);
+  for (let root: u32 = 0; root < indexRoots(); root++) useReference(rootReferenceAt(root));
+  for (let delta: u32 = 0; delta < indexDeltas(); delta++) useReference(deltaReferenceAt(delta));
+  let referenced: u32 = 0;
+  for (let leaf: u32 = 0; leaf < indexLeaves(); leaf++) {
+    useReference(leafReferenceAt(leaf));
+    readyLeaf(leaf);
+    const end = min<u32>((leaf + 1) << FANOUT_SHIFT, indexPages());
+    for (let page = leaf << FANOUT_SHIFT; page < end; page++) {
+      if (useReference(pageReferenceAt(page))) referenced++;
+    }
+    yieldNow();
+  }
+  setPagesReferenced(referenced);
+  readBadList();
+  keepOlder();
+  freeFrame(recordFrame);
+  blocksReady();
+  logText('store: generations kept ');
+  logNumber(generationsKept());
+  logText(', free blocks ');
+  logNumber(blocksFree());
+  logText(', bad blocks ');
+  logNumber(badBlocks());
+  logNewline();
+}
+
+/** Marks what a reference points to. False: it points to nothing. */
+function useReference(reference: usize): bool {
   const block = load<u32>(reference + REFERENCE_BLOCK);
   const second = load<u32>(reference + REFERENCE_SECOND);
   if (block == 0) return false;
-  const found = useOne(plane, block);
-  if (second != 0) useOne(plane, second);
-  return found;
+  useBlock(block);
+  if (second != 0) useBlock(second);
+  return true;
 }
 
-function useOne(plane: u32, block: u32): bool {
-  if (block >= load<u32>(superblock() + SB_DISK_BLOCKS) || !useBlock(block)) return false;
-  if (plane != 0) supersedeBlock(plane, block);
-  return true;
+function readBadList(): void {
+  if (load<u32>(badListHead + REFERENCE_BLOCK) == 0) return;
+  useReference(badListHead);
+  if (readVerified(KIND_BAD, 0, badListHead, recordFrame) && adoptBadList(badListHead, <usize>recordFrame)) return;
+  log('store: the bad-block list is lost; blocks that cannot be written will be found again');
 }
 
 /**
- * An older generation, kept if its index can be read. Subtrees it shares with a newer one are marked already: a block
- * is in successive generations only, so what is marked is in the next newer one.
+ * The older generations are kept as long as it is known what they use beside the newer ones: a superseded list tells it
+ * for the generation before, whose record in turn leads to its own list.
  */
-function keepOlder(reference: usize): void {
-  let whole = readRecord(reference);
-  const plane = generationsKept();
-  for (let root: u32 = 0; root < indexRoots() && whole; root++) {
-    const at = <usize>recordFrame + GR_REFERENCES + root * REFERENCE_BYTES;
-    if (useReference(plane, at)) whole = useOldRoot(plane, root, at);
+function keepOlder(): void {
+  for (let i: u32 = 0; i < older; i++) {
+    const list = i + 1;
+    const record = chosen + (i + 1) * REFERENCE_BYTES;
+    const listed = readSuperseded(list);
+    if (!listed || !readRecord(record)) {
+      logValue('store: no longer kept, it is not known what they use: generations', older - i);
+      refused = true;
+      if (i == 0) supersedeOwnList(listed);
+      forgetSuperseded(list);
+      return;
+    }
+    for (let k: u32 = 0; k < supersededCount(list); k++) useBlock(supersededAt(list, k));
+    memory.copy(supersededHead, <usize>recordFrame + GR_SUPERSEDED_LIST, REFERENCE_BYTES);
+    keepGeneration(record);
   }
-  if (!whole) {
-    refused = true;
-    logValue('store: no longer kept, its index is bad: generation', load<u32>(reference + REFERENCE_GENERATION));
-    return;
+  if (older == 0 && !readSuperseded(1)) supersedeOwnList(false);
+  else if (older == 0) {
+    supersedeOwnList(true);
+    forgetSuperseded(1);
   }
-  useReference(plane, reference);
-  keepGeneration(reference);
 }
 
-function useOldRoot(plane: u32, root: u32, reference: usize): bool {
-  if (!readVerified(KIND_ROOT, root, reference, oldRootFrame)) return false;
-  for (let i: u32 = 0; i < FANOUT; i++) {
-    const at = <usize>oldRootFrame + i * REFERENCE_BYTES;
-    if (!useReference(plane, at)) continue;
-    if (!readVerified(KIND_LEAF, root * FANOUT + i, at, oldLeafFrame)) return false;
-    for (let page: u32 = 0; page < FANOUT; page++) useReference(plane, <usize>oldLeafFrame + page * REFERENCE_BYTES);
+/**
+ * No generation is kept before the newest, so what that superseded is history; but the blocks of its list are in use
+ * until the next generation supersedes them. `whole`: `supersededHead` does not lead to another one, in use but bad.
+ */
+function supersedeOwnList(whole: bool): void {
+  supersedeList();
+  const block = load<u32>(supersededHead + REFERENCE_BLOCK);
+  if (whole || block == 0) return;
+  supersedeBlock(block);
+  supersedeBlock(load<u32>(supersededHead + REFERENCE_SECOND));
+}
+
+/** Reads the list that `supersededHead` leads to. False: there is none, or it is bad. */
+function readSuperseded(list: u32): bool {
+  let index: u32 = 0;
+  for (; load<u32>(supersededHead + REFERENCE_BLOCK) != 0; index++) {
+    const frame = allocFrame();
+    if (frame == 0) return false;
+    useReference(supersededHead);
+    const read = readVerified(KIND_SUPERSEDED, index, supersededHead, frame);
+    if (!read || !adoptSuperseded(list, index, frame, supersededHead)) {
+      freeFrame(frame);
+      return false;
+    }
+    memory.copy(supersededHead, <usize>frame + LIST_NEXT, REFERENCE_BYTES);
   }
-  return true;
+  return index != 0;
 }
 
 /**
@@ -392,6 +438,7 @@ function useOldRoot(plane: u32, root: u32, reference: usize): bool {
  */
 export function confirmRecovery(): bool {
   if (!refused) return true;
+  if (!confirmGenerations()) return false;
   refused = false;
-  return confirmGenerations();
+  return true;
 }

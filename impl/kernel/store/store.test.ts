@@ -19,6 +19,8 @@ import {
 
 const BLOCKS = 2048;
 const PAGES = 1024;
+/** Of the format: deltas of one generation. */
+const DELTAS_MAX = 192;
 
 let module: WebAssembly.Module;
 beforeAll(async () => {
@@ -318,17 +320,46 @@ describe('damage', () => {
     return other;
   }
 
-  /** A disk with three generations and what the reader knows of it. */
-  function kept(): { history: History; disk: TestDisk; read: DiskContents } {
+  interface Kept {
+    readonly history: History;
+    readonly disk: TestDisk;
+    readonly read: DiskContents;
+  }
+  const aged = new Map<number, Kept>();
+
+  /** A disk after so many generations, and what the reader knows of it. To be copied, not written. */
+  function kept(generations = 3): Kept {
+    const known = aged.get(generations);
+    if (known) return known;
     const history = new History(new TestDisk(BLOCKS));
-    for (let i = 0; i < 3; i++) history.write([1, 2, 40 + i, 300]);
-    return { history, disk: history.disk, read: readDisk(history.disk) };
+    for (let i = 0; i < generations; i++) expect(history.write([1, 2, 40 + (i % 200), 300])).toBe(true);
+    const made = { history, disk: history.disk, read: readDisk(history.disk) };
+    aged.set(generations, made);
+    return made;
   }
 
-  property.prop([fc.nat(BLOCK_BYTES - 1), fc.nat(1000)], { numRuns: 150 })(
+  it('the base is written anew when there would be too many deltas, and shared until then', () => {
+    const { read } = kept(DELTAS_MAX + 3);
+    const [newest, before, rebased] = read.generations;
+    expect([newest, before, rebased].map(({ deltas }) => deltas.length)).toEqual([2, 1, 0]);
+    expect(newest.leaves).toEqual(rebased.leaves);
+    expect([...rebased.leaves.values()].map(({ generation }) => generation)).toEqual([
+      rebased.generation,
+      rebased.generation,
+    ]);
+    expect(kept().read.generations.map(({ deltas, leaves }) => [deltas.length, leaves.size])).toEqual([
+      [3, 0],
+      [2, 0],
+      [1, 0],
+    ]);
+  });
+
+  property.prop([fc.nat(BLOCK_BYTES - 1), fc.nat(1000), fc.constantFrom(3, DELTAS_MAX + 1, DELTAS_MAX + 3)], {
+    numRuns: 150,
+  })(
     'P11 one flipped bit in any block in use is repaired from the other copy, detected, or outside what counts',
-    (at, pick) => {
-      const { history, disk, read } = kept();
+    (at, pick, age) => {
+      const { history, disk, read } = kept(age);
       const users = [...blockLedger(read).users];
       const [block, user] = users[pick % users.length];
       const offset = user.startsWith('superblock') ? at % 512 : at;
@@ -351,36 +382,88 @@ describe('damage', () => {
     },
   );
 
-  it.each(['record', 'root', 'leaf', 'page'] as const)(
-    'both copies of a %s bad: the generation before comes up',
-    (kind) => {
-      const { history, disk, read } = kept();
-      const [newest] = read.generations;
-      const references = {
-        record: newest.record,
-        root: newest.roots.get(0),
-        leaf: newest.leaves.get(0),
-        page: newest.pages.get(1),
-      };
-      const reference = references[kind];
-      if (!reference) throw new Error('the generation has no such block');
-      const bad = damaged(disk, [reference.block, reference.second], 77);
-      const writes = bad.writes;
-      const store = new Store(module, bad);
-      expect(store.mount(PAGES)).toBe(MOUNT_RECOVERED);
-      expect(bad.writes).toBe(writes);
-      expect(store.steps.newest()).toBe(history.current - 1);
-      expect(store.log).toContain(`block ${reference.block}, `);
-      expect(readDisk(bad).recovery).toMatchObject({ generation: history.current - 1 });
-      expectContents(store, history.generations.get(history.current - 1) ?? new Map());
-      // The refused generation is off the list before its blocks are used again.
-      expect(store.steps.confirm()).toBe(1);
-      expect(store.steps.highest()).toBe(history.current);
-      expect(expectConserved(store, bad).generations.map(({ generation }) => generation)).not.toContain(
-        history.current,
-      );
-    },
-  );
+  it.each([
+    ['record', 3],
+    ['delta', 3],
+    ['root', DELTAS_MAX + 1],
+    ['leaf', DELTAS_MAX + 1],
+    ['page', 3],
+  ] as const)('both copies of its own %s bad: the generation before comes up', (kind, age) => {
+    const { history, disk, read } = kept(age);
+    const [newest] = read.generations;
+    const references = {
+      record: newest.record,
+      delta: newest.deltas.at(-1),
+      root: newest.roots.get(0),
+      leaf: newest.leaves.get(0),
+      page: newest.pages.get(1),
+    };
+    const reference = references[kind];
+    if (!reference) throw new Error('the generation has no such block');
+    const bad = damaged(disk, [reference.block, reference.second], 77);
+    const writes = bad.writes;
+    const store = new Store(module, bad);
+    expect(store.mount(PAGES)).toBe(MOUNT_RECOVERED);
+    expect(bad.writes).toBe(writes);
+    expect(store.steps.newest()).toBe(history.current - 1);
+    expect(store.log).toContain(`block ${reference.block}, `);
+    expect(readDisk(bad).recovery).toMatchObject({ generation: history.current - 1 });
+    expectContents(store, history.generations.get(history.current - 1) ?? new Map());
+    // The refused generation is off the list before its blocks are used again.
+    expect(store.steps.confirm()).toBe(1);
+    expect(store.steps.highest()).toBe(history.current);
+    expect(expectConserved(store, bad).generations.map(({ generation }) => generation)).not.toContain(history.current);
+  });
+
+  it('both copies of a leaf bad: its pages are lost one by one, and no others', () => {
+    const { history, disk, read } = kept(DELTAS_MAX + 3);
+    const leaf = read.generations[0].leaves.get(0);
+    if (!leaf) throw new Error('there is no leaf');
+    const bad = damaged(disk, [leaf.block, leaf.second], 77);
+    const store = new Store(module, bad);
+    expect(store.mount(PAGES)).toBe(MOUNT_RECOVERED);
+    expect(store.steps.newest()).toBe(history.current);
+    expect(store.log).toContain(`block ${leaf.block}, index leaf 0 of generation ${leaf.generation}: checksum `);
+    expect(readDisk(bad).recovery).toMatchObject({ generation: history.current });
+    const versions = history.generations.get(history.current) ?? new Map();
+    // Wired, changed since the base was written, or of another leaf.
+    const kinds = { whole: [1, 2, 233, 234, 300], lost: [43, 44, 100] };
+    for (const page of kinds.whole) expect(isVersion(store.getPage(page), page, versions.get(page) ?? 0)).toBe(true);
+    for (const page of kinds.lost) expect(store.getPage(page)).toBeUndefined();
+  });
+
+  it.each([3, DELTAS_MAX + 3])('a superseded list that is lost costs the generations before, not a block', (age) => {
+    const { history, disk, read } = kept(age);
+    const [list] = read.generations[0].supersededList;
+    const bad = damaged(disk, [list.block, list.second], 40);
+    const store = new Store(module, bad);
+    expect(store.mount(PAGES)).toBe(MOUNT_RECOVERED);
+    expect(store.steps.newest()).toBe(history.current);
+    expect(store.log).toContain('no longer kept, it is not known what they use: generations 2');
+    expect(store.steps.confirm()).toBe(1);
+    expectContents(store, history.generations.get(history.current) ?? new Map());
+    expect(readDisk(bad).generations).toHaveLength(1);
+    expect(store.steps.freeBlocks()).toBe(bad.blocks - blockLedger(readDisk(bad)).allocated);
+    expect(store.putPage(50, 1000, contents(50, 1000)) && store.commitAll(1000, 0)).toBe(true);
+    expect(store.putPage(51, 1001, contents(51, 1001)) && store.commitAll(1001, 0)).toBe(true);
+    expect(store.putPage(52, 1002, contents(52, 1002)) && store.commitAll(1002, 0)).toBe(true);
+    expectConserved(store, bad);
+  });
+
+  it('recovery reads no more blocks from a larger memory, however much of it is used', () => {
+    const reads = [1024, 16384].map((pages) => {
+      const disk = new TestDisk(32768);
+      const store = new Store(module, disk);
+      store.mount(pages);
+      for (let page = 5; page < pages; page += 97) store.putPage(page, 1, contents(page, 1));
+      expect(store.commitAll(1, 0)).toBe(true);
+      const again = new Store(module, disk);
+      expect(again.steps.mountDisk(pages)).toBe(MOUNT_RECOVERED);
+      return again.steps.reads();
+    });
+    // Superblocks, record, wired pages and a delta for each 203 pages.
+    expect(reads).toEqual([4 + 1 + 1, 4 + 1 + 1]);
+  });
 
   it('P13 a lost and a misdirected write of a page are refused', () => {
     const { history, disk, read } = kept();
@@ -405,11 +488,11 @@ describe('damage', () => {
     foreign.medium.set(528, contents(1, 1));
     const { disk } = kept();
     const newer = disk.copy();
-    for (const block of SUPERBLOCK_BLOCKS) newer.medium.set(block, withVersion(newer.read(block), 2));
+    for (const block of SUPERBLOCK_BLOCKS) newer.medium.set(block, withVersion(newer.read(block), 3));
     const small = new TestDisk(1024);
     for (const [bad, text] of [
       [foreign, 'neither blank nor a Phantom disk'],
-      [newer, 'format version 2'],
+      [newer, 'format version 3'],
       [small, 'no disk, or one too small'],
     ] as const) {
       const store = new Store(module, bad);
@@ -444,7 +527,7 @@ describe('errors of the disk', () => {
     const bad = new Set([17, 19, 23]);
     history.disk.failing = (operation, block) => operation === 'write' && bad.has(block);
     expect(history.write([1, 2, 3, 30, 31, 32])).toBe(true);
-    expect(history.store.log).toContain('giving up on a block that cannot be written, block 17');
+    expect(history.store.log).toContain('store: block 17 cannot be written and is not used again');
     history.disk.failing = () => false;
     const store = new Store(module, history.disk);
     store.mount(PAGES);

@@ -2,11 +2,14 @@
  * The four copies of the superblock: reading and judging them, and writing a pair. `format.ts` says what is in them.
  *
  * Rule: a pair is written only after everything it refers to was flushed, and it is never the pair that holds the
- * superblock in force. So at every instant the disk holds a valid copy of this superblock or of the next one.
+ * superblock in force. So at every instant the disk holds a valid copy of this superblock or of the next one. When a
+ * place of that pair cannot be written, places of the other pair are taken one at a time, each flushed before the next,
+ * until there are two copies: then too one of either superblock is whole at every instant.
  */
 
 import { commitOverPairInForce, oneSuperblockCopy } from '../defects';
 import { allocFrame } from '../memory/frames';
+import { isBad } from './blocks';
 import { crc32c } from './crc32c';
 import {
   BLOCK_BYTES,
@@ -14,6 +17,7 @@ import {
   INCOMPATIBLE_KNOWN,
   KEEP_MAX,
   KEEP_MIN,
+  OLDEST_VERSION,
   PERSISTENT_PAGES_GRAIN,
   PERSISTENT_PAGES_MAX,
   SB_CHECKSUM,
@@ -88,7 +92,8 @@ function judge(copy: u32, diskBlocks: u32): u32 {
   if (isZero(<usize>buffer, BLOCK_BYTES)) return COPY_BLANK;
   if (load<u32>(at + SB_MAGIC) != SUPERBLOCK_MAGIC) return COPY_BAD;
   if (load<u32>(at + SB_CHECKSUM) != crc32c(at, SB_CHECKSUM)) return COPY_BAD;
-  if (load<u32>(at + SB_VERSION) != FORMAT_VERSION) return COPY_UNKNOWN;
+  const version = load<u32>(at + SB_VERSION);
+  if (version < OLDEST_VERSION || version > FORMAT_VERSION) return COPY_UNKNOWN;
   if ((load<u32>(at + SB_INCOMPATIBLE) & ~INCOMPATIBLE_KNOWN) != 0) return COPY_UNKNOWN;
   if (load<u32>(at + SB_COPY) != copy || load<u32>(at + SB_DISK_BLOCKS) > diskBlocks) return COPY_FOREIGN;
   const keep = load<u32>(at + SB_KEEP);
@@ -129,10 +134,19 @@ export function newSuperblock(diskBlocks: u32, pages: u32, keep: u32): void {
   pair = 1;
 }
 
+/** Writes the next superblock to one place. False: it cannot be written there. */
+function writeCopy(copy: u32): bool {
+  if (isBad(superblockAt(copy))) return false;
+  store<u32>(next + SB_COPY, copy);
+  store<u32>(next + SB_CHECKSUM, crc32c(next, SB_CHECKSUM));
+  memory.copy(<usize>buffer, next, SUPERBLOCK_BYTES);
+  return writeBlock(superblockAt(copy), buffer);
+}
+
 /**
  * Writes the next superblock, with `count` references to generation records at `records`, to the pair that is not in
- * force, and flushes it. False: nothing is known about that pair now, and the one in force is untouched. So until a
- * later call succeeds, what either of them refers to must stay. Each attempt has a sequence number of its own.
+ * force, and flushes it. False: nothing is known about that pair now; a copy of the one in force is untouched. So until
+ * a later call succeeds, what either of them refers to must stay. Each attempt has a sequence number of its own.
  */
 export function writeSuperblock(records: usize, count: u32): bool {
   store<u32>(inForce + SB_SEQUENCE, load<u32>(inForce + SB_SEQUENCE) + 1);
@@ -140,16 +154,21 @@ export function writeSuperblock(records: usize, count: u32): bool {
   memory.fill(next + SB_RECORDS, 0, KEEP_MAX * REFERENCE_BYTES);
   memory.copy(next + SB_RECORDS, records, count * REFERENCE_BYTES);
   store<u32>(next + SB_KEPT, count);
+  store<u32>(next + SB_VERSION, FORMAT_VERSION);
   memory.fill(<usize>buffer, 0, BLOCK_BYTES);
   const target = commitOverPairInForce ? pair : 1 - pair;
+  let written: u32 = 0;
   for (let copy: u32 = target; copy < SUPERBLOCK_COPIES; copy += 2) {
-    store<u32>(next + SB_COPY, copy);
-    store<u32>(next + SB_CHECKSUM, crc32c(next, SB_CHECKSUM));
-    memory.copy(<usize>buffer, next, SUPERBLOCK_BYTES);
-    if (!writeBlock(superblockAt(copy), buffer)) return false;
+    if (writeCopy(copy)) written++;
     if (oneSuperblockCopy) break;
   }
   if (!flushDisk()) return false;
+  for (let copy: u32 = 1 - target; copy < SUPERBLOCK_COPIES && written < 2 && !oneSuperblockCopy; copy += 2) {
+    if (!writeCopy(copy)) continue;
+    if (!flushDisk()) return false;
+    written++;
+  }
+  if (written < 2 && !oneSuperblockCopy) return false;
   pair = target;
   // In force from now on; its parent field already names this one, for the one that will follow.
   const own = identity(next);

@@ -5,14 +5,13 @@
  * Interface: `add` a frame with the address of the word that is to name its block (a field of a reference); the writer
  * allocates the block and fills that word. After `drain`, or earlier, `completed(tag, written)` is called for every
  * frame added with a tag, in the order of the adds. When writing to a block fails again and again, another one takes
- * its place (and the word then names that); the bad one stays allocated until the next boot. The frame must not change
- * between `add` and the call.
+ * its place (and the word then names that), and the bad one is noted. The frame must not change between `add` and the
+ * call.
  */
 
 import { DISK_DONE, DISK_FRAMES_MAX, DISK_WRITE, diskSubmit, diskWait, DiskRequest } from '../drivers/disk';
-import { logValue } from '../arch/log';
 import { heapAlloc } from '../memory/heap';
-import { allocateBlock } from './blocks';
+import { allocateBlock, noteBadBlock } from './blocks';
 import { writeBlock } from './io';
 
 /** Requests of one writer: one being filled, the others with the disk. */
@@ -118,7 +117,7 @@ function rewrite(frame: u32, wordAt: usize): bool {
     if (writeBlock(block, frame)) return true;
     const other = allocateBlock();
     if (other == 0) return false;
-    logValue('store: giving up on a block that cannot be written, block', block);
+    noteBadBlock(block);
     store<u32>(wordAt, other);
   }
   return false;

@@ -8,11 +8,12 @@ import { framesAdd } from '../../memory/frames';
 import '../../memory/runtime';
 import { blocksFree } from '../blocks';
 import { blockChecksum, crc32c, crcInit } from '../crc32c';
-import { BLOCK_BYTES, KIND_PAGE, REFERENCE_BLOCK, REFERENCE_SECOND } from '../format';
-import { commitGeneration, dropOneGeneration, flushGeneration, newestGeneration, writeRecord } from '../generations';
-import { pageReferenceAt, setPage, writeIndex } from '../index';
-import { ioInit } from '../io';
-import { confirmRecovery, mount, readVerified, recoveredConsole, recoveredHighest } from '../recovery';
+import { BLOCK_BYTES, FANOUT_SHIFT, KIND_PAGE, REFERENCE_BLOCK, REFERENCE_SECOND } from '../format';
+import { commitGeneration, dropOneGeneration, dropRecord, flushGeneration, newestGeneration, writeRecord } from '../generations';
+import { isReady, pageReferenceAt, readyLeaf, setPage, writeIndex } from '../index';
+import { blocksRead, ioInit } from '../io';
+import { completeMap, confirmRecovery, mount, MOUNT_REFUSED, recoveredConsole, recoveredHighest } from '../recovery';
+import { readVerified } from '../verify';
 import { NO_TAG, Writer } from '../writer';
 
 const WIRED: u32 = 4;
@@ -48,6 +49,16 @@ export function mountDisk(pages: u32): u32 {
   return mount(wired, WIRED, pages);
 }
 
+/** What follows a mount that was not refused, before anything is written. */
+export function complete(): void {
+  completeMap();
+}
+
+/** Blocks read since boot. */
+export function reads(): u32 {
+  return blocksRead();
+}
+
 export function confirm(): bool {
   return confirmRecovery();
 }
@@ -63,14 +74,18 @@ export function putPage(page: u32, generation: u32): bool {
 
 /** Reads a page into the window. */
 export function getPage(page: u32): bool {
+  if (!isReady(page)) readyLeaf(page >> FANOUT_SHIFT);
   return readVerified(KIND_PAGE, page, pageReferenceAt(page), <u32>window);
 }
 
 /** Everything up to the flush. */
 export function prepare(generation: u32, console: u32): bool {
-  const done = writeIndex(writer, generation) && writeRecord(writer, generation, console, changed) && flushGeneration();
+  const written = writeIndex(writer, generation) && writeRecord(writer, generation, console, changed);
   changed = 0;
-  return done;
+  if (!written) return false;
+  if (flushGeneration()) return true;
+  dropRecord();
+  return false;
 }
 
 export function commit(): bool {

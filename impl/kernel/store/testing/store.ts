@@ -111,6 +111,8 @@ interface Steps {
   wiredCount(): number;
   windowAt(): number;
   mountDisk(pages: number): number;
+  complete(): void;
+  reads(): number;
   confirm(): number;
   putPage(page: number, generation: number): number;
   getPage(page: number): number;
@@ -182,7 +184,9 @@ export class Store {
   }
 
   mount(pages: number): number {
-    return this.steps.mountDisk(pages);
+    const outcome = this.steps.mountDisk(pages);
+    if (outcome !== MOUNT_REFUSED) this.steps.complete();
+    return outcome;
   }
 
   putPage(page: number, generation: number, contents: Uint8Array): boolean {
