@@ -37,6 +37,7 @@ export class HeapGraph {
       return [`class ${name}`, this.value(heap.word(entry + HEADER + 4))];
     });
     return [
+      ['program', this.value(heap.root('program'))],
       ['loader', this.value(heap.root('loader'))],
       ['os interface', this.value(heap.root('osInterface'))],
       ['environment', this.value(heap.root('environment'))],

@@ -100,6 +100,7 @@ function shapeOf(object: PhantomObject): Shape<PhantomObject> {
 export function machineGraph(machine: Machine): string[] {
   const classes = [...machine.classes.known].map(([name, cls]): Named => [`class ${name}`, toValue(cls)]);
   const roots: Named[] = [
+    ['program', toValue(machine.program)],
     ['loader', toValue(machine.loader)],
     ['os interface', toValue(machine.osInterface)],
     ['environment', toValue(machine.environment)],

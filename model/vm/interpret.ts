@@ -197,7 +197,8 @@ class Step {
       const root = ordinal < 16;
       if (cls.kind === USER && !root) machine.throwText(`no method ${ordinal} in ${cls.name}`);
       if (self === null && (!root || (ordinal >= 8 && ordinal < 14))) machine.throwText('null object');
-      this.conclude(machine.callKernel({ machine, thread, frame, self, ordinal, args }), result, isp);
+      const { kind } = cls;
+      this.conclude(machine.callKernel({ machine, thread, frame, self, kind, ordinal, args }), result, isp);
       return;
     }
     const back = this.at;
@@ -261,11 +262,9 @@ class Step {
     const { self } = frame;
     if (self.cls.kind === USER && ordinal !== 0) throw new Malformed('sys in a class that is not internal');
     const args = frame.objects.slice(frame.osp - count, frame.osp);
-    this.conclude(
-      machine.callKernel({ machine, thread, frame, self, ordinal, args }),
-      frame.osp - count,
-      frame.isp - 1,
-    );
+    const { kind } = self.cls;
+    const result = machine.callKernel({ machine, thread, frame, self, kind, ordinal, args });
+    this.conclude(result, frame.osp - count, frame.isp - 1);
   }
 
   private switchTable(): void {
@@ -509,8 +508,15 @@ class Step {
     let opcode = this.byte();
     while (opcode === PREFIX_LONG || opcode === PREFIX_FLOAT || opcode === PREFIX_DOUBLE) {
       type = opcode;
-      if (this.at >= this.code.length) throw new Malformed('ran off the end of the code');
+      if (this.at >= this.code.length) {
+        frame.ip = this.at;
+        throw new Malformed('ran off the end of the code');
+      }
       opcode = this.byte();
+    }
+    if (type !== 0 && !hasForm(opcode, type)) {
+      frame.ip = this.at - 1;
+      type = 0;
     }
     const wide = type === PREFIX_LONG || type === PREFIX_DOUBLE;
     switch (opcode) {
@@ -826,6 +832,15 @@ class Step {
     }
     this.next();
   }
+}
+
+/** Whether an instruction is another one under that prefix: values of two cells only have forms of dup, constants, slots. */
+function hasForm(opcode: number, type: Type): boolean {
+  const cells = opcode === 0x10 || opcode === 0x11 || (opcode >= 0x20 && opcode <= 0x23);
+  if (cells || opcode === 0x26 || opcode === 0x27) return type !== PREFIX_FLOAT;
+  if (opcode === 0x25 || opcode === 0x40 || opcode === 0x41) return true;
+  const arithmetic = (opcode >= 0x42 && opcode <= 0x4f) || (opcode >= 0x52 && opcode <= 0x57);
+  return arithmetic || (opcode >= 0x70 && opcode <= 0x72) || (opcode >= 0x74 && opcode <= 0x77);
 }
 
 /** fromi, froml, fromf, fromd. */

@@ -62,9 +62,10 @@ export type Unspecified = 'a dead integer' | 'an operand behind the code' | 'bit
 
 /**
  * First thread: `this` and argument are the boot object.
- *     os_get32 0; const_pool 0; call 8 with 1; new; os_get32 0; call 8 with 1; ret
+ *     os_get32 0; const_pool 0; call 8 with 1; new; os_get32 0; os_get32 1; call 30 with 1; os_drop
+ *     os_get32 0; call 8 with 1; ret
  */
-const START = Buffer.from('1e0000000028000000 00a80118 1e00000000a80108'.replaceAll(' ', ''), 'hex');
+const START = Buffer.from('1e000000002800000000a801181e000000001e00000001be01131e00000000a80108', 'hex');
 
 const HEADER_BYTES = 16;
 const THREADS_MAX = 128;
@@ -77,6 +78,8 @@ export class Machine {
   readonly environment: ArrayObject;
   loader: Reference = null;
   osInterface: Reference = null;
+  /** The boot class's object, which boot's method 30 makes known. */
+  program: Reference = null;
   readonly endings: Ending[] = [];
   readonly unspecified = new Set<Unspecified>();
   instructions = 0;
@@ -169,7 +172,9 @@ export class Machine {
   copy(thread: Thread, frame: Frame, self: Reference): Reference | typeof AGAIN {
     if (self === null || typeof self === 'number') return self;
     if (self instanceof LongObject || self instanceof RealObject) return self;
-    if (!(self instanceof UserObject)) return ordinary({ machine: this, thread, frame, self, ordinal: 3, args: [] });
+    if (!(self instanceof UserObject)) {
+      return ordinary({ machine: this, thread, frame, self, kind: self.cls.kind, ordinal: 3, args: [] });
+    }
     const made = this.made(new UserObject(self.cls), 4 * self.fields.length);
     for (const [i, value] of self.fields.entries()) made.fields[i] = value;
     return made;
@@ -209,7 +214,8 @@ export class Machine {
         return;
       }
       frames.pop();
-      kept = frame.objectBase - 1 - frames[frames.length - 1].objectBase;
+      const caller = frames[frames.length - 1];
+      kept = Math.min(caller.osp, frame.objectBase - 1 - caller.objectBase);
     }
   }
 

@@ -23,6 +23,7 @@ import {
   SemaphoreObject,
   StringObject,
   TerminalObject,
+  USER,
 } from './objects.js';
 import { terminalMethod } from './terminal.js';
 import { doubleText, floatText, hashOf, wholeNumber } from './text.js';
@@ -36,6 +37,8 @@ export interface Call {
   readonly thread: Thread;
   readonly frame: Frame;
   readonly self: Reference;
+  /** Kind of the class whose methods are meant: that of `self`, or an ancestor's. */
+  readonly kind: string;
   readonly ordinal: number;
   readonly args: readonly Reference[];
 }
@@ -317,8 +320,10 @@ function classMethod({ machine, self: receiver, ordinal, args }: Call): Result {
       arraySet(machine, self.statics, at, of.at(1));
       return null;
     }
-    case 11:
-      return self.statics?.elements[slot(given(1))] ?? null;
+    case 11: {
+      const at = slot(given(1));
+      return self.statics?.elements[at] ?? null;
+    }
     case 14: {
       const object = given(1).at(0);
       return object !== null && machine.classOf(object).descendsFrom(self) ? 1 : 0;
@@ -427,6 +432,9 @@ function bootMethod(call: Call): Result {
       return null;
     case 23:
       return machine.environment;
+    case 30:
+      machine.program = given().at(0);
+      return null;
   }
   return INHERITED;
 }
@@ -443,7 +451,8 @@ function print(call: Call): Result {
     if (text === undefined) {
       const method = machine.methodOf(value, 5);
       if (value instanceof StringObject) text = value;
-      else if (method === undefined) text = ordinary({ ...call, self: value, ordinal: 5, args: [] });
+      else if (method === undefined)
+        text = ordinary({ ...call, self: value, kind: machine.classOf(value).kind, ordinal: 5, args: [] });
       else {
         machine.enter(thread, method, value, [], frame.osp + 1, (result) => {
           frame.text = result;
@@ -501,10 +510,11 @@ function hashedBytes(self: Reference): Buffer | undefined {
 
 const FREEZABLE = ['.internal.string', '.internal.int', '.internal.long', '.internal.float', '.internal.double'];
 
-/** Methods 0 to 15, on null and on objects of user classes too (D15). */
-function rootMethod({ machine, self, ordinal, args }: Call): Result {
-  const { kind, name } = machine.classOf(self);
-  const internal = kind.startsWith('.');
+/** Methods 0 to 15, on null and on objects of user classes too (D15); ints have a value and no identity. */
+function rootMethod(call: Call): Result {
+  const { machine, self, ordinal, args } = call;
+  const { name } = machine.classOf(self);
+  const kind = call.kind === USER ? '.internal.void' : call.kind;
   switch (ordinal) {
     case 0:
     case 1:
@@ -516,22 +526,24 @@ function rootMethod({ machine, self, ordinal, args }: Call): Result {
     case 4:
       return self === new Arguments(machine, args, 1).at(0) ? 1 : 0;
     case 5:
-      if (self === null || typeof self === 'number') return machine.string('(void)');
+      if (self === null) return machine.string('(void)');
+      if (typeof self === 'number') return machine.string(String(self));
       return machine.string(NAMES[kind] ?? `${name}@${machine.identityOf(self)}`);
     case 6:
       return machine.string('<void>');
     case 7:
       return machine.string('(void)');
     case 14:
-      if (internal && kind !== '.internal.void' && !FREEZABLE.includes(kind)) {
+      if (kind !== '.internal.void' && !FREEZABLE.includes(kind)) {
         return machine.throwText('invalid syscall called');
       }
       if (self !== null && typeof self !== 'number') self.immutable = true;
       return 0;
     case 15: {
       if (self === null) return 0;
-      const bytes = hashedBytes(self);
-      return bytes === undefined && typeof self !== 'number' ? machine.identityOf(self) : hashOf(bytes ?? Buffer.of());
+      const bytes = typeof self === 'number' || kind === self.cls.kind ? hashedBytes(self) : undefined;
+      if (bytes === undefined && typeof self !== 'number') return machine.identityOf(self);
+      return hashOf(bytes ?? Buffer.of());
     }
   }
   const table =
@@ -562,7 +574,7 @@ const METHODS: Readonly<Record<string, (call: Call) => Result>> = {
 
 /** A method of an internal class, or of the root class on anything. */
 export function ordinary(call: Call): Reference | typeof AGAIN {
-  const own = METHODS[call.machine.classOf(call.self).kind];
+  const own = METHODS[call.kind];
   let result = own === undefined ? INHERITED : own(call);
   if (result === INHERITED) result = rootMethod(call);
   if (result === INHERITED) throw new Error('the root class inherits from nobody');

@@ -42,6 +42,7 @@ import {
   hashWord,
   identityOf,
   intValue,
+  isInt,
   makeInt,
   makeString,
   makeText,
@@ -50,6 +51,7 @@ import {
 import { decimalDigits, putBytes, putNumber, putText } from '../objects/text';
 import { done, doneOrNoMemory, throwNoMemory, throwObject, throwText } from '../vm/outcome';
 import { argument, throwFewArguments, throwInvalidSyscall } from './arguments';
+import { intMethod } from './numbers';
 
 /**
  * Ordinals of a class's method table in the original: below it an empty place is an invalid call, above there is no
@@ -86,6 +88,8 @@ function identityText(self: u32, cell: u32): u32 {
 
 function rootText(kind: u32, self: u32, cell: u32): u32 {
   if (self == 0) return doneOrNoMemory(makeText('(void)'));
+  // Whatever class's method is called on it, an int has a value and no identity.
+  if (isInt(self)) return intMethod(self, 5, 0, 0);
   switch (kind) {
     case K_CLASS:
       return doneOrNoMemory(makeText('class'));
@@ -136,7 +140,7 @@ function rootText(kind: u32, self: u32, cell: u32): u32 {
 function rootHash(kind: u32, self: u32, cell: u32): u32 {
   if (self == 0) return done(1);
   let hash: u32 = 0;
-  if (kind == K_INT) {
+  if (isInt(self)) {
     hash = hashWord(0, <u32>intValue(self));
   } else if (kind == K_FLOAT) {
     hash = hashWord(0, load<u32>(self, O_DATA));
@@ -154,6 +158,11 @@ function canFreeze(kind: u32): bool {
   return kind == K_VOID || kind == K_STRING || kind == K_INT || kind == K_LONG || kind == K_FLOAT || kind == K_DOUBLE;
 }
 
+/** Whether two references are the same object, or ints of one value. */
+function same(a: u32, b: u32): bool {
+  return a == b || (isInt(a) && isInt(b) && intValue(a) == intValue(b));
+}
+
 /** `kind`: the class whose methods were searched first; void for user classes. */
 export function rootMethod(kind: u32, self: u32, ordinal: u32, count: u32, args: u32, cell: u32): u32 {
   switch (ordinal) {
@@ -166,7 +175,7 @@ export function rootMethod(kind: u32, self: u32, ordinal: u32, count: u32, args:
       return throwText('void clone called');
     case 4: // equals
       if (count < 1) return throwFewArguments();
-      return done(self == argument(args, 0) ? 3 : 1);
+      return same(self, argument(args, 0)) ? done(3) : done(1);
     case 5: // toString
       return rootText(kind, self, cell);
     case 6: // toXML

@@ -159,6 +159,8 @@ export const KIND_CALL: u32 = 0;
 export const KIND_BOTTOM: u32 = 1;
 /** Call of a user's class loader: its result goes to the class cache under the name two cells below slot 0. */
 export const KIND_LOADER: u32 = 2;
+/** Call of a method 5 for print, which takes a string: anything else it returns counts as an empty one. */
+export const KIND_TEXT: u32 = 3;
 
 /* Catcher on the control stack. */
 export const H_CLASS: u32 = 0;

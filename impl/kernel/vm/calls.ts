@@ -11,6 +11,8 @@
  * together, and wired memory cannot fault.
  */
 
+import { blockEpoch } from '../objects/below';
+import { touchRange } from '../objects/heap';
 import {
   C_KIND,
   C_METHODS,
@@ -36,12 +38,14 @@ import {
   KIND_BOTTOM,
   KIND_CALL,
   KIND_LOADER,
+  KIND_TEXT,
   M_ARGUMENTS,
   M_BYTES,
   M_FLAGS,
   M_NAME,
   METHOD_VOID,
   O_DATA,
+  R_EMPTY,
   R_NO_MEMORY,
   R_THREADS_FAILED,
   ROOT,
@@ -97,6 +101,22 @@ export function malformed(record: u32, reason: string): void {
   endThread(record, true);
 }
 
+/** The lowest cell of a call in the caller's frame: `this` below slot 0, and what a loader's call has below that. */
+function firstCell(fp: u32, obase: u32): u32 {
+  return obase - (load<u32>(fp, F_KIND) == KIND_LOADER ? 8 : 4);
+}
+
+/** Nulls in the cells from `from` to `to`, and `to` made writable, as one step. */
+function clear(from: u32, to: u32): void {
+  if (from > to) from = to;
+  let before: u32;
+  do {
+    before = blockEpoch();
+    touchRange(from, to + 4 - from);
+  } while (blockEpoch() != before);
+  memory.fill(from, 0, to - from);
+}
+
 /**
  * Unwinds to the nearest catcher for `thrown`, or ends the thread. The catcher and everything above it go; both stacks
  * are cut back to their depth when it was pushed.
@@ -116,14 +136,17 @@ function unwindFrom(record: u32, thrown: u32, fp: u32, top: u32, code: u32): voi
   const ip = current ? load<u32>(record, T_IP) : load<u32>(top, F_IP);
   let obase = current ? load<u32>(record, T_OBASE) : load<u32>(top, F_OBASE);
   let ibase = current ? load<u32>(record, T_IBASE) : load<u32>(top, F_IBASE);
+  // First cell that is not the frame's own any more: what it popped, or passed to the call that is given up.
+  let kept = current ? load<u32>(record, T_OSP) : firstCell(top, load<u32>(record, T_OBASE));
   for (;;) {
     for (let catcher = top - CATCHER_BYTES; catcher >= fp + FRAME_BYTES; catcher -= CATCHER_BYTES) {
       if (!descends(cls, load<u32>(catcher, H_CLASS))) continue;
       const osp = load<u32>(catcher, H_OSP);
       const handler = load<u32>(catcher, H_IP);
       const isp = load<u32>(catcher, H_ISP);
-      // Code that popped below that depth gets nulls, not what it once popped.
-      for (let at = load<u32>(record, T_OSP); at < osp; at += 4) store<u32>(at, 0);
+      // A handler whose stack was higher gets nulls there: neither what its code popped nor what belonged to the methods
+      // it had called. All of it in one step, for the bytecode that throws still stands on these cells.
+      clear(kept, osp);
       store<u32>(osp, thrown);
       store<u32>(record, fp, T_FP);
       store<u32>(record, catcher, T_CSP);
@@ -145,6 +168,7 @@ function unwindFrom(record: u32, thrown: u32, fp: u32, top: u32, code: u32): voi
       endThread(record, true);
       return;
     }
+    kept = firstCell(fp, obase);
     top = fp;
     code = load<u32>(fp, F_CODE);
     obase = load<u32>(fp, F_OBASE);
@@ -240,7 +264,8 @@ export function leave(record: u32): void {
   const callerFp = load<u32>(fp, F_FP);
   const callerOsp = load<u32>(fp, F_OSP);
   const isp = load<u32>(record, T_IBASE);
-  store<u32>(load<u32>(fp, F_RESULT), result);
+  const text = kind != KIND_TEXT || isKind(result, K_STRING);
+  store<u32>(load<u32>(fp, F_RESULT), text ? result : load<u32>(ROOT + R_EMPTY));
   restore(record, ip, code, callerObase, callerIbase, callerFp, callerOsp, isp, fp);
 }
 
@@ -505,6 +530,6 @@ export function callToString(record: u32, self: u32, code: u32, cell: u32): u32 
   const osp = load<u32>(record, T_OSP);
   if (!hasRoom(record, osp, 1)) return throwText('stack overflow');
   store<u32>(osp, self);
-  enter(record, code, osp + 4, 0, load<u32>(record, T_IP), cell, osp, load<u32>(record, T_ISP), osp + 4, KIND_CALL);
+  enter(record, code, osp + 4, 0, load<u32>(record, T_IP), cell, osp, load<u32>(record, T_ISP), osp + 4, KIND_TEXT);
   return MOVED;
 }

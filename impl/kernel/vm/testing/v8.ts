@@ -132,6 +132,8 @@ export interface VmOptions {
   readonly cutAtWait?: number;
   /** Bytecodes are counted, and the power fails after so many. */
   readonly bytecodesMax?: number;
+  /** A thread that waits for ever ends the run, which says so; else it is an error. */
+  readonly waitsEnd?: boolean;
   /** Called before each thread of the machine starts, with all memory; the first of a new system builds it. */
   readonly onThread?: (memory: Uint8Array) => void;
   /** What was typed before the start. */
@@ -148,6 +150,7 @@ export interface VmRun {
   /** All memory, persistent memory from PERSISTENT_BASE on, until the next run. */
   readonly memory: Uint8Array;
   readonly waits: number;
+  readonly waitsForEver: boolean;
   /** Bytecodes executed; 0 unless they were counted. */
   readonly bytecodes: number;
 }
@@ -247,6 +250,7 @@ export async function runInV8(options: VmOptions): Promise<VmRun> {
   let failed: number | undefined;
   let touched = 0;
   let waits = 0;
+  let waitsForEver = false;
   const limit = options.bytecodesMax;
   const host = {
     print: (at: number, length: number) => void console.push(Buffer.from(bytes.slice(at >>> 0, (at >>> 0) + length))),
@@ -256,7 +260,9 @@ export async function runInV8(options: VmOptions): Promise<VmRun> {
       failed = count;
     },
     fail: () => {
-      throw new Error(`panic: ${Buffer.from(log).toString('latin1')}`);
+      const text = Buffer.from(log).toString('latin1');
+      waitsForEver = options.waitsEnd === true && /^a thread waits .*\n$/m.test(text);
+      throw waitsForEver ? new PowerFailure() : new Error(`panic: ${text}`);
     },
     input: (take: number) => (take === 0 ? typed.length : (typed.shift() ?? -1)),
     setting: (which: number) => settings[which],
@@ -288,6 +294,7 @@ export async function runInV8(options: VmOptions): Promise<VmRun> {
     failed,
     memory: bytes,
     waits,
+    waitsForEver,
     bytecodes: (limit ?? 0) - Number(vm.bytecodesLeft.value),
   };
 }
