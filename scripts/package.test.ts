@@ -1,6 +1,16 @@
 // The package that `npm pack` makes, unpacked elsewhere: it runs without the sources, with the kernel image inside.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,7 +51,7 @@ describe('the packed package', () => {
       expect(existsSync(join(packed, file)), file).toBe(true);
     }
     const files = readdirSync(join(packed, 'dist'), { recursive: true, encoding: 'utf8' });
-    expect(files.filter((file) => file.includes('.test.') || file.includes('/testing/'))).toEqual([]);
+    expect(files.filter((file) => /\.test\.(js|d\.ts|ph)/.test(file) || file.includes('/testing/'))).toEqual([]);
   });
 
   test('every export it names is there', () => {
@@ -51,6 +61,20 @@ describe('the packed package', () => {
       ...Object.values(exports).flatMap((one) => (typeof one === 'string' ? [one] : Object.values(one as object))),
     ];
     for (const target of targets) expect(existsSync(join(packed, target)), target).toBe(true);
+  });
+
+  test('builds a program with the class library elsewhere', () => {
+    const elsewhere = join(folder, 'building');
+    mkdirSync(elsewhere);
+    const text = `package .t;
+class main { void startup( var boot ) [8] { boot.16( new .phantom.data.list() ); } };`;
+    writeFileSync(join(elsewhere, 't.main.ph'), text);
+    const ended = spawnSync(process.execPath, [join(packed, 'dist/cli/main.js'), 'build', 't.main.ph', '-o', 'made'], {
+      cwd: elsewhere,
+      encoding: 'utf8',
+    });
+    expect([ended.status, ended.stderr]).toEqual([0, expect.stringMatching(/^\d+ classes in made\n$/)]);
+    expect(readdirSync(join(elsewhere, 'made'))).toContain('phantom.data.list.pc');
   });
 
   test('runs a program elsewhere', () => {
