@@ -60,9 +60,9 @@ export function withConstant(name: string, value: Code, rest: readonly Statement
   return [{ kind: 'constant', name, value }, ...rest];
 }
 
-/** Whether a name stands in a text. */
+/** Whether a name stands in a text, not as that of a property. */
 export function mentions(layout: Layout, name: string): boolean {
-  return new RegExp(`(?<![\\w$.])${name.replace(/\$/g, '\\$')}(?![\\w$])`).test(print(layout));
+  return new RegExp(`(?<![\\w$])(?<!(?<!\\.\\.)\\.)${name.replace(/\$/g, '\\$')}(?![\\w$])`).test(print(layout));
 }
 
 /** The lines of a path. */
@@ -115,8 +115,8 @@ export function lines(path: readonly Statement[], leave: Leave): Layout[] {
         statement.lists.forEach((list, at) => {
           const isLast = last && at + 1 === statement.lists.length;
           const inside = lines(list, isLast ? leave : undefined);
-          const declares = list.some((one) => one.kind === 'constant' || one.kind === 'line');
-          if (!isLast && declares && list[0].kind !== 'guard') result.push(braced(inside));
+          const declares = inside.some((line) => print(line).startsWith('const '));
+          if (!isLast && declares) result.push(braced(inside));
           else result.push(...inside);
         });
         break;
