@@ -1,7 +1,10 @@
 // npm run specs: the model is derived from the specifications. Every specs/Name.tla with a configuration becomes model/specs/Name.ts.
+// npm run specs -- --compare: holds their whole state graphs against those that the checker explores, and prints a table.
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compileFile } from '../specs/tla-ts/compile/compile.js';
+import { compare, specificationOfFile } from '../specs/tla-ts/compile/testing/graph.js';
+import type { AnyState, Model } from '../specs/tla-ts/runtime/index.js';
 
 const specs = fileURLToPath(new URL('../specs/', import.meta.url));
 const models = fileURLToPath(new URL('../model/specs/', import.meta.url));
@@ -21,9 +24,23 @@ export function compiledSpecification(name: string): string {
   return compileFile(specificationPath(name), undefined, { runtime: '../../specs/tla-ts/runtime/index.js' });
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+async function compareAll(): Promise<void> {
+  console.log('| specification | states | steps | differences |\n|---|---|---|---|');
   for (const name of specificationNames()) {
-    writeFileSync(modelPath(name), compiledSpecification(name));
-    console.log(`model/specs/${name}.ts`);
+    const { model } = (await import(modelPath(name))) as { model: Model<AnyState, unknown> };
+    const path = specificationPath(name);
+    const { states, steps, differences } = compare(specificationOfFile(path, path.replace(/tla$/, 'cfg')), model);
+    console.log(`| ${name} | ${states} | ${steps} | ${differences.length === 0 ? 'none' : differences.join('; ')} |`);
+    if (differences.length > 0) process.exitCode = 1;
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (process.argv.includes('--compare')) await compareAll();
+  else {
+    for (const name of specificationNames()) {
+      writeFileSync(modelPath(name), compiledSpecification(name));
+      console.log(`model/specs/${name}.ts`);
+    }
   }
 }

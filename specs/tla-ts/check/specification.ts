@@ -137,7 +137,7 @@ export class Specification {
         return makeSet(given.items.map((item) => this.value(item)));
       case 'model': {
         let value = this.modelValues.get(given.name);
-        if (!value) this.modelValues.set(given.name, (value = new ModelValue(given.name, this.modelValues.size)));
+        if (!value) this.modelValues.set(given.name, (value = ModelValue.of(given.name, this.modelValues.size)));
         return value;
       }
     }

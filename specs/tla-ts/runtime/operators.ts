@@ -34,14 +34,9 @@ export function text(characters: string): StringValue {
   return StringValue.of(characters);
 }
 
-const modelValues = new Map<string, ModelValue>();
-
 /** A model value. Equal names at equal places are one value; places give the order in which sets list them. */
 export function modelValue(name: string, place: number): ModelValue {
-  const key = `${place} ${name}`;
-  let value = modelValues.get(key);
-  if (!value) modelValues.set(key, (value = new ModelValue(name, place)));
-  return value;
+  return ModelValue.of(name, place);
 }
 
 /** `{a, b, c}` */

@@ -96,7 +96,7 @@ describe('operations on sets are those of sets', () => {
 });
 
 test('model values differ from everything else and are ordered as they were made', () => {
-  const [a, b] = [new ModelValue('a', 0), new ModelValue('b', 1)];
+  const [a, b] = [ModelValue.of('a', 0), ModelValue.of('b', 1)];
   expect(equal(a, b)).toBe(false);
   for (const other of [1, true, StringValue.of('a'), makeSet([]), new TupleValue([])])
     expect(equal(a, other)).toBe(false);

@@ -35,12 +35,22 @@ export class StringValue extends ObjectValue {
 
 /** A value equal to nothing but itself, made by a configuration. */
 export class ModelValue extends ObjectValue {
-  constructor(
+  private constructor(
     readonly name: string,
     /** Model values are ordered as the configuration names them. */
     readonly order: number,
   ) {
     super();
+  }
+
+  private static readonly known = new Map<string, ModelValue>();
+
+  /** The one model value of this name at this place of the order: a checker and a compiled model mean the same by it. */
+  static of(name: string, order: number): ModelValue {
+    const key = `${order} ${name}`;
+    let value = ModelValue.known.get(key);
+    if (!value) ModelValue.known.set(key, (value = new ModelValue(name, order)));
+    return value;
   }
 }
 

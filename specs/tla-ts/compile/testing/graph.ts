@@ -1,5 +1,8 @@
-// State graphs as sets of texts, so that the checker's and a compiled model's can be compared: the states, and of each action
-// the steps. A step is there once however many ways lead to it.
+// Whether a compiled model has the state graph that the checker explores.
+//
+// The checker's part explores; at each state that is looked at both are asked for the steps of each action (once each, however
+// many ways lead to it), and for the invariants that do not hold. If they agree in all states and in the initial states, the graphs are
+// the same, by induction on the length of the way to a state.
 import { readFileSync } from 'node:fs';
 import { Specification } from '../../check/specification.js';
 import { type Cell, Context } from '../../evaluate/context.js';
@@ -7,16 +10,9 @@ import type { AnyState, Model } from '../../runtime/model.js';
 import type { Host } from '../../semantics/builtin.js';
 import { ModuleLoader } from '../../semantics/loader.js';
 import { parseConfig } from '../../syntax/config.js';
+import { codeOf } from '../../values/interning.js';
 import { show } from '../../values/print.js';
 import type { Value } from '../../values/value.js';
-
-export interface StateGraph {
-  readonly initial: ReadonlySet<string>;
-  /** States in the constraints, each with the names of the invariants that do not hold there. */
-  readonly states: ReadonlyMap<string, string>;
-  /** `Action: state -> state`; steps that lead out of the constraints included. */
-  readonly steps: ReadonlySet<string>;
-}
 
 const HOST: Host = {
   print: () => undefined,
@@ -24,106 +20,106 @@ const HOST: Host = {
   setRegister: () => undefined,
 };
 
-/** What one explorer of states has to tell; the states are rows of values. */
-interface Source<State> {
-  initial(): State[];
-  next(state: State): { readonly action: string; readonly state: State }[];
-  text(state: State): string;
-  inside(state: State): boolean;
-  stepInside(from: State, to: State): boolean;
-  violated(state: State): string[];
+export interface Comparison {
+  /** Distinct states, and how many of them were looked at. */
+  readonly states: number;
+  readonly compared: number;
+  /** Steps of the states that were looked at. */
+  readonly steps: number;
+  /** What differs, the first few; none if the graphs are the same where they were looked at. */
+  readonly differences: readonly string[];
 }
 
-function explore<State>(source: Source<State>): StateGraph {
-  const states = new Map<string, string>();
-  const steps = new Set<string>();
-  const queue: State[] = [];
-  const add = (state: State): void => {
-    const text = source.text(state);
-    if (states.has(text) || !source.inside(state)) return;
-    states.set(text, source.violated(state).join(' '));
-    queue.push(state);
+const DIFFERENCES_MAX = 5;
+
+export function specificationOfFile(spec: string, config: string): Specification {
+  return new Specification(ModuleLoader.fromFile(spec), parseConfig(readFileSync(config, 'utf8'), config), HOST);
+}
+
+export function specificationOfTexts(texts: { readonly module: string; readonly config: string }): Specification {
+  const module = new ModuleLoader({}).fromText(texts.module, 'module.tla');
+  return new Specification(module, parseConfig(texts.config, 'module.cfg'), HOST);
+}
+
+/** @param samples states to look at, spread evenly over the graph; all unless given */
+export function compare(
+  specification: Specification,
+  model: Model<AnyState, unknown>,
+  samples = Number.POSITIVE_INFINITY,
+): Comparison {
+  const { variables, constraints, actionConstraints, config } = specification;
+  const { configured } = model;
+  const c = new Context(variables.length, HOST);
+  const side = new Context(variables.length, HOST);
+  const text = (state: readonly Value[]): string => state.map(show).join(' | ');
+  const textOf = (state: AnyState): string => text(variables.map((variable) => state[variable]));
+  const differences: string[] = [];
+  const expectSame = (what: string, wanted: ReadonlySet<string>, found: ReadonlySet<string>): void => {
+    for (const one of wanted) if (!found.has(one)) differences.push(`${what}: the model lacks ${one}`);
+    for (const one of found) if (!wanted.has(one)) differences.push(`${what}: only the model has ${one}`);
   };
-  const initial = source.initial();
+  const enter = (from: readonly Value[], to: readonly Value[] = []): void => {
+    side.enter(from as Cell[]);
+    side.t = to as Cell[];
+  };
+
+  const states: (readonly Value[])[] = [];
+  const known = new Set<string>();
+  const add = (state: readonly Value[]): void => {
+    enter(state);
+    if (!constraints.every((test) => test(side))) return;
+    const key = state.map(codeOf).join(' ');
+    if (known.has(key)) return;
+    known.add(key);
+    states.push(state);
+  };
+  const initial: Value[][] = [];
+  c.unassigned = variables.length;
+  specification.initial((at) => {
+    initial.push(at.s.slice() as Value[]);
+    return false;
+  })(c);
   initial.forEach(add);
-  for (let from = queue.shift(); from !== undefined; from = queue.shift()) {
-    for (const { action, state } of source.next(from)) {
-      steps.add(`${action}: ${source.text(from)} -> ${source.text(state)}`);
-      if (source.stepInside(from, state)) add(state);
-    }
-  }
-  return { initial: new Set(initial.map((state) => source.text(state))), states, steps };
-}
+  expectSame('initial states', new Set(initial.map(text)), new Set([...model.init(configured)].map(textOf)));
 
-/** The graph that the checker explores. */
-export function checkerGraph(spec: string, config: string): StateGraph {
-  const module = ModuleLoader.fromFile(spec);
-  return specificationGraph(new Specification(module, parseConfig(readFileSync(config, 'utf8'), config), HOST));
-}
-
-export function specificationGraph(specification: Specification): StateGraph {
-  const n = specification.variables.length;
-  const c = new Context(n, HOST);
-  const side = new Context(n, HOST);
-  let found: { action: string; state: Value[] }[] = [];
+  let found: { readonly action: string; readonly state: readonly Value[] }[] = [];
   const { act, labels } = specification.successors((at) => {
     found.push({ action: labels[at.label].name, state: at.t.slice() as Value[] });
     return false;
   });
-  const enter = (from: readonly Value[], to?: readonly Value[]): void => {
-    side.enter(from as Cell[]);
-    side.t = (to ?? []) as Cell[];
+  const successors = (state: readonly Value[]): typeof found => {
+    found = [];
+    c.enter(state as Cell[]);
+    c.clearNext();
+    act(c);
+    return found;
   };
-  return explore<readonly Value[]>({
-    initial: () => {
-      const states: Value[][] = [];
-      c.s.fill(undefined);
-      c.unassigned = n;
-      c.serial = -1;
-      specification.initial((at) => {
-        states.push(at.s.slice() as Value[]);
-        return false;
-      })(c);
-      return states;
-    },
-    next: (state) => {
-      found = [];
-      c.enter(state as Cell[]);
-      c.clearNext();
-      act(c);
-      return found;
-    },
-    text: (state) => state.map(show).join(' | '),
-    inside: (state) => {
-      enter(state);
-      return specification.constraints.every((test) => test(side));
-    },
-    stepInside: (from, to) => {
-      enter(from, to);
-      return specification.actionConstraints.every((test) => test(side));
-    },
-    violated: (state) => {
-      enter(state);
-      const wanted = specification.config.invariants.map((invariant) => invariant.name);
-      return specification.invariants
-        .filter(({ name, test }) => wanted.includes(name) && !test(side))
-        .map(({ name }) => name);
-    },
-  });
-}
+  for (let i = 0; i < states.length; i++) {
+    for (const step of successors(states[i])) {
+      enter(states[i], step.state);
+      if (actionConstraints.every((test) => test(side))) add(step.state);
+    }
+  }
 
-/** The graph of a compiled model. */
-export function modelGraph<State extends AnyState, Constants>(model: Model<State, Constants>): StateGraph {
-  const { configured, variables } = model;
-  return explore<State>({
-    initial: () => [...model.init(configured)],
-    next: (state) =>
-      model.actions.flatMap((action) =>
-        [...action.next(state, configured)].map((step) => ({ action: action.name, state: step.state })),
-      ),
-    text: (state) => variables.map((variable) => show(state[variable])).join(' | '),
-    inside: (state) => model.constraints.every((constraint) => constraint.holds(state, configured)),
-    stepInside: (from, to) => model.actionConstraints.every((constraint) => constraint.holds(from, configured, to)),
-    violated: (state) => model.invariants.filter(({ holds }) => !holds(state, configured)).map(({ name }) => name),
-  });
+  const invariants = specification.invariants.filter(({ name }) => config.invariants.some((one) => one.name === name));
+  const every = Math.max(1, Math.ceil(states.length / samples));
+  let compared = 0;
+  let steps = 0;
+  for (let i = 0; i < states.length && differences.length < DIFFERENCES_MAX; i += every) {
+    const values = states[i];
+    const state = Object.fromEntries(variables.map((variable, at) => [variable, values[at]]));
+    const wanted = new Set(successors(values).map((step) => `${step.action} -> ${text(step.state)}`));
+    const given = new Set<string>();
+    for (const action of model.actions) {
+      for (const step of action.next(state, configured)) given.add(`${action.name} -> ${textOf(step.state)}`);
+    }
+    expectSame(`from ${text(values)}`, wanted, given);
+    enter(values);
+    const broken = new Set(invariants.filter(({ test }) => !test(side)).map(({ name }) => name));
+    const brokenHere = model.invariants.filter(({ holds }) => !holds(state, configured)).map(({ name }) => name);
+    expectSame(`invariants violated in ${text(values)}`, broken, new Set(brokenHere));
+    compared++;
+    steps += wanted.size;
+  }
+  return { states: states.length, compared, steps, differences: differences.slice(0, DIFFERENCES_MAX) };
 }
