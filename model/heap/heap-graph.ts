@@ -86,6 +86,14 @@ export class HeapGraph {
         return { data: String(at(1)), references: [named('environment', at(2)), named('owner', at(3))] };
       case KIND.class:
         return this.cls(object);
+      case KIND.weakref:
+        return { data: '', references: [named('target', at(0))] };
+      case KIND.bitmap:
+        return { data: `${at(1)} ${at(2)}`, references: [named('image', at(0))] };
+      case KIND.io:
+        return { data: '', references: [named('name', at(0)), named('variables', at(1))] };
+      case KIND.connection:
+        return { data: String(at(1) !== 0), references: [named('name', at(2))] };
       case KIND.cond:
         return { data: '', references: [] };
       case KIND.long:

@@ -51,6 +51,7 @@ export const INTERNAL_CLASSES = [
   '.internal.ui.control',
   '.internal.ui.font',
   '.internal.container.array.iterator',
+  '.internal.weakref',
 ] as const;
 
 const ANCESTORS_MAX = 1000;
@@ -133,6 +134,15 @@ export class ClassTable {
     for (const { name: under, file } of files.reverse()) {
       cls = this.enter(under, this.make(file, cls.kind === USER ? cls : this.of('.internal.void')));
     }
+    return cls;
+  }
+
+  /** A class with the methods and constants of another, known to nobody by its name. */
+  derive(name: string, fields: number, parent: PhantomClass): PhantomClass {
+    const slots = Math.max(fields, parent.slots);
+    const cls = new PhantomClass(USER, name, parent, slots, this.of('.internal.class'), parent.constants);
+    cls.methods.push(...parent.methods);
+    this.taken(4 * cls.methods.length);
     return cls;
   }
 

@@ -6,8 +6,11 @@ import type { Machine } from './machine.js';
 import {
   ArrayObject,
   BinaryObject,
+  BitmapObject,
   ClosureObject,
+  ConnectionObject,
   DirectoryObject,
+  InputOutputObject,
   IteratorObject,
   LongObject,
   MutexObject,
@@ -19,6 +22,7 @@ import {
   StringObject,
   ThreadObject,
   UserObject,
+  WeakReferenceObject,
 } from './objects.js';
 
 type Named = readonly [string, Value<PhantomObject>];
@@ -74,6 +78,22 @@ function content(object: PhantomObject): { data: string; references: Named[] } {
         ['owner', null],
       ],
     };
+  }
+  if (object instanceof WeakReferenceObject) return { data: '', references: [['target', toValue(object.target)]] };
+  if (object instanceof BitmapObject) {
+    return { data: `${object.width} ${object.height}`, references: [['image', toValue(object.image)]] };
+  }
+  if (object instanceof InputOutputObject) {
+    return {
+      data: '',
+      references: [
+        ['name', toValue(object.openAs)],
+        ['variables', toValue(object.variables)],
+      ],
+    };
+  }
+  if (object instanceof ConnectionObject) {
+    return { data: String(object.connected), references: [['name', toValue(object.connectedTo)]] };
   }
   if (object instanceof PhantomClass) return classContent(object);
   if (object instanceof LongObject) {

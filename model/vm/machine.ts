@@ -58,7 +58,13 @@ export interface Ending {
 }
 
 /** Kinds of things without a specified value. */
-export type Unspecified = 'a dead integer' | 'an operand behind the code' | 'bits of a NaN';
+export type Unspecified =
+  | 'a dead integer'
+  | 'an operand behind the code'
+  | 'bits of a NaN'
+  | 'the time'
+  | 'a counter of the system'
+  | 'the order of keys';
 
 /**
  * First thread: `this` and argument are the boot object.
@@ -76,6 +82,7 @@ export class Machine {
   readonly classes: ClassTable;
   readonly boot: PlainObject;
   readonly environment: ArrayObject;
+  readonly empty: StringObject;
   loader: Reference = null;
   osInterface: Reference = null;
   /** The boot class's object, which boot's method 30 makes known. */
@@ -101,6 +108,7 @@ export class Machine {
     this.typed = [...(options.typed ?? '')];
     this.classes = new ClassTable(options.classes, (bytes) => this.take(bytes));
     this.boot = new PlainObject(this.classes.of('.internal.boot'));
+    this.empty = this.string('');
     this.environment = this.array();
     this.environment.elements.push(this.string(`root.boot=${options.bootClass}`));
   }
@@ -114,7 +122,8 @@ export class Machine {
   run(): void {
     const owner = this.classes.of('.internal.boot');
     const constants = [this.string(this.options.bootClass)];
-    this.begin({ owner, name: 'start', ordinal: 0, code: START, constants, isVoid: false, lines: [] }, this.boot);
+    const start = { owner, name: 'start', ordinal: 0, code: START, constants, isVoid: false, lines: [] };
+    this.begin(start, this.boot, this.boot);
     try {
       for (; this.threads.length > 0; this.threads.shift()) this.runThread(this.threads[0]);
     } catch (error) {
@@ -223,24 +232,25 @@ export class Machine {
     throw new Thrown(this.string(text));
   }
 
-  private begin(method: Method, self: PhantomObject): void {
+  /** A thread that runs a method with one argument. */
+  begin(method: Method, self: PhantomObject, argument: Reference): void {
+    if (this.threads.length >= THREADS_MAX) this.throwText('too many threads');
     const object = this.made(new ThreadObject(this.classes.of('.internal.thread'), ++this.threadsEver), 16);
     this.take(4 * (LIMITS.objectCells + LIMITS.integerCells) + LIMITS.controlBytes);
     const thread: Thread = { object, frames: [] };
-    const frame = new Frame(method, self, [this.boot], 1, 0, 0, undefined);
+    const frame = new Frame(method, self, [argument], 1, 0, 0, undefined);
     frame.ints[frame.isp++] = 1;
     thread.frames.push(frame);
     this.threads.push(thread);
   }
 
-  /** Boot's method 18: method 8 of `runnable` in a thread of its own. */
-  startThread(runnable: Reference): null {
+  /** Method 8 of `runnable` in a thread of its own. */
+  startThread(runnable: Reference, argument: Reference): null {
     const method = this.methodOf(runnable, 8);
     if (method === undefined || !(runnable instanceof UserObject)) {
       return this.throwText('no method 8 in the object to run');
     }
-    if (this.threads.length >= THREADS_MAX) this.throwText('too many threads');
-    this.begin(method, runnable);
+    this.begin(method, runnable, argument);
     return null;
   }
 

@@ -12,19 +12,32 @@ import type { Machine } from './machine.js';
 import {
   type ArrayObject,
   BinaryObject,
+  BitmapObject,
   ClosureObject,
+  ConnectionObject,
   type DirectoryObject,
+  InputOutputObject,
   IteratorObject,
   LongObject,
   MutexObject,
-  type PhantomClass,
+  PhantomClass,
   RealObject,
   type Reference,
   SemaphoreObject,
   StringObject,
   TerminalObject,
   USER,
+  WeakReferenceObject,
 } from './objects.js';
+import {
+  bitmapMethod,
+  connectionMethod,
+  inputOutputMethod,
+  statisticsMethod,
+  timeMethod,
+  weakReferenceMethod,
+  worldMethod,
+} from './system.js';
 import { terminalMethod } from './terminal.js';
 import { doubleText, floatText, hashOf, wholeNumber } from './text.js';
 
@@ -50,6 +63,8 @@ const ELEMENTS_MAX = 0x01000000;
 /** Bytes a string or binary may have at most. */
 export const BYTES_MAX = 0x08000000;
 const EXISTS = 17;
+/** Fields a class made at run time may have at most. */
+const SLOTS_MAX = 65535;
 const ABSENT = 2;
 
 /** Arguments of a method, with the exceptions of missing and wrong ones. */
@@ -301,6 +316,13 @@ function directoryMethod({ machine, self: receiver, ordinal, args }: Call): Resu
       return self.entries.size;
     case 12:
       return machine.throwText('dir.iterate: not implemented');
+    case 13: {
+      // In which order the keys come is the directory's business.
+      if (self.entries.size > 1) machine.unspecified.add('the order of keys');
+      const keys = machine.array();
+      keys.elements.push(...[...self.entries.values()].map((entry) => entry.key));
+      return machine.made(new IteratorObject(machine.classes.of('.internal.container.array.iterator'), keys), 8);
+    }
   }
   return INHERITED;
 }
@@ -313,6 +335,16 @@ function classMethod({ machine, self: receiver, ordinal, args }: Call): Result {
     return at >= 0 ? at : machine.throwText('static slot is out of bounds');
   };
   switch (ordinal) {
+    case 8: {
+      const of = given(3);
+      const name = of.string(0);
+      const slots = of.int(1);
+      const parent = of.at(2) ?? machine.classes.of('.internal.void');
+      if (!(parent instanceof PhantomClass)) return machine.throwText('type assert failed');
+      if (slots < 0 || slots > SLOTS_MAX) machine.throwText('class newClass - slots are out of bounds');
+      if (parent.kind !== USER && parent.kind !== '.internal.void') machine.throwText('not a parent class');
+      return machine.classes.derive(name.text, slots, parent);
+    }
     case 10: {
       const of = given(2);
       const at = slot(of);
@@ -360,15 +392,25 @@ function mutexMethod({ machine, thread, self: receiver, ordinal }: Call): Result
     self.owner = null;
     return null;
   }
+  if (ordinal === 10) {
+    if (self.owner !== null) return 0;
+    self.owner = thread.object;
+    return 1;
+  }
   return INHERITED;
 }
 
 function condMethod({ machine, thread, ordinal, args }: Call): Result {
   switch (ordinal) {
-    case 8: {
-      const mutex = new Arguments(machine, args, 1).at(0);
+    case 8:
+    case 9: {
+      const of = new Arguments(machine, args, ordinal - 7);
+      const mutex = of.at(0);
       if (!(mutex instanceof MutexObject)) return machine.throwText('type assert failed');
+      if (ordinal === 9) of.int(1);
       if (mutex.owner !== thread.object) return machine.throwText('mutex unlock - not owner');
+      // With a limit the mutex is taken again when the time is over.
+      if (ordinal === 9) return 0;
       throw new Stopped('waits for ever');
     }
     case 10:
@@ -378,13 +420,18 @@ function condMethod({ machine, thread, ordinal, args }: Call): Result {
   return INHERITED;
 }
 
-function semaphoreMethod({ self: receiver, ordinal }: Call): Result {
+function semaphoreMethod({ machine, self: receiver, ordinal, args }: Call): Result {
   const self = receiver as SemaphoreObject;
   switch (ordinal) {
     case 8:
       if (self.value === 0) throw new Stopped('waits for ever');
       self.value--;
       return null;
+    case 9:
+      new Arguments(machine, args, 1).int(0);
+      if (self.value === 0) return 0;
+      self.value--;
+      return 1;
     case 10:
       self.value = 0;
       return null;
@@ -414,7 +461,7 @@ function bootMethod(call: Call): Result {
       machine.loader = given().at(0);
       return null;
     case 18:
-      return machine.startThread(given().at(0));
+      return machine.startThread(given().at(0), machine.boot);
     case 19: {
       const bytes = unsigned(given().int(0));
       if (bytes > BYTES_MAX) return machine.throwText('out of memory');
@@ -422,8 +469,7 @@ function bootMethod(call: Call): Result {
       return machine.made(new BinaryObject(machine.classes.of('.internal.binary'), Buffer.alloc(bytes)), 0);
     }
     case 20:
-      given();
-      return machine.throwText('not a bitmap');
+      return machine.throwText(given().at(0) instanceof BitmapObject ? 'no screen' : 'not a bitmap');
     case 21:
       given().int(0);
       return null;
@@ -432,6 +478,13 @@ function bootMethod(call: Call): Result {
       return null;
     case 23:
       return machine.environment;
+    case 24:
+      return machine.throwText('reboot: nothing can be committed now');
+    case 25:
+      return 1;
+    case 26:
+      if (given().int(0) === 1) throw new Stopped('waits for ever');
+      return 1;
     case 30:
       machine.program = given().at(0);
       return null;
@@ -508,6 +561,15 @@ function hashedBytes(self: Reference): Buffer | undefined {
   return undefined;
 }
 
+/** Ordinals of a class's table in the original: empty places below are invalid calls, above there is no method. */
+const TABLES: Readonly<Record<string, number>> = {
+  '.internal.string': 21,
+  '.internal.boot': 25,
+  '.internal.io.tty': 32,
+  '.internal.time': 18,
+  '.internal.stat': 18,
+};
+
 const FREEZABLE = ['.internal.string', '.internal.int', '.internal.long', '.internal.float', '.internal.double'];
 
 /** Methods 0 to 15, on null and on objects of user classes too (D15); ints have a value and no identity. */
@@ -546,9 +608,9 @@ function rootMethod(call: Call): Result {
       return hashOf(bytes ?? Buffer.of());
     }
   }
-  const table =
-    kind === '.internal.string' ? 21 : kind === '.internal.boot' ? 25 : kind === '.internal.io.tty' ? 32 : 16;
-  return machine.throwText(ordinal < table ? 'invalid syscall called' : `no method ${ordinal} in ${name}`);
+  return machine.throwText(
+    ordinal < (TABLES[kind] ?? 16) ? 'invalid syscall called' : `no method ${ordinal} in ${name}`,
+  );
 }
 
 const METHODS: Readonly<Record<string, (call: Call) => Result>> = {
@@ -567,7 +629,13 @@ const METHODS: Readonly<Record<string, (call: Call) => Result>> = {
   '.internal.cond': condMethod,
   '.internal.sema': semaphoreMethod,
   '.internal.thread': threadMethod,
-  '.internal.world': ({ thread, ordinal }) => (ordinal === 8 ? thread.object : INHERITED),
+  '.internal.world': worldMethod,
+  '.internal.time': timeMethod,
+  '.internal.stat': statisticsMethod,
+  '.internal.connection': connectionMethod,
+  '.internal.bitmap': bitmapMethod,
+  '.internal.io': inputOutputMethod,
+  '.internal.weakref': weakReferenceMethod,
   '.internal.boot': bootMethod,
   '.internal.io.tty': terminalMethod,
 };
@@ -605,6 +673,27 @@ export function create(machine: Machine, cls: PhantomClass): Reference | undefin
       return machine.array();
     case '.internal.directory':
       return machine.directory();
+    case '.internal.time':
+    case '.internal.stat':
+      return machine.plain(cls);
+    case '.internal.connection':
+      return machine.made(new ConnectionObject(cls), 16);
+    case '.internal.bitmap':
+      return machine.made(new BitmapObject(cls), 12);
+    case '.internal.io':
+      return machine.made(new InputOutputObject(cls), 8);
+    case '.internal.weakref':
+      return machine.made(new WeakReferenceObject(cls), 8);
+    case '.internal.window':
+    case '.internal.ui.control':
+    case '.internal.ui.font':
+      return machine.throwText('no screen');
+    case '.internal.udp':
+    case '.internal.tcp':
+    case '.internal.net':
+    case '.internal.http':
+    case '.internal.port':
+      return machine.throwText('no network');
     case '.internal.io.tty':
       return machine.made(new TerminalObject(cls), 8);
     case '.internal.closure':

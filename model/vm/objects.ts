@@ -27,7 +27,7 @@ export interface Method {
   readonly ordinal: number;
   readonly code: Buffer;
   /** Those of the defining class, whoever inherits the method. */
-  readonly constants: readonly (StringObject | undefined)[];
+  readonly constants: readonly (Reference | undefined)[];
   isVoid: boolean;
   lines: readonly { readonly ip: number; readonly line: number }[];
 }
@@ -38,7 +38,7 @@ export const USER = 'user';
 export class PhantomClass extends PhantomObject {
   /** By ordinal. */
   readonly methods: (Method | undefined)[] = [];
-  readonly constants: (StringObject | undefined)[] = [];
+  readonly constants: (StringObject | undefined)[];
   /** Values set with method 10. */
   statics: ArrayObject | undefined;
 
@@ -48,8 +48,10 @@ export class PhantomClass extends PhantomObject {
     readonly parent: PhantomClass | null,
     readonly slots: number,
     classOfClasses?: PhantomClass,
+    constants: (StringObject | undefined)[] = [],
   ) {
     super(classOfClasses);
+    this.constants = constants;
   }
 
   descendsFrom(ancestor: PhantomClass): boolean {
@@ -148,6 +150,29 @@ export class ThreadObject extends PhantomObject {
   ) {
     super(cls);
   }
+}
+
+export class WeakReferenceObject extends PhantomObject {
+  target: Reference = null;
+}
+
+/** An image: red, green, blue, alpha for each pixel, rows from the top. */
+export class BitmapObject extends PhantomObject {
+  image: BinaryObject | null = null;
+  width = 0;
+  height = 0;
+}
+
+export class InputOutputObject extends PhantomObject {
+  openAs: StringObject | null = null;
+  variables: DirectoryObject | null = null;
+}
+
+export class ConnectionObject extends PhantomObject {
+  connectedTo: StringObject | null = null;
+  connected = false;
+  /** What its timers run. */
+  callback: Method | undefined;
 }
 
 /** `.internal.io.tty`. */

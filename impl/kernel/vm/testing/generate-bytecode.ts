@@ -37,7 +37,15 @@ const METHODS = [
 const NAMES = [
   ...['.t.main', '.t.other', '.t.child', '.internal.object', '.internal.string', '.internal.int', '.internal.long'],
   ...['.internal.float', '.internal.double', '.internal.directory', '.internal.container.array', '.internal.binary'],
-  ...['.internal.closure', '.internal.boot', '.internal.world', '.internal.io.tty', '.internal.mutex', '.no.such'],
+  ...[
+    '.internal.closure',
+    '.internal.boot',
+    '.internal.world',
+    '.internal.io.tty',
+    '.internal.mutex',
+    '.internal.weakref',
+  ],
+  ...['.internal.io', '.internal.bitmap', '.internal.connection', '.internal.sema', '.no.such'],
 ];
 
 let labels = 0;
