@@ -58,9 +58,13 @@ interface bitmap
 {
     void loadFromString( var data : string ) [8];
     void paintTo( var target : .internal.window, var x : int, var y : int ) [9];
+    int width() [10];
+    int height() [11];
+    int pixel( var x : int, var y : int ) [12];
 };
 interface "class"
 {
+    .internal."class" newClass( var name : string, var fields : int, var parent : .internal."class" ) [8];
     void setStatic( var slot : int, var value ) [10];
     .internal.object getStatic( var slot : int ) [11];
     int instanceOf( var object ) [14];
@@ -84,6 +88,8 @@ interface boot
     void setOsInterface( var os ) [22];
     .internal.object getEnvironment() [23];
     void reboot() [24];
+    int bootNumber() [25];
+    int waitForBoot( var seen : int ) [26];
 };
 interface closure
 {
@@ -94,6 +100,8 @@ interface closure
 interface world
 {
     .internal.thread getMyThread() [8];
+    int startThread( var runnable, var argument ) [9];
+    void log( var text : string ) [10];
 };
 interface mutex
 {
@@ -104,14 +112,14 @@ interface mutex
 interface cond
 {
     void wait( var mutex : .internal.mutex ) [8];
-    void twait( var mutex : .internal.mutex, var milliseconds : int ) [9];
+    int twait( var mutex : .internal.mutex, var milliseconds : int ) [9];
     void broadcast() [10];
     void signal() [11];
 };
 interface sema
 {
     void acquire() [8];
-    void tacquire( var milliseconds : int ) [9];
+    int tacquire( var milliseconds : int ) [9];
     void zero() [10];
     void release() [11];
 };
@@ -122,6 +130,7 @@ interface directory
     int remove( var key : string ) [10];
     int size() [11];
     .internal.object iterate() [12];
+    .internal.object iterator() [13];
 };
 interface connection
 {
@@ -173,8 +182,31 @@ interface tcp {};
 interface udp {};
 interface net {};
 interface http {};
-interface time {};
-interface stat {};
-interface io {};
+interface time
+{
+    int unixTime() [16];
+    void sleepSec( var seconds : int ) [17];
+    void sleepMsec( var milliseconds : int ) [18];
+};
+interface stat
+{
+    int counter( var number : int ) [16];
+    int idlePercent() [17];
+};
+interface io
+{
+    void open( var name : string ) [8];
+    void close() [9];
+    string read( var bytes : int ) [10];
+    void write( var text : string ) [11];
+    void setVar( var name : string, var value ) [12];
+    .internal.object getVar( var name : string ) [13];
+    void reset() [14];
+};
+interface weakref
+{
+    .internal.object get() [8];
+    void set( var target ) [9];
+};
 interface port {};
 `;
