@@ -162,4 +162,28 @@ describe('phantom dump', () => {
       'phantom: --diff wants two class files, found 1\n',
     );
   });
+
+  test('--java translates class files and those beside them, with what they use of the library', async () => {
+    const java = (path: string): string => join(root, 'fixtures/java', path);
+    const ended = await phantom('build', '--java', java('OwnList/OwnList.class'), '-o', 'java');
+    expect(ended).toMatchObject({ code: 0, stdout: '' });
+    expect(ended.stderr).toMatch(/^\d+ classes in java, starts with \.OwnList\$static\n$/);
+    expect(readdirSync('java')).toEqual(
+      expect.arrayContaining(['OwnList.pc', 'OwnList$Node.pc', 'OwnList$static.pc', 'java.util.ArrayDeque.pc']),
+    );
+    const folder = await phantom('build', '--java', java('OwnList'), '-o', 'java-folder');
+    expect(folder.stderr.replace('java-folder', 'java')).toBe(ended.stderr);
+  });
+
+  test('--java refuses what is no class file in a line, and writes nothing', async () => {
+    writeFileSync('no.class', 'class No {}');
+    const ended = await phantom('build', '--java', 'no.class', '-o', 'nothing');
+    expect(ended).toMatchObject({
+      code: 1,
+      stderr: 'no.class: this is no Java class file\n1 error: nothing written\n',
+    });
+    expect(existsSync('nothing')).toBe(false);
+    expect(await phantom('build', '--java', 'absent.class')).toMatchObject({ code: 2 });
+    expect(await phantom('build', '--java', '--strict', 'no.class')).toMatchObject({ code: 2 });
+  });
 });

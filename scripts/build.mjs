@@ -23,6 +23,9 @@ cpSync(`${root}fixtures/workloads`, `${root}dist/fixtures/workloads`, {
 });
 cpSync(`${root}impl/library`, `${root}dist/impl/library`, {
   recursive: true,
-  filter: (source) => statSync(source).isDirectory() || (source.endsWith('.ph') && !source.endsWith('.test.ph')),
+  filter: (source) =>
+    statSync(source).isDirectory() ||
+    (source.endsWith('.ph') && !source.endsWith('.test.ph')) ||
+    source.endsWith('.class'),
 });
 node('scripts/build-kernel.mjs');

@@ -213,14 +213,14 @@ function makeArray(emitter: CodeEmitter, name: string, descriptor?: string): voi
   const { out } = emitter;
   const { output } = emitter.context;
   const cls = output.world.get(name);
-  const constructor = cls.direct.get(descriptor === undefined ? '<init>(I)V' : '<init>(ILphantom/jvm/Text;)V');
-  if (constructor === undefined) throw output.world.missing(name, 'constructor');
+  const maker = cls.direct.get(descriptor === undefined ? '<init>(I)V' : '<init>(ILphantom/jvm/Text;)V');
+  if (maker === undefined) throw output.world.missing(name, 'constructor');
   summon(emitter, name);
   out.plain('new');
   out.plain('os_dup');
   emitter.box('I');
   if (descriptor !== undefined) output.pushText(out, descriptor);
-  out.call(constructor.ordinal, descriptor === undefined ? 1 : 2);
+  out.call(maker.ordinal, descriptor === undefined ? 1 : 2);
   out.plain('os_drop');
 }
 

@@ -149,7 +149,8 @@ class ClassTranslator {
         output.pushText(out, value);
         out.plain('ret');
       });
-    text('phantom$name()Lphantom/jvm/Text;', cls.name);
+    // The root class and the arrays say it themselves.
+    if (cls.parent !== undefined && !cls.isLibraryArray) text('phantom$name()Lphantom/jvm/Text;', cls.name);
     const interfaces = [...cls.allInterfaces];
     if (cls.interfaces.length > 0 && !cls.isLibraryArray) {
       text('phantom$interfaces()Lphantom/jvm/Text;', interfaces.map(({ name }) => `;${name};`).join(''));
@@ -327,8 +328,8 @@ class ClassTranslator {
     const { cls, statics } = this;
     const main = cls.staticMethods.get(MAIN);
     const array = this.world.get('phantom/jvm/ObjectArray');
-    const constructor = array.direct.get('<init>(ILphantom/jvm/Text;)V');
-    if (main === undefined || constructor === undefined) return;
+    const maker = array.direct.get('<init>(ILphantom/jvm/Text;)V');
+    if (main === undefined || maker === undefined) return;
     const startup = (out: Assembler): void => {
       const failed = new Label();
       statics.holder(out, this.world.get(LOCK));
@@ -341,7 +342,7 @@ class ClassTranslator {
       out.plain('iconst_0');
       out.plain('i2o');
       statics.pushText(out, '[Ljava/lang/String;');
-      out.call(constructor.ordinal, 2);
+      out.call(maker.ordinal, 2);
       out.plain('os_drop');
       statics.callStatic(out, main, 1, () => statics.holder(out, cls));
       out.plain('os_drop');
