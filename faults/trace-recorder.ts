@@ -15,7 +15,7 @@ import {
 import type { TraceEvent } from '../model/trace/events.js';
 import { SECTORS_PER_BLOCK } from './block-rule.js';
 import { blocksOf } from './disk-image.js';
-import { type PageHashes, pageHashText, pageWords } from './page-hash.js';
+import { PageHashes, pageHashText, pageWords } from './page-hash.js';
 import type { PersistentWatch } from './persistent-watch.js';
 import type { Probe } from './probe.js';
 import type { Place } from './properties.js';
@@ -67,19 +67,24 @@ export class LifeRecorder {
     }
   }
 
-  /** A block is complete with its last sector; the kernel writes whole blocks, sectors in order. */
+  /**
+   * A block is complete with its last sector; the kernel writes whole blocks, sectors in order. The superblock is all in the
+   * first sector of its block.
+   */
   private sectorWritten({ lba, cycle }: DiskEvent, machine: Watched): void {
     const block = Math.floor(lba / SECTORS_PER_BLOCK);
     const sector = lba % SECTORS_PER_BLOCK;
     this.unflushed.add(block);
+    const copy = SUPERBLOCK_BLOCKS.indexOf(block);
+    if (copy >= 0) {
+      if (sector === 0) this.superblockWritten({ cycle }, copy, cachedBlocks(machine));
+      return;
+    }
     const expected = this.partial.block === block ? this.partial.sectors : 0;
     this.partial = { block, sectors: sector === expected ? sector + 1 : 0 };
     if (this.partial.sectors < SECTORS_PER_BLOCK) return;
     this.partial = { block: -1, sectors: 0 };
-    const source = cachedBlocks(machine);
-    const copy = SUPERBLOCK_BLOCKS.indexOf(block);
-    if (copy >= 0) this.superblockWritten({ cycle }, copy, source);
-    else this.add({ cycle }, { kind: 'block-write', block, content: contentOf(source, block) });
+    this.add({ cycle }, { kind: 'block-write', block, content: contentOf(cachedBlocks(machine), block) });
   }
 
   private superblockWritten(place: Pick<Place, 'cycle'>, copy: number, source: BlockSource): void {
@@ -91,7 +96,8 @@ export class LifeRecorder {
       this.named.add(generation);
       const found = findGeneration(source, readDisk(source), generation);
       if (found === undefined) continue;
-      const both = [...found.roots.values(), ...found.leaves.values(), found.record];
+      const { record, roots, leaves, deltas, supersededList, badList } = found;
+      const both = [record, ...roots.values(), ...leaves.values(), ...deltas, ...supersededList, ...badList];
       this.add(place, {
         kind: 'generation',
         generation,
@@ -108,7 +114,7 @@ export class LifeRecorder {
   probe(probe: Probe, machine: Watched): void {
     switch (probe.kind) {
       case 'booted':
-        this.add(machine, { kind: 'booted', pages: probe.pages });
+        this.add(machine, { kind: 'booted', pages: probe.pages, zero: PageHashes.zero(1).text(0) });
         break;
       case 'recovered':
       case 'commit':

@@ -16,8 +16,8 @@ const pageContent = z.tuple([number, content]);
 
 const eventSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...place, kind: z.literal('power-on') }),
-  /** Announced: the persistent memory has so many pages. */
-  z.strictObject({ ...place, kind: z.literal('booted'), pages: number }),
+  /** Announced: the persistent memory has so many pages. `zero` is the content of a page that was never written. */
+  z.strictObject({ ...place, kind: z.literal('booted'), pages: number, zero: content }),
   /** Announced: the system goes on from this generation; 0 is a new one. */
   z.strictObject({ ...place, kind: z.literal('recovered'), generation: number }),
   /** MMU: the page is mapped in a frame that it was not in before, and this is there. */
@@ -34,7 +34,7 @@ const eventSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...place, kind: z.literal('abandoned'), generation: number }),
   /** Disk: a whole block is in its cache. */
   z.strictObject({ ...place, kind: z.literal('block-write'), block: number, content }),
-  /** Disk: a superblock copy is in its cache: it names `generations`, newest first, of `keep` at most. `sequence` 0: it is not valid. */
+  /** Disk: the sector of a superblock copy is in its cache: it names `generations`, newest first, of `keep` at most. `sequence` 0: it is not valid. */
   z.strictObject({
     ...place,
     kind: z.literal('superblock-write'),

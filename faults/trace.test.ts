@@ -1,0 +1,161 @@
+// P24: what a real run shows is a behaviour of the specifications; what a broken kernel, or a broken trace, shows is not.
+import { beforeAll, describe, expect, test } from 'vitest';
+import { checkTrace, type Level, type TraceRejection } from '../model/trace/check.js';
+import type { TraceEvent, TraceEventOf } from '../model/trace/events.js';
+import { drawPlan } from './plan.js';
+import { runPlan } from './run.js';
+import { planShape } from './setup.js';
+import { type WorkloadOptions, workload } from './testing/workload.js';
+import { TraceRecorder } from './trace-recorder.js';
+
+async function traced(name: string, seed: number, cuts: number, options: WorkloadOptions = {}): Promise<TraceEvent[]> {
+  const setup = await workload(name, { snapshotIntervalMs: 60, ...options });
+  const trace = new TraceRecorder();
+  const { verdict } = runPlan(setup, drawPlan(seed, planShape(setup.options, cuts)), { trace });
+  if (options.defects === undefined) expect(verdict.text).toMatch(/^held/);
+  return trace.events;
+}
+
+/** What a rejection comes to in a test's message. */
+function brief(rejection: TraceRejection | undefined): string {
+  return rejection === undefined ? 'accepted' : `${rejection.level}: ${JSON.stringify(rejection.event)}`;
+}
+
+describe('the traces of real runs are accepted', () => {
+  // Seed 7 cuts the first commit off before a copy of its superblock is there.
+  test.each([
+    ['ticker', 14, 3, 16],
+    ['ticker', 7, 4, 16],
+    ['crew', 1, 2, 16],
+    ['bank', 2, 3, 16],
+    ['hog', 1, 2, 4],
+  ])('of %s, seed %d, %d power cuts', { timeout: 120_000 }, async (name, seed, cuts, ramMiB) => {
+    const events = await traced(name, seed, cuts, { ramMiB });
+    const { rejection, taken, steps } = checkTrace(events);
+    expect(brief(rejection)).toBe('accepted');
+    expect(steps).toBeGreaterThan(events.length / 2);
+    const wanted = [
+      'Write',
+      'CopyOnWrite',
+      'Demarcate',
+      'Stabilise',
+      'BeginCommit',
+      'Commit',
+      'Cut',
+      'PowerOn',
+      'Recover',
+    ];
+    if (name === 'hog') wanted.push('PageOut', 'Settle', 'Evict');
+    for (const action of wanted) expect(taken.SnapshotCow.has(action), action).toBe(true);
+    for (const action of [...wanted, 'Flush', 'WriteCopy']) expect(taken.Superblock.has(action), action).toBe(true);
+  });
+});
+
+test('the size of the parts makes no difference', { timeout: 120_000 }, async () => {
+  const events = await traced('ticker', 14, 1);
+  const altered = events.filter((event) => event.kind !== 'flush');
+  for (const pagesAPart of [1, 3, 9]) {
+    expect(checkTrace(events, { pagesAPart }).rejection).toBeUndefined();
+    expect(checkTrace(altered, { pagesAPart }).rejection?.accepted).toBe(checkTrace(altered).rejection?.accepted);
+  }
+});
+
+describe('a trace that was tampered with is rejected', () => {
+  let events: TraceEvent[];
+  beforeAll(async () => {
+    events = await traced('ticker', 14, 3);
+  });
+
+  /** Place of the first event of the kind, from event `from` on, for which `test` holds. */
+  function find<K extends TraceEvent['kind']>(
+    kind: K,
+    from = 0,
+    test: (event: TraceEventOf<K>) => boolean = () => true,
+  ): number {
+    const at = events.findIndex((event, i) => i >= from && event.kind === kind && test(event as TraceEventOf<K>));
+    if (at < 0) throw new Error(`the trace has no such ${kind}`);
+    return at;
+  }
+  const drop = (at: number): TraceEvent[] => events.filter((_, i) => i !== at);
+  const double = (at: number): TraceEvent[] => [...events.slice(0, at + 1), ...events.slice(at)];
+  const alter = (at: number, change: object): TraceEvent[] =>
+    events.map((event, i) => (i === at ? ({ ...event, ...change } as TraceEvent) : event));
+  const swap = (a: number, b: number): TraceEvent[] =>
+    events.map((event, i) => (i === a ? events[b] : i === b ? events[a] : event));
+
+  const started = (): number => find('recovered');
+  const firstCopy = (): number => find('superblock-write', started());
+  /** The first block of a page that is in the first generation, once. */
+  const stabilised = (): number => {
+    const { pages } = events[find('generation')] as TraceEventOf<'generation'>;
+    const once = pages.find(([page]) => pages.filter(([other]) => other === page).length === 1);
+    return find('block-write', started(), ({ block }) => block === once?.[1]);
+  };
+  const secondBoot = (): number => find('recovered', started() + 1);
+  const NOTHING = '0123456789abcdef';
+
+  const tampered: [string, () => TraceEvent[], Level, TraceEvent['kind']][] = [
+    ['the flush before a commit is dropped', () => drop(find('flush', started())), 'Superblock', 'generation'],
+    ['the flush after it is dropped', () => drop(find('flush', firstCopy())), 'Superblock', 'commit'],
+    ['the write of a page to its block is dropped', () => drop(stabilised()), 'SnapshotCow', 'generation'],
+    ['the write to a page is dropped', () => drop(find('page-write', started())), 'SnapshotCow', 'demarcation'],
+    ['a superblock copy is dropped', () => drop(firstCopy()), 'Superblock', 'commit'],
+    // Two writings of a page are taken for one then, and what the first of them left is wrong.
+    ['a demarcation is dropped', () => drop(find('demarcation')), 'SnapshotCow', 'page-in'],
+    ['a recovery is dropped', () => drop(secondBoot()), 'SnapshotCow', 'page-in'],
+    ['a commit is announced before its flush', () => swap(find('commit'), find('commit') - 1), 'Superblock', 'commit'],
+    ['a commit is announced twice', () => double(find('commit')), 'SnapshotCow', 'commit'],
+    ['a demarcation comes twice', () => double(find('demarcation')), 'SnapshotCow', 'demarcation'],
+    ['a superblock copy is written twice', () => double(firstCopy()), 'Superblock', 'superblock-write'],
+    ['a block holds something else', () => alter(stabilised(), { content: NOTHING }), 'SnapshotCow', 'block-write'],
+    ['an older generation comes up', () => alter(secondBoot(), { generation: 3 }), 'SnapshotCow', 'recovered'],
+    [
+      'a copy of another sequence is left',
+      () =>
+        alter(
+          find('cut', 0, ({ superblocks }) => superblocks.length > 0),
+          { superblocks: [[0, 99]] },
+        ),
+      'Superblock',
+      'cut',
+    ],
+    ['a copy goes over the pair in force', () => alter(firstCopy(), { copy: 0 }), 'Superblock', 'superblock-write'],
+    [
+      'a recovered page holds something else',
+      () => alter(find('page-in', secondBoot()), { content: NOTHING }),
+      'SnapshotCow',
+      'page-in',
+    ],
+  ];
+
+  test.each(tampered)('%s', (_, tamper, level, kind) => {
+    const { rejection } = checkTrace(tamper());
+    expect(`${rejection?.level} ${rejection?.event.kind}`).toBe(`${level} ${kind}`);
+    expect(rejection?.tried.length).toBeGreaterThan(0);
+    expect(rejection?.possible.length).toBeGreaterThan(0);
+    expect(rejection?.state).toContain('mode = ');
+  });
+
+  test('the longest accepted prefix is all before the event that is wrong', () => {
+    const at = find('commit') - 1;
+    expect(checkTrace(swap(at + 1, at)).rejection?.accepted).toBe(at);
+    expect(checkTrace(double(find('demarcation'))).rejection?.accepted).toBe(find('demarcation') + 1);
+    expect(checkTrace(events.slice(0, at)).rejection).toBeUndefined();
+  });
+});
+
+describe('the trace of a kernel with a seeded defect is rejected', () => {
+  test.each([
+    ['commitWithoutFlush', 'ticker', 'Superblock', 'generation'],
+    ['commitOverPairInForce', 'ticker', 'Superblock', 'superblock-write'],
+    ['freeKeptBlocks', 'ticker', 'SnapshotCow', 'block-write'],
+    ['writeToFrozenPages', 'ticker', 'SnapshotCow', 'block-write'],
+    ['oneSuperblockCopy', 'ticker', 'Superblock', 'commit'],
+    ['secondCopyGarbage', 'ticker', 'SnapshotCow', 'block-write'],
+    ['earlyNotInIndex', 'hog', 'SnapshotCow', 'page-in'],
+  ])('%s, with %s', { timeout: 120_000 }, async (defect, name, level, kind) => {
+    const events = await traced(name, 1, 1, { defects: [defect], ramMiB: name === 'hog' ? 4 : 16 });
+    const { rejection } = checkTrace(events);
+    expect(`${rejection?.level} ${rejection?.event.kind}`).toBe(`${level} ${kind}`);
+  });
+});
