@@ -1,13 +1,14 @@
 // What is typed at the console: it reaches the program, it is in the plan of the result and so comes again, it is lost with the power
 // when nobody has read it, and the output is judged knowing of it.
 import { beforeAll, describe, expect, test } from 'vitest';
+import { MemoryMedium } from '../hardware-sim/index.js';
 import { buildKernel } from '../impl/image/index.js';
 import { compile } from '../impl/language/index.js';
 import type { FaultPlan, RunResult } from '../reports/index.js';
 import { planSchema } from '../reports/index.js';
 import { ConsoleOracle } from './console-oracle.js';
 import { type Operator, runPlan } from './run.js';
-import { DEFAULT_OPTIONS, type RunSetup } from './setup.js';
+import { DEFAULT_OPTIONS, diskSectors, type RunSetup } from './setup.js';
 
 /** Says each key it gets, and how many there were. */
 const ECHO = `package .t;
@@ -126,6 +127,17 @@ describe('who sits at the machine', () => {
     expect(result.cuts.map(({ boot, recovered }) => [boot, recovered !== null])).toEqual([[0, true]]);
     expect(result.verdict.text).toMatch(/^stopped: nothing failed in 1 power cut of 1; /);
     expect(runPlan({ ...setup, options: result.options }, planSchema.parse(result.plan))).toEqual(result);
+  });
+
+  test('ends the run with the plug of a disk that outlives it', () => {
+    const medium = new MemoryMedium(diskSectors(setup.options));
+    const result = runPlan({ ...setup, disk: 'file', diskFile: 'x.img' }, plan({}), {
+      medium,
+      operator: operator({}, [9]),
+    });
+    expect(result.verdict.outcome).toBe('stopped');
+    expect([result.plan.cuts, result.cuts, result.boots]).toEqual([[], [], 1]);
+    expect(result.cycles).toBeLessThan(40_000_000);
   });
 
   test('may do nothing: the run is that of the plan, gone on', () => {

@@ -270,7 +270,10 @@ class Run {
       const inputCycle = this.typeInput(life, operator?.typed() ?? []);
       if (this.evidence.ledger.failures > 0) return { how: 'stopped', why: 'a property failed' };
       if (this.controls.interrupted?.() || machine.cycles >= remaining) return { how: 'stopped' };
-      if (cut === undefined && operator?.plugPulled()) return UNPLUGGED;
+      // A disk that outlives the run has lost what it had not flushed as soon as the run is over.
+      if (cut === undefined && operator?.plugPulled()) {
+        return this.controls.medium === undefined ? UNPLUGGED : { how: 'stopped' };
+      }
       const state = life.advance(Math.min(machine.cycles + SLICE_CYCLES, remaining, inputCycle));
       if (state !== 'slice' && life.hasRecovered) this.judgeInvariant(life);
       if (state === 'due') return { how: 'cut' };
@@ -343,7 +346,7 @@ class Run {
     this.recorder?.cut(this.medium, life.place);
     machine.dispose();
     const tornSuperblock = unflushed.some((write) => isSuperblockSector(write.lba));
-    if (this.hasInvariant) this.recoverable = { medium: this.medium.fork() };
+    if (this.hasInvariant && this.controls.medium === undefined) this.recoverable = { medium: this.medium.fork() };
     this.past = { kind: 'cut', image: readDiskImage(this.medium), tornSuperblock };
     this.boot++;
   }

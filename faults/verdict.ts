@@ -52,7 +52,10 @@ export function summarise(
 
 /** A program that says what always holds is to be asked, if there was anything it could be asked about. */
 function claimed(setup: RunSetup, { cuts }: Evidence): ReadonlySet<PropertyId> {
-  const asked = declaresInvariant(setup) && cuts.some(({ recovered }) => recovered !== null && recovered > 0);
+  const asked =
+    setup.disk === 'new' &&
+    declaresInvariant(setup) &&
+    cuts.some(({ recovered }) => recovered !== null && recovered > 0);
   return asked ? new Set([...CLAIMED, 'P26']) : CLAIMED;
 }
 
