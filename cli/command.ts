@@ -14,6 +14,7 @@ import { replayCommand } from './replay.js';
 import { runCommand } from './run.js';
 import { drainStreams } from './streams.js';
 import { testCommand } from './test.js';
+import { tlaCommand } from './tla.js';
 
 /** Set to anything, it makes an error of the bed's own come with its stack. */
 const DEBUG_VARIABLE = 'PHANTOM_DEBUG';
@@ -38,7 +39,8 @@ function phantom(ended: (exitCode: number) => void): Command {
     .addCommand(replayCommand(ended))
     .addCommand(buildCommand(ended))
     .addCommand(testCommand(ended))
-    .addCommand(dumpCommand(ended));
+    .addCommand(dumpCommand(ended))
+    .addCommand(tlaCommand(ended));
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
       outputError: (text, write) => write(`phantom: ${oneLine(text.replace(/^error: /, ''))}\n`),

@@ -28,4 +28,10 @@ cpSync(`${root}impl/library`, `${root}dist/impl/library`, {
     (source.endsWith('.ph') && !source.endsWith('.test.ph')) ||
     source.endsWith('.class'),
 });
+// The specifications, which `phantom tla --all` checks; the checker's sources are compiled with the command.
+cpSync(`${root}specs`, `${root}dist/specs`, {
+  recursive: true,
+  filter: (source) =>
+    !source.startsWith(`${root}specs/tla-ts`) && (statSync(source).isDirectory() || /\.(tla|cfg|json)$/.test(source)),
+});
 node('scripts/build-kernel.mjs');

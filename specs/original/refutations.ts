@@ -5,15 +5,15 @@
 //
 // Sources: the reading of the original at commit ccb6541 (functions named below), and for the first a run of it.
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Edit, edited } from '../edit.js';
 import { type CheckOptions, type CheckResult, checkFile, checkTexts } from '../tla-ts/index.js';
 
-/** A line of a repair and how to put it out: `from` stands in the specification exactly once. */
-export interface Closing {
+/** A line of a repair and how to put it out. */
+export interface Closing extends Edit {
   /** The line as the table shows it. */
   readonly line: string;
-  readonly from: string;
-  readonly to: string;
 }
 
 export interface Refutation {
@@ -189,20 +189,13 @@ export function checkWithout(refutation: Refutation, closing: Closing, options: 
   return checkTexts(texts, options);
 }
 
-/** Throws when `from` does not stand in the text exactly once: the text has changed, and the edit must follow. */
-function edited(text: string, { from, to }: Closing): string {
-  const places = text.split(from).length - 1;
-  if (places !== 1) throw new Error(`The edit applies at ${places} places, not at one: ${from}`);
-  return text.replace(from, () => to);
-}
-
 /**
  * A check's result as `tla-ts check --json` prints it, without what differs from run to run: `seconds` and
- * `bytesPerState`. Indented, since it is read by people.
+ * `bytesPerState`, nor where the files are. Indented, since it is read by people.
  */
 export function counterexample(result: CheckResult): string {
   const { seconds: _seconds, bytesPerState: _bytes, ...rest } = result;
-  return `${JSON.stringify(rest, null, 1)}\n`;
+  return `${JSON.stringify(rest, (key, value) => (key === 'file' ? basename(value) : value), 1)}\n`;
 }
 
 export function counterexamplePath(refutation: Refutation): string {
