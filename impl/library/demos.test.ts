@@ -38,7 +38,7 @@ function generator(seed: number): (limit: number) => number {
 
 describe('demonstrations across power cuts', () => {
   test('are all tested here', () => {
-    const tested = ['bank', 'chat', 'counter', 'life', 'mandelbrot', 'notebook', 'queens', 'search', 'tetris'];
+    const tested = ['bank', 'chat', 'counter', 'life', 'mandelbrot', 'notebook', 'queens', 'search', 'shell', 'tetris'];
     expect(demos().map(({ name }) => name)).toEqual(tested);
   });
 
@@ -172,6 +172,20 @@ describe('demonstrations across power cuts', () => {
     }
     // The first shape was moved to the left wall and dropped to the ground.
     expect(whole.some((rows) => cellsOf(rows).at(-1)?.startsWith('#'))).toBe(true);
+  });
+
+  test('shell: folders and texts are there after the power cuts, and programs run', async () => {
+    const result = await cutTwice('shell', true, [
+      { at: 16_000_000, bytes: [...Buffer.from('mkdir a\nput a/b text\n')] },
+      { at: 160_000_000, bytes: [...Buffer.from('tree\nrun .demo.shell.hello\nexit\n')] },
+    ]);
+    expect(result.cuts.every(({ totalCycle }) => totalCycle < 160_000_000)).toBe(true);
+    // The prompt before `tree` was printed before the cut.
+    expect(lines(result).slice(-6)).toEqual([
+      ...['tree', 'a/', '  b', '/> run .demo.shell.hello'],
+      expect.stringMatching(/^hello from boot \d+$/),
+      '/> exit',
+    ]);
   });
 
   test('notebook: notes are there after the power cuts', async () => {

@@ -29,15 +29,24 @@ test('they pass across power cuts too', { timeout: 120_000 }, async () => {
   expect({ ok, notRun, outcome: verdict.outcome, cuts }).toEqual({ ok: true, notRun: 0, outcome: 'held', cuts: 2 });
 });
 
-test('a shell is spoken to at a terminal: echo, Backspace over a character of two bytes, Ctrl-D', async () => {
-  const { classes } = compileFiles([`${folder}phantom.shell.main.ph`]);
+test('lines are typed at a terminal: echo, Backspace over a character of two bytes, Ctrl-D', async () => {
+  const text = `package .t;
+class main
+{
+    void startup( var boot ) [8]
+    {
+        new .phantom.shell.terminal().converse( new .phantom.shell.shell( new .phantom.shell.folder() ) );
+    }
+};
+`;
+  const { classes } = compileFiles([], [], [{ file: 'typed.ph', text }]);
   const typed = 'put n abé\x7f\x7fc\rcat n\n\x7f\x04';
   const run = await runInV8({
     classes: new Map(classes.map(({ name, bytes }) => [name, bytes])),
-    bootClass: '.phantom.shell.main',
+    bootClass: '.t.main',
     typed: Buffer.from(typed).toString('latin1'),
   });
   expect({ failed: run.failed, log: run.log }).toMatchObject({ failed: 0 });
   const echoed = Buffer.from('put n abé').toString('latin1');
-  expect(run.console).toBe(`Phantom shell; say help\n/> ${echoed}\x08 \x08\x08 \x08c\n/> cat n\nac\n/> \n`);
+  expect(run.console).toBe(`/> ${echoed}\x08 \x08\x08 \x08c\n/> cat n\nac\n/> \n`);
 });
