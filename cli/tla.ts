@@ -40,17 +40,24 @@ function tla(words: readonly string[]): number {
 function all(words: readonly string[]): number {
   const unknown = words.find((word) => word !== '--json');
   if (unknown !== undefined) throw new UserError(`phantom tla --all takes --json and nothing else, not ${unknown}`);
+  return report(runAll(), words.length > 0, print);
+}
+
+/** Prints the rows as they come, or all as one JSON object; returns the exit code. */
+export function report(all: Iterable<Row>, json: boolean, out: (text: string) => void): number {
   const rows: Row[] = [];
-  const json = words.length > 0;
   if (!json)
-    print(line('specification', 'what it says, or its defect', 'generated', 'distinct', 'depth', 'seconds', 'verdict'));
-  for (const row of runAll()) {
+    out(line('specification', 'what it says, or its defect', 'generated', 'distinct', 'depth', 'seconds', 'verdict'));
+  for (const row of all) {
     rows.push(row);
-    if (!json) print(lineOf(row));
+    if (!json) out(lineOf(row));
   }
   const wrong = rows.filter(({ asExpected }) => !asExpected).length;
-  if (json) print(JSON.stringify({ asExpected: wrong === 0, rows }));
-  else print(`${rows.length} checks, ${wrong === 0 ? 'all came out as they must' : `${wrong} not as they must`}.`);
+  if (json) out(JSON.stringify({ asExpected: wrong === 0, rows }));
+  else
+    out(
+      `${rows.length} check${rows.length === 1 ? '' : 's'}, ${wrong === 0 ? 'all came out as they must' : `${wrong} not as they must`}.`,
+    );
   return wrong === 0 ? EXIT_HELD : EXIT_FAILED;
 }
 

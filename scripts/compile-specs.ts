@@ -1,7 +1,9 @@
-// npm run specs: the model is derived from the specifications. Every specs/Name.tla with a configuration becomes model/specs/Name.ts.
+// npm run specs: the model is derived from the specifications. Every specs/Name.tla with a configuration becomes model/specs/Name.ts,
+// and the table of specs/README.md is renewed.
 // npm run specs -- --compare: holds their whole state graphs against those that the checker explores, and prints a table.
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { withTable } from '../specs/table.js';
 import { compileFile } from '../specs/tla-ts/compile/compile.js';
 import { compare, specificationOfFile } from '../specs/tla-ts/compile/testing/graph.js';
 import type { AnyState, Model } from '../specs/tla-ts/runtime/index.js';
@@ -42,5 +44,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       writeFileSync(modelPath(name), compiledSpecification(name));
       console.log(`model/specs/${name}.ts`);
     }
+    writeFileSync(`${specs}README.md`, withTable(readFileSync(`${specs}README.md`, 'utf8')));
   }
 }

@@ -47,6 +47,9 @@ describe('the packed package', () => {
       'dist/fixtures/workloads/ticker/wl.ticker.main.pc',
       'dist/impl/library/demo/counter/demo.counter.main.ph',
       'dist/impl/library/phantom.data.list.ph',
+      'dist/specs/SnapshotAtomic.tla',
+      'dist/specs/mutants/Superblock.json',
+      'dist/specs/original/EarlyFree.cfg',
     ]) {
       expect(existsSync(join(packed, file)), file).toBe(true);
     }
@@ -90,5 +93,14 @@ class main { void startup( var boot ) [8] { boot.16( new .phantom.data.list() );
     expect([ended.status, result.verdict.outcome]).toEqual([0, 'stopped']);
     expect(result.console[0]?.text).toBe('T| tick = 1');
     expect(result.kernel.sha256).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test('checks a specification elsewhere', () => {
+    const words = ['tla', 'check', join(packed, 'dist/specs/SnapshotAtomic.tla'), '--json'];
+    const ended = spawnSync(process.execPath, [join(packed, 'dist/cli/main.js'), ...words], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect([ended.status, JSON.parse(ended.stdout).result]).toEqual([0, 'ok']);
   });
 });
