@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { type DurableMedium, Machine, type MachineConfig, SECTOR_BYTES } from '../../../hardware-sim/index.js';
-import { BLOCK_BYTES, type BlockSource, readDisk } from '../../../model/disk-reader.js';
 import { buildKernel, makeBundle } from '../../image/index.js';
 import { runSimulator, type SimulatorRun } from '../../image/testing/simulator.js';
 import { ENTER, type Line, program } from './testing/assembler.js';
+import { Lives } from './testing/lives.js';
 import { goldenPrograms, markedLines } from './testing/programs.js';
 
 /** EXIT_DONE and EXIT_THREAD_FAILED through the exit port. */
@@ -177,18 +176,6 @@ describe('a page of which no good copy is left', () => {
   const PATTERN = [0xa7, 0x5b, 0xc3, 0x1d];
   const FROM = 5000;
 
-  function blocksOf(medium: DurableMedium): BlockSource {
-    const sectors = BLOCK_BYTES / SECTOR_BYTES;
-    return {
-      blocks: medium.sectors / sectors,
-      read: (block) => {
-        const bytes = new Uint8Array(BLOCK_BYTES);
-        for (let i = 0; i < sectors; i++) medium.readSector(block * sectors + i, bytes, i * SECTOR_BYTES);
-        return bytes;
-      },
-    };
-  }
-
   test('throws object lost in the threads that touch it, and nothing else', async () => {
     const fill = PATTERN.flatMap((byte, i): Line[] => [
       ['os_load8', 1],
@@ -209,7 +196,7 @@ describe('a page of which no good copy is left', () => {
       ...fill,
       ...say(str('ready ')),
       ['os_load8', 0],
-      ...int(400),
+      ...int(600),
       ['call_15', 1],
       ['os_drop'],
       ['summon_string_class'],
@@ -224,46 +211,17 @@ describe('a page of which no good copy is left', () => {
       ['ret'],
     ];
     const what = program({ name: '.t.main', fields: 2, methods: [{ ordinal: 8, code }] });
-    const { elf } = await buildKernel();
-    const bundle = makeBundle([...what.classes].map(([name, bytes]) => ({ name, bytes })));
-    let console = '';
-    let log = '';
-    let commits = 0;
-    const boot = (config: Partial<MachineConfig>): Machine => {
-      const machine = new Machine(
-        { ramBytes: 32 << 20, diskSectors: 65536, ...config },
-        {
-          onSerial: (port, byte) => {
-            if (port === 1) console += String.fromCharCode(byte);
-            else log += String.fromCharCode(byte);
-          },
-          onProbe: (address) => {
-            if (new DataView(machine.readPhysical(address, 4).buffer).getUint32(0, true) === 4) commits++;
-          },
-        },
-      );
-      const modules = [{ bytes: bundle, commandLine: 'classes' }];
-      machine.loadMultiboot({ image: elf, commandLine: 'root.boot=.t.main snapshot.interval=20', modules });
-      return machine;
-    };
-
-    const first = boot({});
-    for (let cycle = 0; !(console === 'ready ' && commits > 0) && cycle < 40e6; cycle += 1e5) {
-      if (console === '') commits = 0;
-      first.run({ untilCycle: cycle });
-    }
-    expect(console).toBe('ready ');
-    const medium = first.cutPower({ survive: 'none' });
-    const source = blocksOf(medium);
-    const pages = [...readDisk(source).generations[0].pages.values()];
-    const found = pages.find(({ block }) => Buffer.from(source.read(block) ?? []).includes(Buffer.from(PATTERN)));
-    if (found === undefined) throw new Error('the page was never written');
-
-    console = '';
-    const lba = found.block * (BLOCK_BYTES / SECTOR_BYTES);
-    const second = boot({ medium, diskSectors: undefined, diskFaults: [{ kind: 'read-error', lba }] });
-    const stop = second.run({ untilCycle: 200e6 });
-    expect({ console, stop, log }).toMatchObject({ console: 'object lost end', stop: { kind: 'exit', status: DONE } });
-    expect(log).toContain('persist: object lost');
+    const lives = await Lives.of(what);
+    lives.boot();
+    lives.until(() => lives.console === 'ready ');
+    lives.untilCommitted();
+    lives.cut();
+    lives.console = '';
+    lives.boot({ diskFaults: [{ kind: 'read-error', lba: lives.sectorOf(PATTERN) }] });
+    expect({ stop: lives.toEnd(), console: lives.console, log: lives.log }).toMatchObject({
+      console: 'object lost end',
+      stop: { kind: 'exit', status: DONE },
+    });
+    expect(lives.log).toContain('persist: object lost');
   });
 });

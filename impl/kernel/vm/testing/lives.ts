@@ -2,7 +2,15 @@
  * One system over several lives on the simulated machine: run until something has happened, cut the power, come up
  * again on the medium that is left. For tests of what is caught in the middle of a wait.
  */
-import { type DurableMedium, Machine, type MachineConfig, type StopReason } from '../../../../hardware-sim/index.js';
+import {
+  type DurableMedium,
+  Machine,
+  type MachineConfig,
+  SECTOR_BYTES,
+  type StopReason,
+} from '../../../../hardware-sim/index.js';
+import { BLOCK_BYTES, type BlockSource, readDisk, readPage } from '../../../../model/disk-reader.js';
+import { pagedImage, verifyHeap } from '../../../../model/heap/index.js';
 import { buildKernel, makeBundle } from '../../../image/index.js';
 
 const SLICE_CYCLES = 50_000;
@@ -14,6 +22,20 @@ const RECOVERED = 2;
 export interface LivesOptions {
   /** Words of the command line besides `root.boot`. */
   readonly words?: string;
+}
+
+const SECTORS = BLOCK_BYTES / SECTOR_BYTES;
+
+/** A medium as the independent reader of the disk format wants it. */
+function blocksOf(medium: DurableMedium): BlockSource {
+  return {
+    blocks: medium.sectors / SECTORS,
+    read: (block) => {
+      const bytes = new Uint8Array(BLOCK_BYTES);
+      for (let i = 0; i < SECTORS; i++) medium.readSector(block * SECTORS + i, bytes, i * SECTOR_BYTES);
+      return bytes;
+    },
+  };
 }
 
 export class Lives {
@@ -99,10 +121,29 @@ export class Lives {
     this.running.injectSerial(this.running.cycles, 1, ...Buffer.from(text, 'latin1'));
   }
 
-  /** The power goes; unflushed writes are lost. */
+  /**
+   * The power goes; unflushed writes are lost. What is left must be sound: each word of the newest generation is what
+   * the layout says, so none is an address of the kernel's own memory.
+   */
   cut(): void {
-    this.medium = this.running.cutPower({ survive: 'none' });
+    const medium = this.running.cutPower({ survive: 'none' });
+    this.medium = medium;
     this.machine = undefined;
+    const source = blocksOf(medium);
+    const [newest] = readDisk(source).generations;
+    if (newest === undefined) return;
+    const problems = verifyHeap(pagedImage((page) => readPage(source, newest, page)));
+    if (problems.length > 0) throw new Error(`generation ${newest.generation} is not sound: ${problems.join('; ')}`);
+  }
+
+  /** First sector of the newest generation's page that holds these bytes. */
+  sectorOf(pattern: readonly number[]): number {
+    if (this.medium === undefined) throw new Error('there is no medium: cut first');
+    const source = blocksOf(this.medium);
+    const pages = [...readDisk(source).generations[0].pages.values()];
+    const found = pages.find(({ block }) => Buffer.from(source.read(block) ?? []).includes(Buffer.from(pattern)));
+    if (found === undefined) throw new Error('no page of the newest generation holds the pattern');
+    return found.block * SECTORS;
   }
 
   /** Runs until the machine ends itself. */
