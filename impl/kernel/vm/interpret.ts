@@ -170,7 +170,7 @@ export function interpret(record: u32): void {
           }
           const value = load<u32>(isp - 4) - 1;
           const target = value ? ip + 1 + be32(ip + 1) : ip + 5;
-          if (target - start >= length) {
+          if (value && target - start >= length) {
             malformed(record, JUMP);
             break;
           }
