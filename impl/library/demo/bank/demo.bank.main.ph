@@ -15,9 +15,9 @@ class main
         lock = new .internal.mutex();
         accounts = new .demo.bank.account[]();
         for( var i : int = 0; i < 600; i += 1 ) open( i );
-        boot.18( new .demo.bank.teller( this, "ann", 7919 ) );
-        boot.18( new .demo.bank.teller( this, "bob", 15838 ) );
-        boot.18( new .demo.bank.teller( this, "cleo", 23757 ) );
+        boot.18( new .demo.bank.teller( this, "ann", 1 ) );
+        boot.18( new .demo.bank.teller( this, "bob", 2 ) );
+        boot.18( new .demo.bank.teller( this, "cleo", 3 ) );
         for( var audit : int = 1; 1; audit += 1 ) {
             boot.16( "audit " + audit + ": " + opened + " accounts hold " + total() + "\n" );
             boot.sleep( 60 );

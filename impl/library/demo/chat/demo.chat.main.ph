@@ -3,30 +3,47 @@ package .demo.chat;
 
 class main
 {
-    var actors : .demo.chat.actor[];
+    var lock : .internal.mutex;
+    // For each of the two thoughts that go round: the newest hop that was heard, and how many were.
+    var last : int[];
+    var times : int[];
 
     void startup( var boot ) [8]
     {
-        var all : .demo.chat.actor[] = new .demo.chat.actor[]();
-        all[0] = new .demo.chat.actor( "ann" );
-        all[1] = new .demo.chat.actor( "bob" );
-        all[2] = new .demo.chat.actor( "cleo" );
-        actors = all;
-        for( var i : int = 0; i < 3; i += 1 ) {
-            all[i].knows( all[( i + 1 ) % 3] );
-            boot.18( all[i] );
-        }
-        all[0].receive( new .demo.chat.message( all[2], "hello", 1 ) );
-        all[1].receive( new .demo.chat.message( all[0], "how are you", 1 ) );
+        lock = new .internal.mutex();
+        times = new int[]();
+        times[0] = 0;
+        times[1] = 0;
+        last = new int[]();
+        last[0] = 0;
+        last[1] = 0;
+        var ann : .demo.chat.person = new .demo.chat.person( boot, this, "ann" );
+        var bob : .demo.chat.person = new .demo.chat.person( boot, this, "bob" );
+        var cleo : .demo.chat.person = new .demo.chat.person( boot, this, "cleo" );
+        ann.knows( bob );
+        bob.knows( cleo );
+        cleo.knows( ann );
+        ann.send( new .demo.chat.message( "cleo", 0, "hello", 1 ) );
+        bob.send( new .demo.chat.message( "ann", 1, "how are you", 1 ) );
+    }
+
+    void heard( var message : .demo.chat.message )
+    {
+        lock.lock();
+        times[message.getThought()] += 1;
+        last[message.getThought()] = message.getHops();
+        lock.unlock();
     }
 
     string invariant()
     {
-        if( actors == null ) return null;
-        foreach( actor in actors ) {
-            var problem : string = actor.check();
-            if( problem != null ) return problem;
+        if( last == null || last.size() < 2 ) return null;
+        lock.lock();
+        var problem : string = null;
+        for( var i : int = 0; i < 2; i += 1 ) {
+            if( times[i] != last[i] ) problem = "hop " + last[i] + " of thought " + i + " was message " + times[i];
         }
-        return null;
+        lock.unlock();
+        return problem;
     }
 };

@@ -11,7 +11,7 @@ class main
     // For each word the numbers of the documents it is in, in order.
     var postings : .phantom.data.map;
     var entries : int = 0;
-    var seed : int = 1;
+    var chance : .phantom.math.random;
 
     void startup( var b ) [8]
     {
@@ -19,10 +19,11 @@ class main
         lock = new .internal.mutex();
         documents = new .phantom.data.list();
         postings = new .phantom.data.map();
+        chance = new .phantom.math.random( 1 );
         words = vocabulary();
         while( 1 ) {
             for( var i : int = 0; i < 4; i += 1 ) { write(); boot.sleep( 10 ); }
-            search( words[draw( words.size() )] );
+            search( words[chance.below( words.size() )] );
         }
     }
 
@@ -41,10 +42,10 @@ class main
     // A document of three words that follow each other in a row drawn by chance, and a fourth.
     void write()
     {
-        var first : int = draw( words.size() );
+        var first : int = chance.below( words.size() );
         var has : int[] = new int[]();
         for( var i : int = 0; i < 3; i += 1 ) has[i] = ( first + i ) % words.size();
-        var other : int = draw( words.size() );
+        var other : int = chance.below( words.size() );
         if( other != has[0] && other != has[1] && other != has[2] ) has[3] = other;
         lock.lock();
         foreach( word in has ) index( words[word], documents.size() );
@@ -72,12 +73,6 @@ class main
         line += documents.size() + " documents";
         lock.unlock();
         boot.16( line + "\n" );
-    }
-
-    int draw( var limit : int )
-    {
-        seed = ( seed * 1140671485 + 12820163 ) & 0xffffff;
-        return ( seed >> 8 ) % limit;
     }
 
     // Every word of every document has it in its list, once and in order, and no list has more.

@@ -17,7 +17,7 @@ class main
     var turn : int = 0;
     var x : int = 3;
     var y : int = 0;
-    var seed : int = 20;
+    var chance : .phantom.math.random;
     // Shapes that lie, and rows that went, in this game.
     var lain : int = 0;
     var gone : int = 0;
@@ -27,6 +27,7 @@ class main
     {
         boot = b;
         lock = new .internal.mutex();
+        chance = new .phantom.math.random( 20 );
         prepare();
         boot.16( "\x1b[2J" );
         boot.18( new .demo.tetris.keys( this ) );
@@ -72,8 +73,7 @@ class main
 
     void next()
     {
-        seed = ( seed * 1140671485 + 12820163 ) & 0xffffff;
-        shape = ( seed >> 8 ) % 7;
+        shape = chance.below( 7 );
         turn = 0;
         x = 3;
         y = 0;
