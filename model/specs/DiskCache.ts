@@ -66,7 +66,7 @@ export type Constants = {
 /** The constants as the configuration gives them. */
 export const configured: Constants = {
   Place: set<number>(1, 2, 3),
-  Content: set<StringValue>(text("x"), text("y")),
+  Content: set<StringValue>(text('x'), text('y')),
   Rubbish: modelValue('Rubbish', 0),
 };
 

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { checkFile } from './check/check.js';
 import { type CheckResult, EXIT_CODES } from './check/result.js';
 import { compileFile, RUNTIME } from './compile/compile.js';
-import { SpecError } from './syntax/source.js';
+import { EvaluationError, SpecError } from './syntax/source.js';
 
 const USAGE = `tla-ts check Spec.tla [options]
 tla-ts compile Spec.tla [options]     (tla-ts compile --help)
@@ -158,6 +158,10 @@ function compile(words: readonly string[], out: (text: string) => void, err: (te
   try {
     text = compileFile(spec, given.get('config'), { runtime: given.get('runtime') });
   } catch (error) {
+    if (error instanceof EvaluationError) {
+      err(error.message);
+      return EXIT_CODES['config-error'];
+    }
     if (!(error instanceof SpecError)) throw error;
     err(error.report);
     return EXIT_CODES[error.kind === 'parse' ? 'parse-error' : 'config-error'];

@@ -49,7 +49,7 @@ const anyExpression = fc.oneof(
   ...(['int', 'sure', 'bool', 'set', 'function', 'record', 'sequence'] as const).map((kind) => EXPRESSIONS.of(kind, 3)),
 );
 
-test.prop([fc.array(anyExpression, { minLength: 30, maxLength: 30 })], { numRuns: 15 })(
+test.prop([fc.array(anyExpression, { minLength: 30, maxLength: 30 })], { numRuns: 15, endOnFailure: true })(
   'a compiled expression has the value that the checker computes',
   async (expressions) => {
     const texts = expressionModule(expressions);
@@ -69,7 +69,7 @@ test.prop([fc.array(anyExpression, { minLength: 30, maxLength: 30 })], { numRuns
   },
 );
 
-test.prop([specifications], { numRuns: 60 })(
+test.prop([specifications], { numRuns: 60, endOnFailure: true })(
   'a compiled specification has the state graph that the checker explores',
   async (texts) => {
     const { model } = (await compiledModule(texts)) as { model: Model<AnyState, unknown> };

@@ -16,10 +16,10 @@ import type {
 } from '../semantics/symbols.js';
 import type { Bound, Expression, ExpressionOf } from '../syntax/ast.js';
 import { assert, type Span } from '../syntax/source.js';
-import { ModelValue, type Value } from '../values/value.js';
+import { ModelValue, SetBase, StringValue, type Value } from '../values/value.js';
 import { type Code, code, Imports, isSimple, literal } from './code.js';
 import { type Definition, type Meaning, naming, noNeeds, type Place, refuse, type Scope } from './context.js';
-import { apply, arithmetic, block, core, expression, functionBound } from './expressions.js';
+import { apply, arithmetic, block, core, expression, functionBound, string } from './expressions.js';
 import { group, indent, type Layout, LINE, list } from './layout.js';
 import { fresh, identifier } from './names.js';
 import { certainlyEvaluates } from './strictness.js';
@@ -131,20 +131,18 @@ export class References {
     return literal(`constants.${name}`, this.constantTypes.get(name) ?? ANY);
   }
 
-  /** A value of the configuration. */
+  /** A value of the configuration: those are numbers, Booleans, strings, model values, and sets of such. */
   value(value: Value): Code {
-    const inside = (item: Value): Layout => this.value(item).layout;
     const type = typeOf(value);
     if (typeof value === 'number' || typeof value === 'boolean') return literal(String(value), type);
     if (value instanceof ModelValue) {
       return this.imports.call('modelValue', [`'${value.name}'`, String(value.order)], type, true);
     }
-    if (isOnly(type, 'string'))
-      return this.imports.call('text', [JSON.stringify((value as unknown as { text: string }).text)], type, true);
-    const items = (value as unknown as { elements(): readonly Value[] }).elements();
-    const element = this.imports.type(type.set ?? NEVER);
+    if (value instanceof StringValue) return string(this, value.text);
+    assert(value instanceof SetBase, 'a configuration has no functions');
+    const items = value.elements().map((item) => this.value(item).layout);
     this.imports.names.add('set');
-    return code(list(`set<${element}>(`, items.map(inside), ')'), type, true);
+    return code(list(`set<${this.imports.type(elementOf(type))}>(`, items, ')'), type, true);
   }
 
   private meaning(meaning: Meaning, symbol: TlaSymbol, args: readonly Expression[], place: Place, span: Span): Code {
