@@ -15,6 +15,7 @@ import { runCommand } from './run.js';
 import { drainStreams } from './streams.js';
 import { testCommand } from './test.js';
 import { tlaCommand } from './tla.js';
+import { traceCommand } from './trace.js';
 
 /** Set to anything, it makes an error of the bed's own come with its stack. */
 const DEBUG_VARIABLE = 'PHANTOM_DEBUG';
@@ -40,7 +41,8 @@ function phantom(ended: (exitCode: number) => void): Command {
     .addCommand(buildCommand(ended))
     .addCommand(testCommand(ended))
     .addCommand(dumpCommand(ended))
-    .addCommand(tlaCommand(ended));
+    .addCommand(tlaCommand(ended))
+    .addCommand(traceCommand(ended));
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
       outputError: (text, write) => write(`phantom: ${oneLine(text.replace(/^error: /, ''))}\n`),

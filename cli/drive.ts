@@ -26,7 +26,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** What a shell reports of a process that SIGINT ended. */
 const EXIT_SIGINT = 130;
 
-export interface DriveOptions extends Pick<RunControls, 'medium' | 'rehearse'> {
+export interface DriveOptions extends Pick<RunControls, 'medium' | 'rehearse' | 'trace'> {
   readonly terminal: Terminal;
   /** The keys of this terminal go to the program, and the machine runs no faster than its own clock. */
   readonly keys?: NodeJS.ReadStream;
@@ -56,7 +56,7 @@ class Pace {
 
 /** The run's result. The first of the signals stops it in order, the next at once. */
 export async function drive(setup: RunSetup, plan: FaultPlan, options: DriveOptions): Promise<RunResult> {
-  const { terminal, medium, rehearse, keys } = options;
+  const { terminal, medium, rehearse, trace, keys } = options;
   let interruptedAt: number | undefined;
   const interrupt = (): void => {
     if (interruptedAt === undefined) interruptedAt = Date.now();
@@ -71,6 +71,7 @@ export async function drive(setup: RunSetup, plan: FaultPlan, options: DriveOpti
   const steps = runSteps(setup, plan, {
     medium,
     rehearse,
+    trace,
     operator: keyboard,
     interrupted: () => interruptedAt !== undefined,
     observer: {

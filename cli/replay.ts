@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { Command } from 'commander';
-import { shellWord } from '../faults/index.js';
+import { shellWord, TraceRecorder } from '../faults/index.js';
 import { grouped, plural } from '../reports/facts.js';
 import { parseJson, type RunResult, renderJson } from '../reports/index.js';
 import { parseFolder } from './arguments.js';
@@ -50,7 +50,10 @@ async function replay(file: string, flags: ReplayFlags): Promise<number> {
     bytes: new Uint8Array(Buffer.from(base64, 'base64')),
   }));
   terminal.say(`replay of ${file}: program ${options.bootClass}, seed ${plan.seed}, power cuts: ${plan.cuts.length}`);
-  const result = await drive({ kernel, program, options, files, disk }, plan, { terminal });
+  // The trace of a run is judged where it was.
+  const traced = report.properties.some(({ id, checked }) => id === 'P24' && checked > 0);
+  const trace = traced ? new TraceRecorder() : undefined;
+  const result = await drive({ kernel, program, options, files, disk }, plan, { terminal, trace });
   const exitCode = finish(result, flags.reportDir, `repeat: npx phantom replay ${shellWord(file)}`, terminal);
   // What was written is what a report keeps: `undefined` is not.
   const difference = firstDifference(report, parseJson(renderJson(result)));

@@ -4,16 +4,16 @@ import { dirname, join, resolve } from 'node:path';
 import { type RunResult, renderHtml, renderJson, renderMarkdown } from '../reports/index.js';
 import { codeOf, reasonOf, UserError } from './errors.js';
 
-/** Makes sure before a run that its report can be written. Throws UserError. */
-export function prepareFolder(folder: string): void {
+/** Makes sure before a run that its report (or what else it writes) can be written. Throws UserError. */
+export function prepareFolder(folder: string, what = 'reports'): void {
   try {
     makeFolder(folder);
     accessSync(folder, constants.W_OK);
   } catch (error) {
     const why = codeOf(error) === 'ENOENT' ? 'no folder can be made there' : reasonOf(error);
-    throw new UserError(`${folder}: cannot write reports there: ${why}`);
+    throw new UserError(`${folder}: cannot write ${what} there: ${why}`);
   }
-  if (!statSync(folder).isDirectory()) throw new UserError(`${folder}: cannot write reports there: it is no folder`);
+  if (!statSync(folder).isDirectory()) throw new UserError(`${folder}: cannot write ${what} there: it is no folder`);
 }
 
 /** One level at a time: mkdir's own recursion never ends where nothing can be made, as under /proc (Node 20). */
@@ -39,15 +39,19 @@ export function writeReports(folder: string, result: RunResult): string[] {
   ];
   return faces.map(([ending, render]) => {
     const path = join(folder, `run-${result.seed}.${ending}`);
-    const draft = `${path}.${process.pid}`;
-    const text = render(result);
-    try {
-      writeFileSync(draft, text);
-      renameSync(draft, path);
-    } catch (error) {
-      rmSync(draft, { force: true });
-      throw new UserError(`${path}: cannot write the report: ${reasonOf(error)}`);
-    }
+    writeWhole(path, render(result), 'report');
     return path;
   });
+}
+
+/** Writes a file whole or not at all. Throws UserError. */
+export function writeWhole(path: string, text: string, what: string): void {
+  const draft = `${path}.${process.pid}`;
+  try {
+    writeFileSync(draft, text);
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw new UserError(`${path}: cannot write the ${what}: ${reasonOf(error)}`);
+  }
 }

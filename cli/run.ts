@@ -1,7 +1,7 @@
 /** `phantom run`: a program on Phantom OS, its power cut at moments drawn from a seed, and the verdict. */
 import { randomInt } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
 import {
   DEFAULT_OPTIONS,
@@ -12,8 +12,11 @@ import {
   type RunSetup,
   readDiskImage,
   shellWord,
+  TraceRecorder,
 } from '../faults/index.js';
 import { FileMedium } from '../hardware-sim/index.js';
+import { renderTrace } from '../model/trace/events.js';
+import { plural } from '../reports/facts.js';
 import { type FaultPlan, type RunResult, renderJson, SEED_MAX } from '../reports/index.js';
 import {
   parseClassName,
@@ -32,7 +35,7 @@ import { finish } from './finish.js';
 import { type InputScript, readInputScript } from './input-script.js';
 import { getKernel } from './kernel.js';
 import { chooseBootClass, type Loaded, listDemos, loadProgram } from './program.js';
-import { prepareFolder } from './report-files.js';
+import { prepareFolder, writeWhole } from './report-files.js';
 import { Terminal } from './terminal.js';
 
 const DEFAULT_CUTS = 3;
@@ -47,6 +50,7 @@ interface RunFlags {
   readonly disk?: string;
   readonly input?: string;
   readonly keys: boolean;
+  readonly trace?: string;
   readonly json?: true;
   readonly reportDir?: string;
   readonly ram: number;
@@ -88,6 +92,11 @@ export function runCommand(ended: (exitCode: number) => void): Command {
       parseFile,
     )
     .option('--no-keys', 'do not pass on what is typed at this terminal')
+    .option(
+      '--trace <file>',
+      'write there what was observed of disk, memory and power, and hold it against the specifications (P24); see phantom trace',
+      parseFile,
+    )
     .option('--json', 'print one object of the report schema on stdout and nothing else there')
     .option(
       '--report-dir <folder>',
@@ -126,12 +135,16 @@ async function run(files: string[], flags: RunFlags): Promise<number> {
     process.stdout.write(`${listDemos()}\n`);
     return EXIT_HELD;
   }
+  if (disk !== undefined && flags.trace !== undefined) {
+    throw new UserError('--trace cannot be used with --disk: a trace begins with a new disk');
+  }
   const script = flags.input === undefined ? undefined : readInput(flags.input);
   const loaded = loadProgram(files, (text) => process.stderr.write(`${text}\n`));
   // Before anything is made: only a disk that is there can hold a system.
   if (disk === undefined || !existsSync(disk)) chooseBootClass(loaded, flags.bootClass);
   const folder = flags.reportDir ?? (flags.json ? undefined : 'phantom-reports');
   if (folder !== undefined) prepareFolder(folder);
+  if (flags.trace !== undefined) prepareFolder(dirname(flags.trace), 'a trace');
   const keys = takesKeys(loaded, flags) ? process.stdin : undefined;
   const cuts = flags.cuts ?? (disk === undefined && keys === undefined ? DEFAULT_CUTS : 0);
   const live = disk !== undefined || keys !== undefined;
@@ -159,12 +172,18 @@ async function run(files: string[], flags: RunFlags): Promise<number> {
     const input = script === undefined || script.input.length === 0 ? {} : { input: [...script.input] };
     const plan: FaultPlan = { ...drawPlan(seed, planShape(setup.options, cuts)), ...input };
     terminal.say(disk === undefined ? describeRun(setup, seed, cuts) : describeDisk(setup, disk));
+    const trace = flags.trace === undefined ? undefined : new TraceRecorder();
     const result = await drive(setup, plan, {
       terminal,
       medium: opened?.medium,
       rehearse: files.length > 0 && keys === undefined,
+      trace,
       keys,
     });
+    if (flags.trace !== undefined && trace !== undefined) {
+      writeWhole(flags.trace, renderTrace(trace.events), 'trace');
+      terminal.say(`trace: ${flags.trace}, ${plural(trace.events.length, 'event')}`);
+    }
     if (disk !== undefined) terminal.say(`${disk} keeps the system: run it again and it goes on`);
     const next = `${disk === undefined ? 'repeat' : 'go on'}: ${repeatAdvice(result, folder)}`;
     const exitCode = finish(result, folder, next, terminal);

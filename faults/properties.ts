@@ -17,6 +17,7 @@ export const PROPERTIES = {
   P10: 'a cut during recovery is survived',
   P14: 'liveness: the system comes up, runs and commits again',
   P19: 'output goes on: nothing missing, nothing wrong',
+  P24: 'refinement: what was observed is a behaviour of the specifications',
   P26: "the program's own invariant holds in what was recovered",
 } as const;
 
@@ -57,6 +58,10 @@ export class PropertyLedger {
   /** `times` judgements were made. */
   checked(id: PropertyId, times = 1): void {
     this.tally(id).checked += times;
+  }
+
+  wasChecked(id: PropertyId): boolean {
+    return this.tally(id).checked > 0;
   }
 
   witness(id: PropertyId, times = 1): void {

@@ -11,6 +11,8 @@
  *    program has, and the result's plan holds the cycle that was used, so that the result replays.
  */
 import { type DurableMedium, Machine, MemoryMedium } from '../hardware-sim/index.js';
+import { checkTrace } from '../model/trace/check.js';
+import { summariseRejection } from '../model/trace/describe.js';
 import type { FaultPlan, PlannedCut, PlannedInput } from '../reports/plan.js';
 import type { RunResult } from '../reports/schema.js';
 import { checkSetup } from './check-setup.js';
@@ -41,7 +43,7 @@ export interface RunControls {
   readonly operator?: Operator;
   /** A life of the same set-up, its first boot under way: the run starts there where the plan allows it. */
   readonly startFrom?: Life;
-  /** Records the trace. The run then starts with the power off, whatever `startFrom` says. */
+  /** Records the trace, and has it judged (P24). The run then starts with the power off, whatever `startFrom` says. */
   readonly trace?: TraceRecorder;
 }
 
@@ -176,6 +178,7 @@ class Run {
       const { ledger, committed } = this.evidence;
       if (ending.how !== 'stopped') ledger.checked('P14');
       if (ending.how === 'settled' || ending.how === 'finished') ledger.witness('P14');
+      this.judgeTrace();
       this.evidence.addDigest({ ...life.place, at: 'end', generation: committed, digest: life.machine.digest() });
       life.machine.dispose();
       const plan = this.usedPlan();
@@ -192,6 +195,17 @@ class Run {
 
   private get isOpen(): boolean {
     return this.plan.open === true || this.controls.operator !== undefined;
+  }
+
+  /** P24, of a run whose trace is recorded. */
+  private judgeTrace(): void {
+    const { trace } = this.controls;
+    if (trace === undefined) return;
+    const { ledger } = this.evidence;
+    const { events, steps, rejection } = checkTrace(trace.events);
+    ledger.checked('P24', events);
+    ledger.witness('P24', steps);
+    if (rejection !== undefined) ledger.fail('P24', rejection.event, summariseRejection(rejection), rejection.pages);
   }
 
   /** A run that its user stopped is the run of as many cycles. What a failure stopped ends there by itself. */

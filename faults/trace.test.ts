@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { checkTrace, type Level, type TraceRejection } from '../model/trace/check.js';
 import type { TraceEvent, TraceEventOf } from '../model/trace/events.js';
+import type { RunResult } from '../reports/index.js';
 import { drawPlan } from './plan.js';
 import { runPlan } from './run.js';
 import { planShape } from './setup.js';
@@ -48,6 +49,33 @@ describe('the traces of real runs are accepted', () => {
     if (name === 'hog') wanted.push('PageOut', 'Settle', 'Evict');
     for (const action of wanted) expect(taken.SnapshotCow.has(action), action).toBe(true);
     for (const action of [...wanted, 'Flush', 'WriteCopy']) expect(taken.Superblock.has(action), action).toBe(true);
+  });
+});
+
+describe('P24', () => {
+  test('is claimed and witnessed by a run whose trace is recorded, and not judged otherwise', async () => {
+    const setup = await workload('ticker', { snapshotIntervalMs: 60 });
+    const plan = drawPlan(14, planShape(setup.options, 1));
+    const p24 = (result: RunResult) => result.properties.find(({ id }) => id === 'P24');
+    const trace = new TraceRecorder();
+    const result = runPlan(setup, plan, { trace });
+    expect(result.verdict.outcome).toBe('held');
+    expect(p24(result)).toMatchObject({ claimed: true, failed: 0, checked: trace.events.length });
+    expect(p24(result)?.witnesses).toBeGreaterThan(trace.events.length / 2);
+    expect(p24(runPlan(setup, plan))).toMatchObject({ claimed: false, checked: 0, witnesses: 0 });
+  });
+
+  test('finds a commit before its flush in a run without a power cut', async () => {
+    const setup = await workload('ticker', {
+      snapshotIntervalMs: 60,
+      maxCycles: 25_000_000,
+      defects: ['commitWithoutFlush'],
+    });
+    const { verdict, findings } = runPlan(setup, drawPlan(1, planShape(setup.options, 0)), {
+      trace: new TraceRecorder(),
+    });
+    expect(verdict.text).toMatch(/^FAILED: P24 failed: boot 0, cycle .*BeginCommit is not possible/);
+    expect(findings.map(({ property }) => property)).toEqual(['P24']);
   });
 });
 

@@ -50,13 +50,19 @@ export function summarise(
   };
 }
 
-/** A program that says what always holds is to be asked, if there was anything it could be asked about. */
-function claimed(setup: RunSetup, { cuts }: Evidence): ReadonlySet<PropertyId> {
+/**
+ * A program that says what always holds is to be asked, if there was anything it could be asked about; a trace that was recorded
+ * was judged.
+ */
+function claimed(setup: RunSetup, { cuts, ledger }: Evidence): ReadonlySet<PropertyId> {
+  const properties = new Set(CLAIMED);
   const asked =
     setup.disk === 'new' &&
     declaresInvariant(setup) &&
     cuts.some(({ recovered }) => recovered !== null && recovered > 0);
-  return asked ? new Set([...CLAIMED, 'P26']) : CLAIMED;
+  if (asked) properties.add('P26');
+  if (ledger.wasChecked('P24')) properties.add('P24');
+  return properties;
 }
 
 function endedWell(ending: Ending, cuts: number): 'stopped' | 'held' | 'finished' {

@@ -329,13 +329,16 @@ export abstract class MemoryMapping<State extends MemoryState, Constants extends
 
   possible(state: State): readonly string[] {
     return this.spec.model.actions.flatMap((action) => {
-      const names: string[] = [];
+      const names = new Set<string>();
       for (const { parameters } of action.next(state, this.constants)) {
-        const given = Object.values(parameters);
-        names.push(given.length === 0 ? action.name : `${action.name}(${given.map(show).join(', ')})`);
-        if (names.length === SHOWN_EACH) break;
+        const given = Object.entries(parameters).map(([name, value]) => {
+          const shown = show(value);
+          return shown.length > SHOWN_LENGTH ? name : shown;
+        });
+        names.add(given.length === 0 ? action.name : `${action.name}(${given.join(', ')})`);
+        if (names.size === SHOWN_EACH) break;
       }
-      return names;
+      return [...names];
     });
   }
 }
@@ -351,8 +354,9 @@ function showPlaces(value: Value): string {
   return entries.length === 0 ? 'nothing' : entries.map(([place, held]) => `${place} :> ${held}`).join(' @@ ');
 }
 
-/** Of each action so many are shown. */
+/** Of each action so many are shown, and parameters that are longer by their name. */
 const SHOWN_EACH = 4;
+const SHOWN_LENGTH = 40;
 
 /** The generations of a list of kept ones, newest first, as the superblock names them: generation 0 is that of a new disk. */
 export function generationsOf(kept: Value): number[] {
