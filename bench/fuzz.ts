@@ -24,7 +24,7 @@ import { goldenPrograms } from '../impl/kernel/vm/testing/programs.js';
 
 const BATCH = 100;
 /** Of one guest: most code breaks long before, loops without end get so many. */
-const GUEST_MAX = 200_000;
+const GUEST_MAX = 1_000_000;
 /** Of one program on the reference machine. */
 const COMPARED_MAX = 20_000;
 const PROGRESS_MS = 10_000;
