@@ -100,12 +100,7 @@ function content(object: PhantomObject): { data: string; references: Named[] } {
     bytes.writeBigInt64LE(object.value);
     return { data: bytesText(bytes), references: [] };
   }
-  if (object instanceof RealObject) {
-    const single = object.cls.kind === '.internal.float';
-    const length = single ? bytes.writeFloatLE(object.value) : bytes.writeDoubleLE(object.value);
-    return { data: bytesText(bytes.subarray(0, length)), references: [] };
-  }
-  if (object instanceof StringObject || object instanceof BinaryObject) {
+  if (object instanceof RealObject || object instanceof StringObject || object instanceof BinaryObject) {
     return { data: bytesText(object.bytes), references: [] };
   }
   return { data: '', references: [] };

@@ -550,10 +550,7 @@ function hashedBytes(self: Reference): Buffer | undefined {
   const data = Buffer.alloc(8);
   if (typeof self === 'number') return data.subarray(0, data.writeInt32LE(self));
   if (self instanceof LongObject) return data.subarray(0, data.writeBigInt64LE(self.value));
-  if (self instanceof RealObject) {
-    const single = self.cls.kind === '.internal.float';
-    return data.subarray(0, single ? data.writeFloatLE(self.value) : data.writeDoubleLE(self.value));
-  }
+  if (self instanceof RealObject) return self.bytes;
   if (self instanceof StringObject || self instanceof BinaryObject) {
     data.writeUInt32LE(self.bytes.length);
     return Buffer.concat([data.subarray(0, 4), self.bytes]);

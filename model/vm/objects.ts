@@ -109,6 +109,17 @@ export class RealObject extends PhantomObject {
   ) {
     super(cls);
   }
+
+  /** Bits as they lie in memory, low byte first. */
+  get bytes(): Buffer {
+    const single = this.cls.kind === '.internal.float';
+    const bytes = Buffer.alloc(single ? 4 : 8);
+    if (single) bytes.writeFloatLE(this.value);
+    else bytes.writeDoubleLE(this.value);
+    // A host may give its NaN other bits.
+    if (Number.isNaN(this.value)) bytes.fill(0).writeUInt16LE(single ? 0x7fc0 : 0x7ff8, bytes.length - 2);
+    return bytes;
+  }
 }
 
 export class ArrayObject extends PhantomObject {
