@@ -141,7 +141,7 @@ async function main(): Promise<number> {
     if (Date.now() - told > PROGRESS_MS) {
       told = Date.now();
       const done = sum((one) => one.instructions);
-      console.error(`${show(done)} instructions, seed ${batch}, ${sum((one) => one.failures)} failures`);
+      process.stderr.write(`${show(done)} instructions, seed ${batch}, ${sum((one) => one.failures)} failures\n`);
     }
   }
   for (const [i, [kind]] of all.entries()) {
