@@ -42,7 +42,6 @@ import {
   M_ARGUMENTS,
   M_BYTES,
   M_FLAGS,
-  M_NAME,
   METHOD_VOID,
   O_DATA,
   R_EMPTY,
@@ -68,12 +67,13 @@ import {
   T_WAITS,
   THREAD_FREE,
 } from '../objects/layout';
-import { classOf, descends, isClassObject, isKind, kindOf, makeString, sameStrings, sizeOf } from '../objects/objects';
+import { classOf, descends, isClassObject, isKind, kindOf, makeString, sizeOf } from '../objects/objects';
 import { decimalDigits, putBytes, putNumber, putText } from '../objects/text';
 import { cacheInsert } from './class-cache';
 import { releaseAll } from './monitors';
 import { native } from './natives';
 import { DONE, MOVED, out, THROW, throwNamed, throwNoMemory, throwObject, throwText } from './outcome';
+import { ABSENT, selectorOrdinal } from './selectors';
 import { reportMalformed, reportUncaught } from './report';
 
 /** Methods of the root class that every object has. */
@@ -476,10 +476,8 @@ export function callByName(record: u32, nextIp: u32): void {
     return;
   }
   const cls = classOf(self);
-  const methods = load<u32>(cls, C_METHODS);
-  for (let ordinal: u32 = 0; ordinal < methods; ordinal++) {
-    const code = load<u32>(cls + (ordinal << 2), C_TABLE);
-    if (code == 0 || !sameStrings(load<u32>(code, M_NAME), name)) continue;
+  const ordinal = selectorOrdinal(load<u32>(record, T_IP), cls, name);
+  if (ordinal != ABSENT) {
     const args = osp - 8 - (count << 2);
     callAs(record, cls, self, ordinal, count, args, args, isp - 4, nextIp, false);
     return;
