@@ -11,8 +11,8 @@ import { EXIT_FAILED, EXIT_HELD } from './exit-codes.js';
 const HELP = `phantom tla check Spec.tla [options]    check a TLA+ specification: as \`tla-ts check\`
 phantom tla --all [--json]              check all specifications of Phantom, their mutants, and the original's protocol
 
---all prints a table, a line when a check has ended: specification, what it says or which defect it has, states generated, distinct,
-depth, verdict, seconds. --json prints one object instead. Exit codes of --all: 0 all came out as they must; 1 not; 2 usage.
+--all prints a table, a line when a check has ended: specification, states generated, distinct, depth,
+seconds, verdict, and what it says or which defect it has. --json prints one object instead. Exit codes of --all: 0 all came out as they must; 1 not; 2 usage.
 Everything else goes to tla-ts:
 
 `;
@@ -47,7 +47,7 @@ function all(words: readonly string[]): number {
 export function report(all: Iterable<Row>, json: boolean, out: (text: string) => void): number {
   const rows: Row[] = [];
   if (!json)
-    out(line('specification', 'what it says, or its defect', 'generated', 'distinct', 'depth', 'seconds', 'verdict'));
+    out(line('specification', 'generated', 'distinct', 'depth', 'seconds', 'verdict', 'what it says, or its defect'));
   for (const row of all) {
     rows.push(row);
     if (!json) out(lineOf(row));
@@ -63,14 +63,10 @@ export function report(all: Iterable<Row>, json: boolean, out: (text: string) =>
 
 function lineOf({ specification, says, generated, distinct, depth, seconds, verdict, asExpected }: Row): string {
   const figures = [generated, distinct, depth].map(String);
-  return line(specification, says, ...figures, seconds.toFixed(1), asExpected ? verdict : `WRONG: ${verdict}`);
+  return line(specification, ...figures, seconds.toFixed(1), asExpected ? verdict : `WRONG: ${verdict}`, says);
 }
 
-function line(
-  specification: string,
-  says: string,
-  ...[generated, distinct, depth, seconds, verdict]: string[]
-): string {
+function line(specification: string, ...[generated, distinct, depth, seconds, verdict, says]: string[]): string {
   const figures = [generated.padStart(9), distinct.padStart(8), depth.padStart(5), seconds.padStart(7)];
-  return `${specification.padEnd(32)}  ${says.padEnd(66)}  ${figures.join('  ')}  ${verdict}`;
+  return `${specification.padEnd(32)}  ${figures.join('  ')}  ${verdict.padEnd(34)}  ${says}`;
 }

@@ -28,15 +28,21 @@ function found({ result, violatedName, message }: CheckResult): string {
   return violatedName === null ? `${result}: ${(message ?? '').split('\n')[0]}` : `violates ${violatedName}`;
 }
 
-function holds(specification: string, says: string, result: CheckResult): Row {
+/** The row of a check that must find nothing. */
+export function holds(specification: string, says: string, result: CheckResult): Row {
   const ok = result.result === 'ok';
   return row(specification, says, result, ok ? 'holds' : `must hold, but: ${found(result)}`, ok);
 }
 
-function fails(specification: string, says: string, property: string, result: CheckResult): Row {
+/** The row of a check that must find this property violated. */
+export function fails(specification: string, says: string, property: string, result: CheckResult): Row {
   const ok = isViolated(result, property);
   const verdict = `violates ${property}`;
   return row(specification, says, result, ok ? verdict : `must be one that ${verdict}, but: ${found(result)}`, ok);
+}
+
+function wrong(row: Row, verdict: string): Row {
+  return { ...row, verdict, asExpected: false };
 }
 
 /** The rows one after the other, each when its check has ended. */
@@ -46,12 +52,14 @@ export function* runAll(): Generator<Row, void, undefined> {
     for (const configuration of specification.configurations) {
       const result = checkSpecification(specification, configuration);
       results.push(result);
+      const { name, about, distinct } = configuration;
+      const made = holds(name, `${specification.says}: ${about}`, result);
       const last = results.length === specification.configurations.length;
-      const never = last && result.result === 'ok' ? neverTaken(results) : [];
-      const made = holds(configuration.name, `${specification.says}: ${configuration.about}`, result);
-      yield never.length === 0
-        ? made
-        : { ...made, verdict: `holds, but never taken: ${never.join(', ')}`, asExpected: false };
+      const never = last ? neverTaken(results) : [];
+      if (!made.asExpected) yield made;
+      else if (never.length > 0) yield wrong(made, `holds, but never taken: ${never.join(', ')}`);
+      else if (result.distinct !== distinct) yield wrong(made, `holds, but the states were ${distinct}`);
+      else yield made;
     }
     for (const mutant of mutantsOf(specification)) {
       yield fails(`${specification.name}, mutant`, mutant.name, mutant.violates, checkMutant(specification, mutant));

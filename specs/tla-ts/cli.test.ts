@@ -60,11 +60,29 @@ describe('tla-ts check', () => {
     expect(run('check', 'DIR/Clock.tla', '--coverage').out).toMatch(/ {2}Next 5:9 5 4\n/);
   });
 
+  test('no initial state is told: then nothing was checked', () => {
+    writeFileSync(join(directory, 'Never.cfg'), 'INIT Nowhere\nNEXT Next\n');
+    writeFileSync(
+      join(directory, 'Never.tla'),
+      "---- MODULE Never ----\nVARIABLE x\nNowhere == x \\in {}\nNext == x' = x\n====\n",
+    );
+    const { code, out } = run('check', 'DIR/Never.tla');
+    expect(code).toBe(0);
+    expect(out).toMatch(/But there is no initial state: nothing was checked, assumptions excepted\.$/);
+  });
+
+  test('a file and its module have one name', () => {
+    writeFileSync(join(directory, 'Other.tla'), '---- MODULE Clock ----\n====\n');
+    const { code, out } = run('check', 'DIR/Other.tla', '--config', 'DIR/Clock.cfg');
+    expect(code).toBe(150);
+    expect(out).toBe(`The module in ${directory}/Other.tla is called Clock: file and module have one name.`);
+  });
+
   test('a mistake is told with its place', () => {
     const { code, out } = run('check', 'DIR/Wrong.tla');
     expect(code).toBe(150);
     expect(out).toBe(
-      `${directory}/Wrong.tla:3:10: The name b is not defined. Check its spelling, that it is defined above this line, and that its module is extended.`,
+      `${directory}/Wrong.tla:3:10: The name b is not defined. Check its spelling, and that it is declared (VARIABLE, CONSTANT) or defined above this line, here or in a module that is extended.`,
     );
   });
 

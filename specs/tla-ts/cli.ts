@@ -124,7 +124,10 @@ function describe(result: CheckResult, coverage: boolean): string {
     `${result.generated} states generated, ${result.distinct} distinct, depth ${result.depth}; ` +
       `${result.seconds.toFixed(2)} s, ${rate} states/s${result.bytesPerState === null ? '' : `, ${result.bytesPerState} bytes per distinct state`}.`,
   );
-  if (result.result === 'ok') lines.push('No error has been found.');
+  if (result.result !== 'ok') return lines.join('\n');
+  lines.push('No error has been found.');
+  if (result.initGenerated === 0)
+    lines.push('But there is no initial state: nothing was checked, assumptions excepted.');
   return lines.join('\n');
 }
 

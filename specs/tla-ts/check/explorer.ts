@@ -178,7 +178,9 @@ export class Explorer {
         this.outcome = {
           result: 'deadlock',
           violatedName: 'Deadlock',
-          message: 'Deadlock reached: this state has no successor.',
+          message:
+            'Deadlock reached: this state has no successor, since no action is possible in it. ' +
+            'If behaviours may end, the configuration says CHECK_DEADLOCK FALSE.',
           trace: this.trace(this.current),
         };
         return;
@@ -227,7 +229,9 @@ export class Explorer {
     this.generated++;
     if (c.unassigned > 0) {
       const names = this.missing(c.s);
-      throw new EvaluationError(`The initial predicate gives no value to ${names}.`);
+      throw new EvaluationError(
+        `The initial predicate gives no value to ${names}. Each variable needs a v = ... or v \\in ...`,
+      );
     }
     for (let i = 0; i < this.row.length; i++) this.row[i] = codeOf(c.s[i] as Value);
     this.enterSide();
@@ -261,7 +265,7 @@ export class Explorer {
       const action = this.labels[c.label]?.name ?? 'Next';
       this.outcome = {
         result: 'eval-error',
-        message: `The action ${action} leaves ${this.missing(c.t)} without a value in the next state.`,
+        message: `The action ${action} leaves ${this.missing(c.t)} without a value in the next state. Each variable needs a v' = ..., a v' \\in ... or an UNCHANGED v.`,
         trace: [...this.trace(this.current), this.incomplete(c)],
       };
       return true;

@@ -14,6 +14,7 @@ import { setOf } from '../semantics/standard.js';
 import type { Module, Symbol as TlaSymbol } from '../semantics/symbols.js';
 import type { Expression } from '../syntax/ast.js';
 import type { Config, ConfigValue, Named } from '../syntax/config.js';
+import { spellingHint } from '../syntax/hints.js';
 import { describeSpan, type Span, SpecError } from '../syntax/source.js';
 import { ModelValue, makeSet, StringValue, type Value } from '../values/value.js';
 
@@ -146,7 +147,7 @@ export class Specification {
   private unknown(named: Named, what: string): SpecError {
     return new SpecError(
       'config',
-      `The ${what} ${named.name} of the configuration is not defined in module ${this.module.name}.`,
+      `The ${what} ${named.name} of the configuration is not defined in module ${this.module.name}.${spellingHint(named.name, this.module.names.keys())}`,
       named.span,
     );
   }

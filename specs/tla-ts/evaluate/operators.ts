@@ -98,7 +98,9 @@ export function prime(compiler: Compiler, e: Expression, env: Environment, depth
       (c) => {
         const value = c.t[i];
         if (value === undefined) {
-          throw new UnassignedError(`${describe(e)}' is used before the action has given it a value.`).at(span);
+          throw new UnassignedError(
+            `${describe(e)}' is used before the action has given it a value. In an initial predicate variables have no prime.`,
+          ).at(span);
         }
         return value;
       },

@@ -1,5 +1,6 @@
 // Expressions: every name gets its symbol; numbers of arguments and levels are checked.
 import type { Bound, Expression, ExpressionOf, Identifier, Unit } from '../syntax/ast.js';
+import { habitHint, spellingHint } from '../syntax/hints.js';
 import { CORE_OPERATORS } from '../syntax/operators.js';
 import { describeSpan } from '../syntax/source.js';
 import { BOOLEANS, STRINGS } from '../values/sets.js';
@@ -17,6 +18,9 @@ import {
 export abstract class ExpressionAnalysis {
   /** Functions whose own definition is being read: a name of one there makes it recursive. */
   protected readonly functionsBeingRead = new Set<TlaSymbol>();
+
+  /** Operators whose own definition is being read: a name of one there needs a RECURSIVE before. */
+  protected readonly operatorsBeingRead = new Set<string>();
 
   /** Reads a unit of a LET; returns what it defines. */
   protected abstract unit(unit: Unit, scope: Scope, inner: boolean): DefinitionSymbol[];
@@ -244,7 +248,21 @@ export abstract class ExpressionAnalysis {
     }
   }
 
+  /** What to do about a name that is not known. */
+  private hint(name: string, known: Iterable<string>): string {
+    if (this.operatorsBeingRead.has(name)) {
+      return ` An operator that uses itself is declared before its definition: RECURSIVE ${name}(_), with a _ for each argument.`;
+    }
+    const hint = habitHint(name) || spellingHint(name, known);
+    return (
+      hint ||
+      ' Check its spelling, and that it is declared (VARIABLE, CONSTANT) or defined above this line, here or in a module that is extended.'
+    );
+  }
+
   private whereDefined(name: string): string {
+    const habit = habitHint(name).trim();
+    if (habit !== '') return habit;
     const modules: Record<string, string> = { '-.': 'Integers', '\\o': 'Sequences', ':>': 'TLC', '@@': 'TLC' };
     if (['+', '-', '*', '^', '<', '>', '<=', '>=', '..', '%', '\\div'].includes(name))
       return 'EXTENDS Naturals or Integers defines it.';
@@ -260,8 +278,8 @@ export abstract class ExpressionAnalysis {
     if (last.args.length !== params.length) {
       fail(
         last.args.length === 0
-          ? `${last.name} takes ${count(params.length)}; here it is given none.`
-          : `${last.name} takes ${params.length === 0 ? 'no arguments' : count(params.length)}, here it is given ${last.args.length}.`,
+          ? `${last.name} takes ${count(params.length)}; here it is given none. It is applied with parentheses: ${last.name}(...).`
+          : `${last.name} takes ${params.length === 0 ? 'no arguments' : count(params.length)}, here it is given ${last.args.length}.${params.length === 0 ? ` A function is applied with brackets: ${last.name}[...].` : ''}`,
         last.argsSpan ?? last.span,
       );
     }
@@ -276,8 +294,9 @@ export abstract class ExpressionAnalysis {
   /** Follows `A(x)!B(y)!C(z)`, and names taken over from instances without a name, to a symbol. */
   private resolve(e: ExpressionOf<'name'>, scope: Scope): NonNullable<ExpressionOf<'name'>['ref']> {
     const instances: { instance: InstanceSymbol; args: readonly Expression[] }[] = [];
-    let names: { find(name: string): TlaSymbol | undefined; whose: string } = {
+    let names: { find(name: string): TlaSymbol | undefined; all(): Iterable<string>; whose: string } = {
       find: (name) => scope.find(name),
+      all: () => scope.all(),
       whose: '',
     };
     for (let i = 0; ; i++) {
@@ -286,7 +305,7 @@ export abstract class ExpressionAnalysis {
       if (!symbol && (step.name === 'BOOLEAN' || step.name === 'STRING') && i === 0) symbol = CORE_SETS[step.name];
       if (!symbol) {
         return fail(
-          `The name ${step.name} is not defined${names.whose}. Check its spelling, that it is defined above this line, and that its module is extended.`,
+          `The name ${step.name} is not defined${names.whose}.${this.hint(step.name, names.all())}`,
           step.span,
         );
       }
@@ -315,7 +334,7 @@ export abstract class ExpressionAnalysis {
       }
       instances.push({ instance: symbol, args: step.args });
       const { exported, name } = symbol.module;
-      names = { find: (wanted) => exported.get(wanted), whose: ` in module ${name}` };
+      names = { find: (wanted) => exported.get(wanted), all: () => exported.keys(), whose: ` in module ${name}` };
     }
   }
 

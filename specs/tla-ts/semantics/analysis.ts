@@ -172,7 +172,9 @@ class Analysis extends ExpressionAnalysis {
       return announced;
     }
     const symbol = this.newDefinition(unit.name, params, unit.local, inner, false);
+    this.operatorsBeingRead.add(unit.name.name);
     symbol.level = this.expression(unit.body, body, OPEN);
+    this.operatorsBeingRead.delete(unit.name.name);
     symbol.body = unit.body;
     unit.name.symbol = symbol;
     this.declare(symbol, scope, unit.local, inner);

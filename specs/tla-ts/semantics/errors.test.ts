@@ -94,7 +94,7 @@ describe('mistakes in a configuration', () => {
     [`${CONFIG}INVARIANT A`, /A of the configuration is not defined/],
     [`${CONFIG}CONSTANT K = 1`, /constant K of the configuration is not defined/],
     [`${CONFIG}CHECK_DEADLOCK PERHAPS`, /Expected TRUE or FALSE/],
-    [`${CONFIG}CONSTANT K ~ 1`, /Expected = or <- after K/],
+    [`${CONFIG}CONSTANT K ~ 1`, /Expected = and a value .* or <- and a definition, after K/],
     [`${CONFIG}SPECIFICATION Init`, /one or the other/],
     ['NONSENSE', /Expected a statement/],
     [`${CONFIG}INVARIANT Next`, /about one state, but it contains a prime/],
@@ -102,5 +102,59 @@ describe('mistakes in a configuration', () => {
     const result = checkTexts({ module: moduleWith('B == 1'), config });
     expect(result.message).toMatch(sentence);
     expect([result.result, result.exitCode]).toEqual(['config-error', 151]);
+  });
+});
+
+describe('what beginners write', () => {
+  test.each([
+    ['= for ==', 'A = x', /A definition is written with ==: A == \.\.\./],
+    ['== for =', 'A == x == 1', /Equality is written =/],
+    ['&&', 'A == x = 0 && y = 0', /And is written \/\\/],
+    ['||', 'A == x = 0 || y = 0', /Or is written \\\//],
+    ['!=', 'A == x != 5', /Not equal is written # or \/=/],
+    [':=', "A == x' := 1", /is said with x' = \.\.\./],
+    ['a comment of C', '// a comment', /A comment begins with \\\*/],
+    [';', 'A == x;', /Nothing is separated by semicolons/],
+    ['in', 'A == x in {1}', /Membership is written \\in/],
+    ['true', 'A == true', /It is written TRUE/],
+    ['a misspelt name', 'Value == 1 A == Vlaue', /Did you mean Value\?/],
+    ['no RECURSIVE', 'F(n) == IF n = 0 THEN 1 ELSE F(n - 1)', /RECURSIVE F\(_\)/],
+    ['a function applied like an operator', 'f == [i \\in {1} |-> i] A == f(1)', /applied with brackets: f\[\.\.\.\]/],
+    ['an operator applied like a function', 'F(i) == i A == F[1]', /applied with parentheses: F\(\.\.\.\)/],
+    ['a string left open', 'A == "abc /\\ x = 1', /closing " is missing/],
+  ])('%s', (_, line, sentence) => {
+    const result = checkTexts({ module: moduleWith(line), config: CONFIG });
+    expect([result.result, result.message]).toEqual(['parse-error', expect.stringMatching(sentence)]);
+  });
+
+  test.each([
+    ['a misspelt module', moduleWith('A == 1', 'Sequence'), CONFIG, /Did you mean Sequences\?/],
+    ['a misspelt definition', moduleWith('A == 1'), 'INIT Inti\nNEXT Next\n', /Did you mean Init\?/],
+    ['a misspelt statement', moduleWith('A == 1'), `${CONFIG}INVARIENT A`, /Did you mean INVARIANT\?/],
+    ['a comment of the shell', moduleWith('A == 1'), `# mine\n${CONFIG}`, /A comment begins with \\\*/],
+    ['an expression for a constant', moduleWith('CONSTANT N'), `${CONFIG}CONSTANT N = 1 + 2`, /or <- and a definition/],
+    [
+      'a variable without a next value',
+      moduleWith('A == 1').replace(" /\\ y' = y", ''),
+      CONFIG,
+      /leaves y without a value in the next state\. Each variable needs .* or an UNCHANGED v/,
+    ],
+    [
+      'a variable without a first value',
+      moduleWith('A == 1').replace(' /\\ y = 0', ''),
+      CONFIG,
+      /gives no value to y\. Each variable needs/,
+    ],
+    ['a prime in Init', moduleWith('A == 1').replace('Init == x', "Init == x'"), CONFIG, /variables have no prime/],
+    ['no action possible', moduleWith('A == 1').replace("x' = x", "x > 0 /\\ x' = x"), CONFIG, /CHECK_DEADLOCK FALSE/],
+  ])('%s', (_, module, config, sentence) => {
+    const result = checkTexts({ module, config });
+    expect(result.result).not.toBe('ok');
+    expect(result.message).toMatch(sentence);
+  });
+
+  test('names that are nothing alike are not suggested', () => {
+    const result = checkTexts({ module: moduleWith('A == whatever'), config: CONFIG });
+    expect(result.message).toMatch(/Check its spelling/);
   });
 });

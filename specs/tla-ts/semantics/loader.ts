@@ -1,6 +1,7 @@
 // Finds modules: in the texts handed over, beside the specification, among the standard ones.
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { spellingHint } from '../syntax/hints.js';
 import { parseModule } from '../syntax/parser.js';
 import { type Span, SpecError } from '../syntax/source.js';
 import { analyseModule } from './analysis.js';
@@ -28,7 +29,11 @@ export class ModuleLoader {
     } catch {
       throw new SpecError('parse', `The file ${path} cannot be read. Give the path of a .tla file.`);
     }
-    return new ModuleLoader({ directories: [dirname(path)] }).fromText(text, path);
+    const module = new ModuleLoader({ directories: [dirname(path)] }).fromText(text, path);
+    if (`${module.name}.tla` !== basename(path)) {
+      throw new SpecError('parse', `The module in ${path} is called ${module.name}: file and module have one name.`);
+    }
+    return module;
   }
 
   fromText(text: string, file: string): Module {
@@ -58,7 +63,7 @@ export class ModuleLoader {
     if (standard) return standard;
     throw new SpecError(
       'parse',
-      `Module ${name} was not found: there is no ${name}.tla beside the specification, and it is none of ${STANDARD_MODULES.join(', ')}.`,
+      `Module ${name} was not found: there is no ${name}.tla beside the specification, and it is none of ${STANDARD_MODULES.join(', ')}.${spellingHint(name, STANDARD_MODULES)}`,
       span,
     );
   }

@@ -11,6 +11,12 @@ export class Scope {
     return this.names.get(name) ?? (this.parent instanceof Scope ? this.parent.find(name) : this.parent.get(name));
   }
 
+  /** All names that can be used here. */
+  *all(): Generator<string> {
+    yield* this.names.keys();
+    yield* this.parent instanceof Scope ? this.parent.all() : this.parent.keys();
+  }
+
   /** Whether a RECURSIVE of this very scope awaits its definition. */
   declared(name: string): TlaSymbol | undefined {
     return this.names.get(name);

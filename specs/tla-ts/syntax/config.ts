@@ -2,6 +2,7 @@
 //
 // Statements: SPECIFICATION, INIT, NEXT, CONSTANT(S), INVARIANT(S), PROPERTY/PROPERTIES, CONSTRAINT(S), ACTION_CONSTRAINT(S),
 // SYMMETRY, VIEW, ALIAS, CHECK_DEADLOCK. Values: integers >= 0, strings, TRUE, FALSE, model values, sets of values.
+import { habitHint, spellingHint } from './hints.js';
 import { Lexer, type Token } from './lexer.js';
 import { type Span, SpecError } from './source.js';
 
@@ -61,7 +62,8 @@ export function parseConfig(text: string, file: string): Config {
   let at = 0;
   const fail = (expected: string): never => {
     const token = tokens[at];
-    throw new SpecError('config', `Expected ${expected}, found ${token.text}.`, token.span);
+    const hint = habitHint(token.text) || spellingHint(token.text, STATEMENTS);
+    throw new SpecError('config', `Expected ${expected}, found ${token.text}.${hint}`, token.span);
   };
   const isStatement = (): boolean => STATEMENTS.has(tokens[at].text) && tokens[at].kind !== 'string';
   const atEnd = (): boolean => tokens[at].kind === 'eof';
@@ -172,7 +174,11 @@ export function parseConfig(text: string, file: string): Config {
               at++;
             }
             config.constants.push({ ...constant, replacement: name('the name of a definition').name, module });
-          } else fail(`= or <- after ${constant.name}`);
+          } else {
+            fail(
+              `= and a value (a number, a string, a model value, a set of these), or <- and a definition, after ${constant.name}`,
+            );
+          }
           if (tokens[at].text === ',') at++;
         }
     }

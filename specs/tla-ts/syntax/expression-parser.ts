@@ -3,7 +3,9 @@
 // Operators and operands are stacked; a new operator first reduces those that bind tighter than it. Two whose ranges
 // overlap are an error at the left one, unless they are one left-associative operator. Quantifiers, CHOOSE, LAMBDA, LET, IF
 // and CASE reach as far to the right as they can.
+
 import type { Bound, ExceptUpdate, Expression, Identifier, PathStep, Unit } from './ast.js';
+import { habitHint } from './hints.js';
 import type { Token } from './lexer.js';
 import { INFIX, type OperatorInfo, POSTFIX, PREFIX } from './operators.js';
 import { type Span, SpecError, spanning } from './source.js';
@@ -30,6 +32,8 @@ export class ExpressionParser {
   expression(purpose = 'an expression'): Expression {
     const operands: Expression[] = [];
     const pending: Pending[] = [];
+    /** The infix operators so far: one of them may be a habit of another language. */
+    const seen: string[] = [];
     const reduce = (): void => {
       const top = pending.pop() as Pending;
       const right = operands.pop() as Expression;
@@ -51,15 +55,14 @@ export class ExpressionParser {
           continue;
         }
         const left = top.token.text;
-        throw new SpecError(
-          'parse',
+        const problem =
           left === token.text
             ? `${left} does not associate: write parentheses to say which of the two ${left} comes first.`
-            : `${left} and ${token.text} have overlapping precedence, so this can be read in two ways: write parentheses.`,
-          top.token.span,
-        );
+            : `${left} and ${token.text} have overlapping precedence, so this can be read in two ways: write parentheses.`;
+        throw new SpecError('parse', problem + habitHint(...seen, token.text), top.token.span);
       }
       this.stream.skip();
+      seen.push(token.text);
       pending.push({ token, info, prefix: false });
     }
     while (pending.length > 0) reduce();
@@ -211,6 +214,9 @@ export class ExpressionParser {
       if (token?.kind === 'operator') {
         stream.skip();
         const place = token.span;
+        if (token.text === '=' && !stream.is('(')) {
+          throw new SpecError('parse', `!= is no operator.${habitHint('!=')}`, place);
+        }
         stream.expect('(', 'after the name of an operator of an instance');
         path.push({ name: token.text, args: this.list(')', 'to close the arguments'), span: place });
       } else path.push(this.step(stream.name('a name of the instance, after !')));

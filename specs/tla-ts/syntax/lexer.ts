@@ -241,7 +241,11 @@ export class Lexer {
       }
       const escaped = this.text[this.pos];
       const meaning = { '"': '"', '\\': '\\', n: '\n', t: '\t', f: '\f', r: '\r' }[escaped];
-      if (meaning === undefined) this.fail(`\\${escaped} is no escape of a string: use \\" \\\\ \\n \\t \\f or \\r.`);
+      if (meaning === undefined) {
+        const closed = this.text.slice(this.pos).split('\n')[0].includes('"');
+        if (!closed) this.fail('This string does not end on its line: the closing " is missing.', start);
+        this.fail(`\\${escaped} is no escape of a string: use \\" \\\\ \\n \\t \\f or \\r.`);
+      }
       value += meaning;
       this.advance();
     }

@@ -1,6 +1,8 @@
 // Modules and their units: declarations, definitions, instances, assumptions, theorems (whose proofs are skipped).
+
 import type { Expression, Identifier, ModuleSyntax, Parameter, Substitution, Unit } from './ast.js';
 import { ExpressionParser } from './expression-parser.js';
+import { habitHint } from './hints.js';
 import { Lexer, type Token } from './lexer.js';
 import { CORE_OPERATORS, INFIX, POSTFIX, PREFIX } from './operators.js';
 import { type Span, SpecError, spanning } from './source.js';
@@ -95,7 +97,11 @@ class UnitParser {
     const { stream } = this;
     const finish = (name: Token, params: readonly Parameter[], canBeInstance: boolean): Unit => {
       if (CORE_OPERATORS.has(name.text)) {
-        throw new SpecError('parse', `${name.text} belongs to the language and cannot be defined.`, name.span);
+        const hint = name.text === '=' ? ` A definition is written with ==: ${first.text} == ...` : '';
+        throw new SpecError('parse', `${name.text} belongs to the language and cannot be defined.${hint}`, name.span);
+      }
+      if (!stream.is('==') && habitHint(name.text) !== '') {
+        throw new SpecError('parse', `${name.text} begins no definition.${habitHint(name.text)}`, name.span);
       }
       stream.expect('==', `in the definition of ${name.text}`);
       if (canBeInstance && stream.is('INSTANCE')) return this.instance(name, params, local, first.span);

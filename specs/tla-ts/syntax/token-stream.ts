@@ -1,5 +1,6 @@
 // Tokens with a look-ahead that obeys the junction rule: while a bulleted list is open, a token at or left of the column of
 // its bullets is out of reach. It ends the item, whatever it is; the list itself then looks whether it is the next bullet.
+import { habitHint } from './hints.js';
 import type { Token } from './lexer.js';
 import { type Span, SpecError } from './source.js';
 
@@ -97,6 +98,7 @@ export class TokenStream {
         token.span,
       );
     }
-    throw new SpecError('parse', `Expected ${expected}, found ${found}.`, token.span);
+    const hint = token.kind === 'string' ? '' : habitHint(token.text);
+    throw new SpecError('parse', `Expected ${expected}, found ${found}.${hint}`, token.span);
   }
 }
