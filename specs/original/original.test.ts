@@ -38,6 +38,14 @@ describe.each(REFUTATIONS)('$name', (refutation) => {
   });
 });
 
+it.each(REFUTATIONS.flatMap(({ name, mutant }) => (mutant === undefined ? [] : [{ defect: name, ...mutant }])))(
+  '$defect: the mutant of $specification that does the same is checked with the others',
+  ({ specification, name }) => {
+    const mutants = JSON.parse(readFileSync(new URL(`../mutants/${specification}.json`, import.meta.url), 'utf8'));
+    expect(mutants.map((mutant: { name: string }) => mutant.name)).toContain(name);
+  },
+);
+
 it('the table of specs/README.md is the one that the checks give', () => {
   expect(readFileSync(new URL('../README.md', import.meta.url), 'utf8')).toContain(refutationTable());
 });

@@ -28,6 +28,8 @@ export interface Refutation {
   readonly repaired: string;
   /** Without any one of them the property fails again. */
   readonly closes: readonly Closing[];
+  /** The mutant of this system's own specification that puts the line out there, where it has that level. */
+  readonly mutant?: { readonly specification: string; readonly name: string };
 }
 
 export const REFUTATIONS: readonly Refutation[] = [
@@ -38,6 +40,7 @@ export const REFUTATIONS: readonly Refutation[] = [
     spec: 'SuperblockTriple',
     config: 'SuperblockTriple',
     violated: 'NeverDead',
+    mutant: { specification: 'Superblock', name: 'the pair in force is written over' },
     repaired: 'SuperblockTripleRepaired',
     closes: [
       {
@@ -59,6 +62,7 @@ export const REFUTATIONS: readonly Refutation[] = [
     spec: 'CommitBeforeFlush',
     config: 'CommitBeforeFlush',
     violated: 'OneInstant',
+    mutant: { specification: 'Superblock', name: 'commit before flush' },
     repaired: 'CommitBeforeFlushRepaired',
     closes: [
       {
@@ -75,6 +79,7 @@ export const REFUTATIONS: readonly Refutation[] = [
     spec: 'EarlyFree',
     config: 'EarlyFree',
     violated: 'NamedAreWhole',
+    mutant: { specification: 'Superblock', name: 'blocks of older generations are given away, on a drive' },
     repaired: 'EarlyFreeRepaired',
     closes: [
       {
@@ -206,11 +211,16 @@ export function counterexamplePath(refutation: Refutation): string {
 export function refutationTable(): string {
   const rows = REFUTATIONS.map((refutation) => {
     const { traceLength, trace } = refute(refutation);
+    const { mutant } = refutation;
+    const here =
+      mutant === undefined
+        ? ''
+        : `; here [${mutant.specification}](${mutant.specification}.tla), mutant "${mutant.name}"`;
     const steps = trace.slice(1).map(({ action }) => action);
     return (
       `| ${refutation.defect} | [${refutation.spec}](original/${refutation.spec}.tla) | ${refutation.violated} ` +
       `| [${traceLength}](original/counterexamples/${refutation.name}.json): ${steps.join(', ')} ` +
-      `| [${refutation.repaired}](original/${refutation.repaired}.tla): ${refutation.closes.map(({ line }) => line).join('; ')} |`
+      `| [${refutation.repaired}](original/${refutation.repaired}.tla): ${refutation.closes.map(({ line }) => line).join('; ')}${here} |`
     );
   });
   return [
