@@ -105,7 +105,7 @@ async function run(
 }
 
 /** What the tests print, taken apart. */
-class Reports {
+export class Reports {
   ended = false;
   readonly begun = new Set<number>();
   readonly first = new Map<number, TestRecord>();
@@ -157,7 +157,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-function judge(test: Test, reports: Reports, index: number, result: RunResult): TestResult {
+/** What became of a test, the `index`-th of those that reported. */
+export function judge(test: Test, reports: Reports, index: number, result: Pick<RunResult, 'verdict'>): TestResult {
   const record = reports.first.get(index);
   const again = reports.changed.get(index);
   const output = reports.outputs[index] === '' ? undefined : reports.outputs[index];

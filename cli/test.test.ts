@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { judge, Reports } from './test-run.js';
 import { phantom } from './testing/captured.js';
 
 let folder: string;
@@ -95,6 +96,45 @@ describe('phantom test', () => {
     expect(ended.stdout).toMatch(/^6 tests: 2 passed, 4 failed; /m);
     expect(ended.stdout).toMatch(/^held: 3 power cuts/m);
     expect(ended.stdout).toContain('repeat: npx phantom test deep --only o --cuts 3 --seed 5\n');
+  });
+
+  test('all are run to the end, however early the system has shown that it works again', async () => {
+    const tests = Array.from({ length: 12 }, (_, i) => `void test${i}() { spin(); isTrue( 1 ); }`);
+    const text = `package .c; class lengthy extends .phantom.test.suite
+{
+    void spin() { for( var i : int = 0; i < 20000; i += 1 ); }
+    ${tests.join('\n    ')}
+};`;
+    writeFileSync('long.test.ph', text);
+    const ended = await phantom('test', 'long.test.ph', '--cuts', '1', '--seed', '1', '--json');
+    const { ok, passed, cuts } = JSON.parse(ended.stdout);
+    expect({ ok, passed, cuts }).toEqual({ ok: true, passed: 12, cuts: 1 });
+  });
+
+  test('a test that says something else when it comes again after a power cut has failed', () => {
+    const reports = new Reports(3);
+    const say = (text: string): void => {
+      for (const byte of Buffer.from(text)) reports.byte(byte);
+    };
+    const record = (fields: object): void => say(`\x1e${JSON.stringify(fields)}\n`);
+    record({ test: 0, outcome: 'begun' });
+    record({ test: 0, outcome: 'passed', checks: 1 });
+    record({ test: 1, outcome: 'begun' });
+    say('torn ');
+    // The power goes, and the snapshot was before test 0 had ended.
+    record({ test: 0, outcome: 'failed', message: 'not equal', line: 3, expected: '1', found: '2' });
+    record({ test: 1, outcome: 'begun' });
+    say('a word\n');
+    record({ test: 1, outcome: 'passed', checks: 2 });
+    say('between\n\x1enot JSON\n');
+    const one = { suite: '.t.some', name: 'testIt', file: 'some.test.ph', line: 7 };
+    const verdict = { outcome: 'held', text: '' } as const;
+    const judged = [0, 1, 2].map((i) => judge(one, reports, i, { verdict }));
+    expect(judged.map(({ outcome, checks, message }) => [outcome, checks, message])).toEqual([
+      ['failed', 0, 'reported something else after a power cut: not equal'],
+      ['passed', 2, undefined],
+      ['not run', 0, 'not reached'],
+    ]);
   });
 
   test('a test that does not end, and those behind it', async () => {
