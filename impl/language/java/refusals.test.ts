@@ -92,6 +92,11 @@ describe('refused, with class, method, byte and line', () => {
       (w: Writer) => ({ code: [0xb8, ...index(w.member(10, 'java/lang/Math', 'cbrt', '(D)D')), 0xb1] }),
       'Hand.class: t/Hand.m()V at byte 0, line 7 of Hand.java: ',
     ],
+    [
+      'a name of two lines',
+      (w: Writer) => ({ code: [0xb8, ...index(w.member(10, 'java/lang/Math', 'two\nlines', '()V')), 0xb1] }),
+      'class java.lang.Math of the library has no static method two lines()V',
+    ],
     ['a native method', () => ({ flags: 0x109 }), 'Hand.class: t/Hand.m()V: native methods are not supported'],
     ['jsr', () => ({ code: [0xa8, 0, 3, 0xb1] }), 'line 7 of Hand.java: jsr and ret are not supported'],
     ['a later version', () => ({ version: 61 }), 'Hand.class: class file version 61.0; only those up to 52'],
