@@ -3,7 +3,7 @@ import { test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import { Machine } from '../../../model/vm/index.js';
 import { type ClassText, ENTER, type Line, program } from './testing/assembler.js';
-import { compareMachines, type DifferentialOptions } from './testing/differential.js';
+import { compareMachines, compareOnMachine, type DifferentialOptions } from './testing/differential.js';
 import { typedBytecode } from './testing/generate-bytecode.js';
 import { damagedFiles, damagedMethods, type Runnable, randomBytes, randomInstructions } from './testing/noise.js';
 import { goldenPrograms } from './testing/programs.js';
@@ -31,6 +31,19 @@ describe('P32 code that no compiler writes ends at the same instruction, and lea
   for (const [name, arbitrary] of Object.entries({ ...noise, ...damaged })) {
     property.prop([arbitrary], { numRuns: 150 })(name, async (runnable) => {
       expect((await compareMachines(runnable, { bytecodesMax: 20_000 })).difference).toBeUndefined();
+    });
+  }
+});
+
+describe('P31 P32 on the simulated machine, objects read from its disk', () => {
+  const kinds = { 'well-typed programs': typedBytecode, 'random instructions': randomInstructions };
+  for (const [name, arbitrary] of Object.entries(kinds)) {
+    property.prop([arbitrary], { numRuns: 5 })(name, async (runnable) => {
+      const { difference } = await compareOnMachine(runnable, {
+        bytecodesMax: 20_000,
+        typed: arbitrary === typedBytecode,
+      });
+      expect(difference).toBeUndefined();
     });
   }
 });

@@ -6,9 +6,10 @@
  * Not compared is what has no specified outcome: a value read that nobody specifies, a run longer or larger than the
  * limits. The kernel's memory is verified in every case.
  */
-import { flatImage, heapGraph, verifyHeap } from '../../../../model/heap/index.js';
+import { flatImage, heapGraph, type MemoryImage, verifyHeap } from '../../../../model/heap/index.js';
 import { type Ending, Machine, machineGraph } from '../../../../model/vm/index.js';
-import { runInV8, type VmRun } from './v8.js';
+import { Lives } from './lives.js';
+import { runInV8 } from './v8.js';
 
 export interface DifferentialOptions {
   /** Bytecodes of the reference machine; the kernel gets three times as many, for what it executes again. */
@@ -30,6 +31,7 @@ export interface Comparison {
 }
 
 const MEMORY = 64 << 20;
+const BYTECODES_MAX = 100_000;
 /** As much of a text as the kernel's log shows. */
 const SHOWN = 200;
 /** Where the kernel says so of the call, and the reference machine of the method called. */
@@ -65,10 +67,14 @@ function firstDifference(kernel: readonly string[], reference: readonly string[]
   return `line ${at}: kernel ${kernel[at]}, reference ${reference[at]}`;
 }
 
-function judge(kernel: VmRun, reference: Machine): string | undefined {
-  const waited = kernel.waitsForEver;
-  const stopped = reference.stopped === 'waits for ever';
-  if (waited !== stopped) return `a thread waits for ever: kernel ${waited}, reference ${stopped}`;
+/** What a run of the kernel left. */
+interface Left {
+  readonly console: string;
+  readonly log: string;
+  readonly image: MemoryImage;
+}
+
+function judge(kernel: Left, reference: Machine): string | undefined {
   if (kernel.console !== reference.printed) {
     return `printed: kernel ${JSON.stringify(kernel.console)}, reference ${JSON.stringify(reference.printed)}`;
   }
@@ -77,32 +83,59 @@ function judge(kernel: VmRun, reference: Machine): string | undefined {
   const missing = failed.find((ending) => !inOrder(kernel.log, report(ending)));
   if (missing !== undefined) return `ending: reference ${JSON.stringify(missing)}, kernel's log ${kernel.log}`;
   if (ends !== failed.length) return `${ends} threads ended by an error in the kernel: ${kernel.log}`;
-  if (waited) return undefined;
-  const graphs = [heapGraph(flatImage(kernel.memory)), machineGraph(reference)] as const;
+  // One that waits for ever stands somewhere in the middle.
+  if (reference.stopped !== undefined) return undefined;
+  const graphs = [heapGraph(kernel.image), machineGraph(reference)] as const;
   return graphs[0].join('\n') === graphs[1].join('\n') ? undefined : `objects: ${firstDifference(...graphs)}`;
 }
 
-/** Runs a program on both machines. */
-export async function compareMachines(
-  program: { readonly classes: ReadonlyMap<string, Uint8Array>; readonly bootClass: string },
-  options: DifferentialOptions = {},
-): Promise<Comparison> {
-  const bytecodesMax = options.bytecodesMax ?? 100_000;
-  const reference = new Machine({
-    ...program,
-    classes: options.reference ?? program.classes,
-    instructionsMax: bytecodesMax,
-    memoryMax: MEMORY / 4,
-  });
+type Runnable = { readonly classes: ReadonlyMap<string, Uint8Array>; readonly bootClass: string };
+
+/** The program on the reference machine, and why its outcome is not to be compared, if it is not. */
+function referenceOf(program: Runnable, options: DifferentialOptions): { reference: Machine; skipped?: string } {
+  const classes = options.reference ?? program.classes;
+  const instructionsMax = options.bytecodesMax ?? BYTECODES_MAX;
+  const reference = new Machine({ ...program, classes, instructionsMax, memoryMax: MEMORY / 4 });
   reference.run();
-  const counts = { bytecodes: reference.instructions, endings: reference.endings };
-  const kernel = await runInV8({ ...program, bytecodesMax: 3 * bytecodesMax, persistentBytes: MEMORY, waitsEnd: true });
-  const unsound = verifyHeap(flatImage(kernel.memory));
-  if (unsound.length > 0) return { ...counts, difference: `the heap is unsound: ${unsound.join('; ')}` };
-  if (reference.stopped === 'instructions' || reference.stopped === 'memory') {
-    return { ...counts, skipped: reference.stopped };
-  }
+  const { stopped } = reference;
+  if (stopped === 'instructions' || stopped === 'memory') return { reference, skipped: stopped };
   const unspecified = [...reference.unspecified].filter((what) => !options.typed || what !== 'bits of a NaN');
-  if (unspecified.length > 0) return { ...counts, skipped: unspecified.join(', ') };
-  return { ...counts, difference: judge(kernel, reference) };
+  return unspecified.length > 0 ? { reference, skipped: unspecified.join(', ') } : { reference };
+}
+
+/** Runs a program on the kernel's machine in V8 and on the reference machine. */
+export async function compareMachines(program: Runnable, options: DifferentialOptions = {}): Promise<Comparison> {
+  const { reference, skipped } = referenceOf(program, options);
+  const counts = { bytecodes: reference.instructions, endings: reference.endings };
+  const bytecodesMax = 3 * (options.bytecodesMax ?? BYTECODES_MAX);
+  const kernel = await runInV8({ ...program, bytecodesMax, persistentBytes: MEMORY, waitsEnd: true });
+  const image = flatImage(kernel.memory);
+  const unsound = verifyHeap(image);
+  if (unsound.length > 0) return { ...counts, difference: `the heap is unsound: ${unsound.join('; ')}` };
+  if (skipped !== undefined) return { ...counts, skipped };
+  const waited = reference.stopped === 'waits for ever';
+  if (waited !== kernel.waitsForEver) {
+    return { ...counts, difference: `a thread waits for ever: kernel ${kernel.waitsForEver}, reference ${waited}` };
+  }
+  return { ...counts, difference: judge({ ...kernel, image }, reference) };
+}
+
+/**
+ * The same on the simulated machine: objects are compared as the disk has them after the end, read from outside.
+ * Programs of several threads, whose order is the machine's business, are not compared, nor are those that wait for ever.
+ */
+export async function compareOnMachine(program: Runnable, options: DifferentialOptions = {}): Promise<Comparison> {
+  const { reference, skipped } = referenceOf(program, options);
+  const counts = { bytecodes: reference.instructions, endings: reference.endings };
+  if (skipped !== undefined) return { ...counts, skipped };
+  if (reference.stopped !== undefined) return { ...counts, skipped: reference.stopped };
+  if (reference.endings.length > 1) return { ...counts, skipped: 'several threads' };
+  const lives = await Lives.of(program);
+  lives.boot();
+  const stop = lives.toEnd();
+  if (stop.kind !== 'exit')
+    return { ...counts, difference: `the machine stopped: ${JSON.stringify(stop)} ${lives.log}` };
+  lives.cut();
+  if (lives.committed === undefined) return { ...counts, difference: 'nothing was committed' };
+  return { ...counts, difference: judge({ ...lives, image: lives.committed }, reference) };
 }

@@ -10,7 +10,7 @@ import {
   type StopReason,
 } from '../../../../hardware-sim/index.js';
 import { BLOCK_BYTES, type BlockSource, readDisk, readPage } from '../../../../model/disk-reader.js';
-import { pagedImage, verifyHeap } from '../../../../model/heap/index.js';
+import { type MemoryImage, pagedImage, verifyHeap } from '../../../../model/heap/index.js';
 import { buildKernel, makeBundle } from '../../../image/index.js';
 
 const SLICE_CYCLES = 50_000;
@@ -47,6 +47,8 @@ export class Lives {
   /** Generation this life began from. */
   recovered = 0;
   private machine: Machine | undefined;
+  /** Persistent memory as the newest generation on the disk has it, after a cut. */
+  committed: MemoryImage | undefined;
   private medium: DurableMedium | undefined;
 
   private constructor(
@@ -132,7 +134,8 @@ export class Lives {
     const source = blocksOf(medium);
     const [newest] = readDisk(source).generations;
     if (newest === undefined) return;
-    const problems = verifyHeap(pagedImage((page) => readPage(source, newest, page)));
+    this.committed = pagedImage((page) => readPage(source, newest, page));
+    const problems = verifyHeap(this.committed);
     if (problems.length > 0) throw new Error(`generation ${newest.generation} is not sound: ${problems.join('; ')}`);
   }
 
