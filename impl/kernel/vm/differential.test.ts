@@ -115,6 +115,12 @@ describe('what the comparison found', () => {
     expect(await printed(code, [shown([['sconst_bin', 'text ']])])).toBe('text end');
   });
 
+  test('a thread whose method wants another number of arguments ends; who started it goes on', async () => {
+    const worker: ClassText = { name: '.t.worker', methods: [{ ordinal: 8, code: [['arg_count', 2], ['ret']] }] };
+    const start: Line[] = [['os_get32', 0], ['summon_by_name', '.t.worker'], ['new'], ['call_12', 1], ['os_drop']];
+    expect(await printed([...start, ...print(['sconst_bin', 'goes on'])], [worker])).toBe('goes on');
+  });
+
   test('a handler sees nothing of the methods that were called', async () => {
     // The method that throws has its secrets on the stack, where the handler's frame once had nulls.
     const secret: Line[] = [['sconst_bin', 'secret']];

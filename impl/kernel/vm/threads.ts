@@ -124,13 +124,13 @@ function fillThread(
   const objects = ostack + O_DATA;
   const ints = istack + O_DATA;
   const control = cstack + O_DATA;
-  const wanted = load<i32>(code, M_ARGUMENTS);
-  if (wanted >= 0 && <u32>wanted != count) return throwText('invalid arg count');
+  // A method that wants another number finds out by itself, in the new thread.
+  const counted = load<i32>(code, M_ARGUMENTS) == <i32>count;
   store<u32>(objects, self);
   store<u32>(objects + 4, argument);
   memory.fill(control, 0, FRAME_BYTES);
   store<u32>(control, KIND_BOTTOM, F_KIND);
-  if (wanted < 0) store<u32>(ints, count);
+  if (!counted) store<u32>(ints, count);
   while (true) {
     settle(object + X_NUMBER, object + X_RECORD, cell);
     if (canSpawn()) break;
@@ -141,9 +141,9 @@ function fillThread(
   store<u32>(object, index, X_RECORD);
   store<u32>(object, number, X_NUMBER);
   store<u32>(ROOT + R_THREADS_EVER, number);
-  store<u32>(record, code + M_BYTES + (wanted < 0 ? 0 : 2), T_IP);
+  store<u32>(record, code + M_BYTES + (counted ? 2 : 0), T_IP);
   store<u32>(record, objects + 4 + (count << 2), T_OSP);
-  store<u32>(record, wanted < 0 ? ints + 4 : ints, T_ISP);
+  store<u32>(record, counted ? ints : ints + 4, T_ISP);
   store<u32>(record, control + FRAME_BYTES, T_CSP);
   store<u32>(record, control, T_FP);
   store<u32>(record, code, T_CODE);
