@@ -13,7 +13,7 @@
 import { type DurableMedium, Machine, MemoryMedium } from '../hardware-sim/index.js';
 import { checkTrace } from '../model/trace/check.js';
 import { summariseRejection } from '../model/trace/describe.js';
-import type { FaultPlan, PlannedCut, PlannedInput } from '../reports/plan.js';
+import type { FaultPlan, PlannedCut, PlannedInput, Survivors } from '../reports/plan.js';
 import type { RunResult } from '../reports/schema.js';
 import { checkSetup } from './check-setup.js';
 import { isSuperblockSector, readDiskImage } from './disk-image.js';
@@ -100,7 +100,8 @@ export function bootOnce(setup: RunSetup, commits: number): Life {
   return life;
 }
 
-function loadMachine(
+/** A machine with the kernel and the program of the set-up in memory, its power just on. */
+export function loadMachine(
   setup: RunSetup,
   medium: DurableMedium,
   cyclesBefore: number,
@@ -337,33 +338,40 @@ class Run {
   }
 
   private cutPower(life: Life, cut: PlannedCut): void {
-    const { machine } = life;
-    const unflushed = machine.unflushedWrites();
-    const sequences = survivingSequences(cut.survivors, unflushed);
-    const { evidence } = this;
-    evidence.cuts.push({
-      ...life.place,
-      totalCycle: evidence.cycles + machine.cycles,
-      unflushed: unflushed.length,
-      survived: sequences.length,
-      demarcated: evidence.demarcated,
-      committed: evidence.committed,
-      recovered: null,
-      duringRecovery: this.boot > 0 && !life.hasRecovered,
-    });
-    life.record({
-      kind: 'cut',
-      detail: `${unflushed.length - sequences.length} of ${unflushed.length} unflushed sectors lost`,
-    });
-    life.close();
-    this.medium = machine.cutPower({ survive: { sequences } });
-    this.recorder?.cut(this.medium, life.place);
-    machine.dispose();
-    const tornSuperblock = unflushed.some((write) => isSuperblockSector(write.lba));
-    if (this.hasInvariant && this.controls.medium === undefined) this.recoverable = { medium: this.medium.fork() };
-    this.past = { kind: 'cut', image: readDiskImage(this.medium), tornSuperblock };
+    const { place } = life;
+    const { medium, past } = cutLife(life, cut.survivors);
+    this.medium = medium;
+    this.recorder?.cut(medium, place);
+    if (this.hasInvariant && this.controls.medium === undefined) this.recoverable = { medium: medium.fork() };
+    this.past = past;
     this.boot++;
   }
+}
+
+/** The power of a life goes; its machine is gone with it. What the disk holds then, and what the next life has to be measured by. */
+export function cutLife(life: Life, survivors: Survivors): { readonly medium: DurableMedium; readonly past: Past } {
+  const { machine, evidence } = life;
+  const unflushed = machine.unflushedWrites();
+  const sequences = survivingSequences(survivors, unflushed);
+  evidence.cuts.push({
+    ...life.place,
+    totalCycle: evidence.cycles + machine.cycles,
+    unflushed: unflushed.length,
+    survived: sequences.length,
+    demarcated: evidence.demarcated,
+    committed: evidence.committed,
+    recovered: null,
+    duringRecovery: life.boot > 0 && !life.hasRecovered,
+  });
+  life.record({
+    kind: 'cut',
+    detail: `${unflushed.length - sequences.length} of ${unflushed.length} unflushed sectors lost`,
+  });
+  life.close();
+  const medium = machine.cutPower({ survive: { sequences } });
+  machine.dispose();
+  const tornSuperblock = unflushed.some((write) => isSuperblockSector(write.lba));
+  return { medium, past: { kind: 'cut', image: readDiskImage(medium), tornSuperblock } };
 }
 
 /** The system works again: it commits, and shows output if it is a program that has any. */
