@@ -246,6 +246,7 @@ class Step {
     const given = frame.objects[frame.osp - 1];
     const name = given instanceof StringObject ? given : machine.throwText('not a string arg');
     const self = frame.objects[frame.osp - 2];
+    if (self === null) machine.throwText('null object');
     const cls = machine.classOf(self);
     const ordinal = cls.methods.findIndex((method) => method?.name === name.text);
     if (ordinal < 0) machine.throwText(`no method ${name.text} in ${cls.name}`);

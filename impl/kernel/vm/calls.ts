@@ -475,6 +475,10 @@ export function callByName(record: u32, nextIp: u32): void {
     throwHere(record, 'not a string arg');
     return;
   }
+  if (self == 0) {
+    throwHere(record, 'null object');
+    return;
+  }
   const cls = classOf(self);
   const ordinal = selectorOrdinal(load<u32>(record, T_IP), cls, name);
   if (ordinal != ABSENT) {

@@ -121,6 +121,12 @@ describe('what the comparison found', () => {
     expect(await printed([...start, ...print(['sconst_bin', 'goes on'])], [worker])).toBe('goes on');
   });
 
+  test('a call by name on null throws null object, as every other call', async () => {
+    const call: Line[] = [['iconst_0'], ['summon_null'], ['sconst_bin', 'name'], ['dynamic_invoke'], ['ret']];
+    const caught: Line[] = [['summon_string_class'], ['push_catcher', 'handler'], ...call, 'handler:', ['os_set32', 1]];
+    expect(await printed([...caught, ...print(['os_get32', 1])])).toBe('null object');
+  });
+
   test('a handler sees nothing of the methods that were called', async () => {
     // The method that throws has its secrets on the stack, where the handler's frame once had nulls.
     const secret: Line[] = [['sconst_bin', 'secret']];
