@@ -214,6 +214,11 @@ AlwaysRecoverable ==
       /\ m[Newest(m)].kept \in {kept, Memory!Proposed}
       /\ \A b \in Memory!Referred(m[Newest(m)].kept) : pending[b] = {}
 
+(* Of a copy, and of a block in use, a read returns what DiskCache says.   *)
+ReadsLast ==
+  \A a \in Copy \cup Memory!InUse :
+    IF pending[a] = {} THEN disk[a] = medium[a] ELSE disk[a] \in pending[a]
+
 (* A commit that is announced is on the medium in both copies of its pair. *)
 CommittedTwice ==
   [][mode' = "running" /\ stage \in {"committing", "forgetting"} /\ stage' = "idle" =>

@@ -19,7 +19,10 @@ const folder = new URL('.', import.meta.url);
 /** Configurations of the everyday suite; the long ones are for `phantom tla --all`. */
 const everyday = ({ configurations }: Specification) => configurations.filter(({ long }) => !long);
 
-describe.each(SPECIFICATIONS)('$name', (specification) => {
+/** Seconds of work where nothing else runs. */
+const TIMEOUT_MS = 300_000;
+
+describe.each(SPECIFICATIONS)('$name', { timeout: TIMEOUT_MS }, (specification) => {
   it('holds, and every action is taken', () => {
     const results = everyday(specification).map((configuration) => checkSpecification(specification, configuration));
     for (const { result, message } of results) expect([result, message]).toEqual(['ok', null]);

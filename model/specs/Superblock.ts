@@ -493,6 +493,15 @@ export function AlwaysRecoverable(state: State, constants: Constants): boolean {
     );
 }
 
+/** Of a copy, and of a block in use, a read returns what DiskCache says. */
+export function ReadsLast(state: State, constants: Constants): boolean {
+  return forAll(union(Copy(constants), Memory_InUse(state, constants)), (a) =>
+    equal(at(state.pending, a), set())
+      ? equal(at(state.disk, a), at(state.medium, a))
+      : member(at(state.disk, a), at(state.pending, a)),
+  );
+}
+
 /**
  * What matters of the blocks: of those in use what a read returns, and
  * whether it is on the medium.  For VIEW, where only safety is checked.
@@ -613,15 +622,15 @@ export function Memory_First(blocks: SetOf<number>): SetOf<number> {
   return filter(blocks, (b) => forAll(blocks, (c) => b <= c));
 }
 
-export function Memory_memoryVars(state: State): Value {
-  return tuple(state.frame, state.changed, state.frozen, state.copy, state.early, state.index);
-}
-
 export function Memory_InUse(state: State, constants: Constants): SetOf<Value> {
   return union(
     union(Memory_Referred(constants, state.kept), Memory_Blocks(constants, state.index)),
     Memory_Blocks(constants, state.early),
   );
+}
+
+export function Memory_memoryVars(state: State): Value {
+  return tuple(state.frame, state.changed, state.frozen, state.copy, state.early, state.index);
 }
 
 export function Memory_Stored(state: State, constants: Constants, b: Value): Value {
@@ -840,7 +849,7 @@ export const model: Model<State, Constants> = {
   configured,
   init: Init,
   actions,
-  invariants: [{ name: 'AlwaysRecoverable', holds: AlwaysRecoverable }],
+  invariants: [{ name: 'AlwaysRecoverable', holds: AlwaysRecoverable }, { name: 'ReadsLast', holds: ReadsLast }],
   constraints: [],
   actionConstraints: [],
 };
