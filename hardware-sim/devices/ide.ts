@@ -240,6 +240,7 @@ export class Ide implements PortDevice {
         break;
       case 0xe7: // FLUSH CACHE
       case 0xea: // FLUSH CACHE EXT
+        state.extended = command === 0xea;
         this.wait('flush', this.disk.commandDelay + this.disk.flushDelay(this.clock.now + this.disk.commandDelay));
         break;
       case 0xec: // IDENTIFY DEVICE

@@ -9,7 +9,7 @@
 import { restoreFlags, saveFlagsCli } from '../arch/hw';
 import { heapAlloc } from '../memory/heap';
 import { block, WaitQueue, wakeAll } from '../sched/thread';
-import { ideBlocks, ideCheckTimeout, ideInit, ideStart } from './ide';
+import { ideBlocks, ideTick, ideInit, ideStart } from './ide';
 
 export const BLOCK_BYTES: u32 = 4096;
 export const SECTORS_PER_BLOCK: u32 = 8;
@@ -130,7 +130,7 @@ export function diskComplete(status: u32, error: u32): void {
 
 /** Once a tick, with interrupts off. */
 export function diskTick(): void {
-  if (head !== null) ideCheckTimeout();
+  if (head !== null) ideTick();
 }
 
 export function diskInit(): void {

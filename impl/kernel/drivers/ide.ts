@@ -2,8 +2,12 @@
  * The first disk on the primary IDE channel, by bus-master DMA: ATA/ATAPI-6 (T13 1410D) commands, Intel PIIX3 (290550)
  * bus master. The PCI function's address and the legacy ports and line 14 are those of compatibility mode.
  *
- * Rule: one command at a time. `ideStart` issues one; the interrupt, or `ideCheckTimeout` when none comes, ends it
- * through `diskComplete`. Both run with interrupts off.
+ * Rule: one command at a time. `ideStart` issues one; the interrupt, or `ideTick` when none comes, ends it through
+ * `diskComplete`. Both run with interrupts off.
+ *
+ * A drive whose registers read as all ones is gone: its command waits until it is back, however long that takes, and is
+ * then given again. It may have been without power meanwhile and have lost what it had not written, so the first flush
+ * after that fails.
  */
 
 import { inb, inw, outb, outl } from '../arch/hw';
@@ -96,6 +100,11 @@ let lba48: bool = false;
 let regions: usize = 0;
 let current: DiskRequest | null = null;
 let deadline: u32 = 0;
+let gone: bool = false;
+/** The drive was gone since the last flush. */
+let wasGone: bool = false;
+/** The flush that is current fails at the next tick. */
+let failing: bool = false;
 
 /** Blocks of the disk, 0 when there is none that works. */
 export function ideBlocks(): u32 {
@@ -166,8 +175,17 @@ function transfer(request: DiskRequest): void {
 export function ideStart(request: DiskRequest): void {
   assert(current === null, 'ide: a command while another runs');
   current = request;
+  issue(request);
+}
+
+function issue(request: DiskRequest): void {
   deadline = tickCount() + TIMEOUT_TICKS;
-  // A drive that stays busy is left to the time-out.
+  if (wasGone && request.operation == DISK_FLUSH) {
+    wasGone = false;
+    failing = true;
+    return;
+  }
+  // A drive that stays busy, or is not there, is left to the ticks.
   if (!waitClear(STATUS_BUSY | STATUS_DATA, READY_POLLS_MAX)) return;
   if (request.operation == DISK_FLUSH) outb(COMMAND, lba48 ? FLUSH_CACHE_EXT : FLUSH_CACHE);
   else transfer(request);
@@ -216,10 +234,31 @@ function onInterrupt(): void {
   else finish(DISK_DONE, 0);
 }
 
-/** Once a tick: gives up a command whose interrupt never came. */
-export function ideCheckTimeout(): void {
+/** Once a tick: waits for a drive that is gone, and gives up a command whose interrupt never came. */
+export function ideTick(): void {
   const request = current;
-  if (request === null || <i32>(tickCount() - deadline) < 0) return;
+  if (request === null) return;
+  const absent = inb(ALTERNATE_STATUS) == NO_DRIVE;
+  if (absent && !gone) log('ide: the disk is gone; who needs it waits until it is back');
+  if (gone && !absent) {
+    log('ide: the disk is back');
+    outb(busMaster + BM_COMMAND, 0);
+    resetChannel();
+    wasGone = true;
+  }
+  const back = gone && !absent;
+  gone = absent;
+  if (absent) return;
+  if (back) {
+    issue(request);
+    return;
+  }
+  if (failing) {
+    failing = false;
+    finish(DISK_ERROR, 0);
+    return;
+  }
+  if (<i32>(tickCount() - deadline) < 0) return;
   logValue('ide: no answer from the drive, resetting; block', request.block);
   outb(busMaster + BM_COMMAND, 0);
   resetChannel();

@@ -1,7 +1,8 @@
 /**
  * The cleaner: a thread that keeps some frames free by sending pages out, by second chance over the frames (Corbato
- * 1968). A saved page just leaves; an unsaved one is written to a new block first. That block is already part of the
- * next generation, so nothing is written twice because of memory pressure, and a snapshot has less to do.
+ * 1968). A saved page just leaves; an unsaved one is written to a new block first, and leaves when that is flushed. The
+ * block is already part of the next generation, so nothing is written twice because of memory pressure, and a snapshot
+ * has less to do.
  *
  * Rules: a page that the snapshot has yet to write from its live frame stays. No write-out is under way at a
  * demarcation (`holdCleaner`), so a page is never frozen half-written. Nothing goes out before it is known which blocks
@@ -12,6 +13,7 @@ import { yieldNow, block, sleepTicks, threadCreate, WaitQueue, wakeAll } from '.
 import { freeBlock } from '../store/blocks';
 import { blockChecksum } from '../store/crc32c';
 import { KIND_PAGE } from '../store/format';
+import { flushDisk, isDurable, writeEpoch } from '../store/io';
 import { Writer } from '../store/writer';
 import { framesEnough, giveFrame, waitUntilFramesLow, wakeForFrames } from './frames';
 import { protect, takeAccessed, unmap } from './mapping';
@@ -30,6 +32,7 @@ import {
   WIRED_PAGES,
   WRITING,
 } from './pages';
+import { reviewSoon } from './snapshot';
 
 /** Pages sent out in one round. */
 const ROUND: u32 = 32;
@@ -43,6 +46,10 @@ let ready: bool = false;
 let writer: Writer = changetype<Writer>(0);
 const idle = changetype<WaitQueue>(memory.data(8, 8));
 const released = changetype<WaitQueue>(memory.data(8, 8));
+/** Pages of this round that leave after its flush. */
+const SAVED_MAX: u32 = 64;
+const saved: usize = memory.data(256, 4);
+let savedCount: u32 = 0;
 let evictions: u32 = 0;
 let writeOuts: u32 = 0;
 
@@ -94,9 +101,10 @@ function clean(argument: usize): void {
   }
 }
 
-/** Sends out up to ROUND pages. False: there was none to send. */
+/** Sends out up to ROUND pages. False: there was none to send, or the disk failed. */
 function round(): bool {
   let sent: u32 = 0;
+  savedCount = 0;
   // Twice round: the first time may only take the accessed bits away.
   const limit = frameNumbers() << 1;
   for (let looked: u32 = 0; looked < limit && sent < ROUND && !framesEnough(); looked++) {
@@ -106,7 +114,20 @@ function round(): bool {
     if (looked % STRIDE == STRIDE - 1) yieldNow();
   }
   writer.drain();
+  if (savedCount == 0) return sent != 0;
+  if (!flushDisk()) {
+    reviewSoon();
+    return false;
+  }
+  for (let i: u32 = 0; i < savedCount; i++) leave(load<u32>(saved + (i << 2)));
   return sent != 0;
+}
+
+/** A page that was written out and flushed: it leaves, unless it was needed meanwhile. */
+function leave(page: u32): void {
+  const state = stateOf(page);
+  const idle = (state.flags & (UNSAVED | READING | WRITING)) == 0 && state.frame != 0;
+  if (idle && isDurable(state.savedEpoch) && !takeAccessed(page)) evict(page, state);
 }
 
 function sendOut(page: u32): bool {
@@ -116,10 +137,19 @@ function sendOut(page: u32): bool {
   if (unsaved && isFrozen(page) && state.frozenFrame == 0) return false;
   if (takeAccessed(page)) return false;
   if (!unsaved) {
+    if (!isDurable(state.savedEpoch)) return note(page);
     evict(page, state);
     return true;
   }
   return writeOut(page, state);
+}
+
+/** The page can leave after a flush. */
+function note(page: u32): bool {
+  if (savedCount == SAVED_MAX) return false;
+  store<u32>(saved + (savedCount << 2), page);
+  savedCount++;
+  return true;
 }
 
 function evict(page: u32, state: PageState): void {
@@ -152,6 +182,7 @@ function onWritten(page: u32, written: bool): void {
   if (cancelled) freeBlock(state.earlyBlock);
   else if (written) {
     state.flags = (state.flags & ~UNSAVED) | EARLY;
-    evict(page, state);
+    state.savedEpoch = writeEpoch();
+    note(page);
   }
 }

@@ -16,6 +16,7 @@
  * 2. UNSAVED: the live frame differs from every block. Such a frame leaves memory only after it was written.
  * 3. EARLY without WRITING and UNSAVED cannot be together: a write makes the early block worthless, and it is given
  *    back.
+ *    A saved one stays until what was written is flushed (`isDurable`), for the drive may still lose it.
  * 4. A frame with a transfer under way (READING, WRITING, or being stabilised) is never freed or given to another page.
  */
 
@@ -46,6 +47,8 @@ export class PageState {
   /** Physical address of the live frame, 0: not resident. */
   frame: u32;
   frozenFrame: u32;
+  /** When its live contents were last written; see `writeEpoch`. 0: on the disk since before the boot. */
+  savedEpoch: u32;
   /** The early reference, in the form of `store/format.ts`; there is never a second block. */
   earlyBlock: u32;
   earlySecond: u32;

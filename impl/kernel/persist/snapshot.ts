@@ -26,7 +26,7 @@ import { blockChecksum } from '../store/crc32c';
 import { KIND_PAGE, REFERENCE_BLOCK, REFERENCE_SECOND } from '../store/format';
 import { commitGeneration, dropOneGeneration, dropRecord, flushGeneration, writeRecord } from '../store/generations';
 import { indexBlocksMax, pageReferenceAt, setPage, writeIndex } from '../store/index';
-import { flushDistrusted } from '../store/io';
+import { flushDistrusted, writeEpoch } from '../store/io';
 import { completeMap, confirmRecovery } from '../store/recovery';
 import { supersededPrepare } from '../store/superseded';
 import { NO_TAG, Writer } from '../store/writer';
@@ -90,7 +90,8 @@ export function startSnapshotter(committed: u32, ticks: u32): void {
  * generation that was remains.
  */
 export function commitNow(): bool {
-  const changed = changedPages() != 0 || pending;
+  // What was pending at its demarcation is in the snapshot under way.
+  const changed = changedPages() != 0 || (pending && !taking);
   if (!changed && !taking) return true;
   // Without a change there is nothing after the snapshot under way to wait for.
   const wanted = changed ? currentGeneration() : currentGeneration() - 1;
@@ -98,6 +99,11 @@ export function commitNow(): bool {
   wakeAll(requests);
   while (lastCommitted < wanted && lastFailed < wanted) block(outcomes);
   return lastCommitted >= wanted;
+}
+
+/** A flush has failed: lets the snapshotter see to it at once. */
+export function reviewSoon(): void {
+  wakeAll(requests);
 }
 
 /** Newest committed generation. */
@@ -113,12 +119,18 @@ function snapshotter(argument: usize): void {
     if (!requested) blockFor(requests, interval);
     const asked = requested;
     requested = false;
-    if (flushDistrusted()) reviewSaved();
+    if (flushDistrusted()) review();
     if (changedPages() == 0 && !pending) continue;
     if (haveSpace()) take();
     else if (asked) lastFailed = max<u32>(lastFailed, currentGeneration());
     wakeAll(outcomes);
   }
+}
+
+function review(): void {
+  holdCleaner();
+  reviewSaved();
+  releaseCleaner();
 }
 
 /**
@@ -172,7 +184,8 @@ function makeStable(): u32 {
   assert(frozenPages() == 0, 'snapshot: a frozen page was left out');
   if (!writeIndex(writer, captured)) return REASON_INDEX;
   if (!writeRecord(writer, captured, capturedConsole, capturedChanges)) return REASON_RECORD;
-  if (flushGeneration()) return 0;
+  // A flush of the cleaner's that failed may have cost a block of this generation.
+  if (flushGeneration() && !flushDistrusted()) return 0;
   dropRecord();
   return REASON_FLUSH;
 }
@@ -212,6 +225,7 @@ function onStable(page: u32, written: bool): void {
     state.frozenFrame = 0;
   } else if (written) {
     state.flags &= ~UNSAVED;
+    state.savedEpoch = writeEpoch();
   } else {
     setChanged(page);
   }

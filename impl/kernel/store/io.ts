@@ -3,8 +3,9 @@
  * ATTEMPTS times, then reported to the caller, who knows what the block was for.
  *
  * A flush that failed is not mended by one that succeeds: a drive drops what it could not write, and the next flush has
- * nothing to complain of. So `flushDisk` is false after any failure, and from then on `flushDistrusted` says that blocks
- * written since the last good flush may not hold what was written.
+ * nothing to complain of. So `flushDisk` is false after any failure, and what was written since the last good flush is
+ * not durable, whatever happens later: it must be written again. `writeEpoch` tells when something was written and
+ * `isDurable` whether a good flush followed; `flushDistrusted` says that one has failed.
  *
  * Requests come from a pool, so that page-ins need no memory. A thread holds at most one, so waiting for one ends.
  */
@@ -26,6 +27,10 @@ const waiting = changetype<WaitQueue>(memory.data(8, 8));
 
 let reads: u32 = 0;
 let distrusted: bool = false;
+let failures: u32 = 0;
+/** Flushes begun, and the last of them that succeeded. */
+let flushes: u32 = 1;
+let lastGoodFlush: u32 = 1;
 
 /** Blocks read since boot. */
 export function blocksRead(): u32 {
@@ -104,15 +109,40 @@ export function writeBlock(number: u32, frame: u32): bool {
 
 /** Waits until everything written before is durable. False: nothing written since the last good flush is known to be. */
 export function flushDisk(): bool {
-  if (flushAttempts()) return true;
+  flushes++;
+  const number = flushes;
+  if (flushAttempts()) {
+    // A later one may have failed meanwhile.
+    if (!distrusted || trustAfterFailedFlush) lastGoodFlush = max<u32>(lastGoodFlush, number);
+    return true;
+  }
   distrusted = true;
-  log('disk: what was written since the last good flush may be lost, and is checked or written again');
+  failures++;
+  log('disk: what was written since the last good flush may be lost, and is written again');
   return false;
 }
 
-/** A flush has failed since this was asked last: what was written before it must be checked or written again. */
+/** Flushes that failed since boot: what was written before one of them is not durable by a later one. */
+export function flushFailures(): u32 {
+  return failures;
+}
+
+/** For a block whose writing has just ended: what to ask `isDurable` about later. */
+export function writeEpoch(): u32 {
+  return flushes;
+}
+
+/** Whether what was written in this epoch has been flushed. */
+export function isDurable(epoch: u32): bool {
+  return epoch < lastGoodFlush;
+}
+
+/** A flush has failed, and what is not durable has not been marked for writing again. */
 export function flushDistrusted(): bool {
-  const result = distrusted;
+  return distrusted && !trustAfterFailedFlush;
+}
+
+/** Everything that is not durable is marked for writing again: flushes count from here. */
+export function trustFlushes(): void {
   distrusted = false;
-  return result;
 }

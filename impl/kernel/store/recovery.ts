@@ -269,8 +269,11 @@ export function mount(frames: usize, wired: u32, pages: u32): u32 {
 function format(blocks: u32, pages: u32): u32 {
   if (!prepare(blocks, pages)) return refuse('not enough memory for the index of this disk');
   newSuperblock(blocks, pages, KEEP_DEFAULT);
-  if (!writeSuperblock(recordAt(0), 0)) return refuse('the blank disk cannot be formatted');
-  return freshAgain();
+  // A place that cannot be written is known after the first attempt.
+  for (let attempt: u32 = 0; attempt < SUPERBLOCK_COPIES; attempt++) {
+    if (writeSuperblock(recordAt(0), 0)) return freshAgain();
+  }
+  return refuse('the blank disk cannot be formatted');
 }
 
 function recover(newest: u32): u32 {

@@ -38,7 +38,7 @@ import {
   REFERENCE_BYTES,
   superblockAt,
 } from './format';
-import { flushDisk, readBlock, writeBlock } from './io';
+import { flushDisk, flushFailures, readBlock, writeBlock } from './io';
 
 export const COPY_BLANK: u32 = 0;
 export const COPY_VALID: u32 = 1;
@@ -157,6 +157,7 @@ export function writeSuperblock(records: usize, count: u32): bool {
   store<u32>(next + SB_VERSION, FORMAT_VERSION);
   memory.fill(<usize>buffer, 0, BLOCK_BYTES);
   const target = commitOverPairInForce ? pair : 1 - pair;
+  const failures = flushFailures();
   let written: u32 = 0;
   for (let copy: u32 = target; copy < SUPERBLOCK_COPIES; copy += 2) {
     if (writeCopy(copy)) written++;
@@ -168,7 +169,7 @@ export function writeSuperblock(records: usize, count: u32): bool {
     if (!flushDisk()) return false;
     written++;
   }
-  if (written < 2 && !oneSuperblockCopy) return false;
+  if ((written < 2 && !oneSuperblockCopy) || flushFailures() != failures) return false;
   pair = target;
   // In force from now on; its parent field already names this one, for the one that will follow.
   const own = identity(next);
