@@ -94,6 +94,7 @@ describe('mistakes are one clear line and exit code 2', () => {
     ['a number of cuts that is none', ['run', '--cuts', '-1'], /--cuts.*is invalid/],
     ['no cycles', ['run', '--max-cycles', '0'], /--max-cycles.*is invalid/],
     ['an unknown option', ['run', '--seeds', '1'], /unknown option '--seeds'/],
+    ['a measurement that there is none of', ['bench', 'disk'], /Allowed choices are interpreter/],
     ['an unknown verb', ['walk'], /unknown command 'walk'/],
     [
       'a class file that is not there',

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { SetupError } from '../faults/index.js';
 import { DiskFileError } from '../hardware-sim/index.js';
+import { benchCommand } from './bench.js';
 import { buildCommand } from './build.js';
 import { dumpCommand } from './dump.js';
 import { messageOf, oneLine, UserError } from './errors.js';
@@ -40,6 +41,7 @@ function phantom(ended: (exitCode: number) => void): Command {
     .addCommand(replayCommand(ended))
     .addCommand(buildCommand(ended))
     .addCommand(testCommand(ended))
+    .addCommand(benchCommand(ended))
     .addCommand(dumpCommand(ended))
     .addCommand(tlaCommand(ended))
     .addCommand(traceCommand(ended));

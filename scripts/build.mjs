@@ -21,6 +21,12 @@ cpSync(`${root}fixtures/workloads`, `${root}dist/fixtures/workloads`, {
   recursive: true,
   filter: (source) => !source.endsWith('.lstc'),
 });
+for (const name of ['intloop', 'fieldloop', 'callloop', 'listchurn']) {
+  cpSync(`${root}fixtures/golden/bench_${name}`, `${root}dist/fixtures/golden/bench_${name}`, {
+    recursive: true,
+    filter: (source) => statSync(source).isDirectory() || source.endsWith('.pc'),
+  });
+}
 cpSync(`${root}impl/library`, `${root}dist/impl/library`, {
   recursive: true,
   filter: (source) =>
