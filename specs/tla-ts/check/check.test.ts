@@ -286,6 +286,14 @@ describe('results', () => {
     expect(result).toMatchObject({ exitCode: 13, violatedName: 'Start', traceLength: 1 });
   });
 
+  test('a part of a property has its place for a name, and is told with the property', () => {
+    const result = check(`${counter}\nStill == x = 0 /\\ [][x' = x]_x`, 'SPECIFICATION Spec\nPROPERTY Still\n');
+    expect(result.result).toBe('action-property');
+    expect(result.message).toBe(
+      `The step property Still, in its part at ${result.violatedName}, is violated by the last step.`,
+    );
+  });
+
   test('[]P is an invariant', () => {
     const result = check(`${counter}\nAlways == []Small`, 'SPECIFICATION Spec\nPROPERTY Always\n');
     expect(result).toMatchObject({ result: 'invariant', violatedName: 'Always', traceLength: 4 });

@@ -243,12 +243,12 @@ export class Explorer {
       if (isNew) this.depth = Math.max(this.depth, 1);
     }
     if (isNew && this.violatesInvariant(trace)) return true;
-    for (const { name, test } of this.specification.impliedInits) {
+    for (const { name, title, test } of this.specification.impliedInits) {
       if (this.evaluate(test, trace, name)) continue;
       this.outcome ??= {
         result: 'action-property',
         violatedName: name,
-        message: `The property ${name} is violated by an initial state.`,
+        message: `The property ${title} is violated by an initial state.`,
         trace: trace(),
       };
       return true;
@@ -303,12 +303,12 @@ export class Explorer {
     }
     if (impliedActions.length > 0) {
       this.enterStep(c);
-      for (const { name, test } of impliedActions) {
+      for (const { name, title, test } of impliedActions) {
         if (this.evaluate(test, trace, name)) continue;
         this.outcome ??= {
           result: 'action-property',
           violatedName: name,
-          message: `The step property ${name} is violated by the last step.`,
+          message: `The step property ${title} is violated by the last step.`,
           trace: trace(),
         };
         return true;
@@ -346,12 +346,12 @@ export class Explorer {
   }
 
   private violatesInvariant(trace: () => TraceState[]): boolean {
-    for (const { name, test } of this.specification.invariants) {
+    for (const { name, title, test } of this.specification.invariants) {
       if (this.evaluate(test, trace, name)) continue;
       this.outcome ??= {
         result: 'invariant',
         violatedName: name,
-        message: `The invariant ${name} is violated.`,
+        message: `The invariant ${title} is violated.`,
         trace: trace(),
       };
       return true;

@@ -26,6 +26,8 @@ export interface Formula {
 
 export interface NamedTest {
   readonly name: string;
+  /** How messages call it: with the property that it is a part of. */
+  readonly title: string;
   readonly test: Test;
 }
 
@@ -74,7 +76,7 @@ export class Specification {
     this.checkDeadlock = config.checkDeadlock;
     this.behaviour();
     for (const named of config.invariants)
-      this.invariants.push({ name: named.name, test: this.test(named, 'invariant', 1) });
+      this.invariants.push({ name: named.name, title: named.name, test: this.test(named, 'invariant', 1) });
     for (const named of config.constraints) this.constraints.push(this.test(named, 'constraint', 1));
     for (const named of config.actionConstraints) this.actionConstraints.push(this.test(named, 'action constraint', 2));
     for (const named of config.properties) this.property(named);
@@ -389,16 +391,18 @@ export class Specification {
       const place = `${describeSpan(part.whole.span)} of module ${part.whole.span.module}`;
       const name = alone ? named.name : place;
       const what = `The property ${name}`;
+      const title = alone ? name : `${named.name}, in its part at ${place},`;
       switch (part.kind) {
         case 'init':
-          this.impliedInits.push({ name, test: this.tested(part, what, 1) });
+          this.impliedInits.push({ name, title, test: this.tested(part, what, 1) });
           break;
         case 'always':
-          this.invariants.push({ name, test: this.tested(part, what, 1) });
+          this.invariants.push({ name, title, test: this.tested(part, what, 1) });
           break;
         case 'step':
           this.impliedActions.push({
             name,
+            title,
             test: this.tested({ expression: part.box, environment: part.environment }, what, 2),
           });
           break;
