@@ -47,6 +47,7 @@ describe('the packed package', () => {
       'dist/fixtures/workloads/ticker/wl.ticker.main.pc',
       'dist/impl/library/demo/counter/demo.counter.main.ph',
       'dist/impl/library/phantom.data.list.ph',
+      'dist/impl/library/java/classes/java/lang/Object.class',
       'dist/specs/SnapshotAtomic.tla',
       'dist/specs/mutants/Superblock.json',
       'dist/specs/original/EarlyFree.cfg',

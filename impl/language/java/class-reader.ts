@@ -259,7 +259,9 @@ export class JavaClass {
   /** Binary name with slashes, or the descriptor of an array. */
   className(index: number): string {
     const name = this.utf8((this.constant(index, 'class') as { index: number }).index);
-    const sound = name.startsWith('[') ? FIELD.test(name) : /^[^.;[/\s\\]+(?:\/[^.;[/\s\\]+)*$/.test(name);
+    const sound = name.startsWith('[')
+      ? FIELD.test(name)
+      : /^[^.;[/\s\\\0-\x1f]+(?:\/[^.;[/\s\\\0-\x1f]+)*$/.test(name);
     if (!sound || name.length > 400) throw new JavaError(`broken class file: ${JSON.stringify(name)} is no class name`);
     return name;
   }
