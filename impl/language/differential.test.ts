@@ -16,8 +16,8 @@ property.prop([typedSources], { numRuns: 60 })(
   },
 );
 
-// `npm run golden` runs the benchmarks too.
-const programs = goldenPrograms().filter(({ name }) => !name.startsWith('bench'));
+// `npm run golden` runs the long ones too.
+const programs = goldenPrograms().filter(({ name }) => !name.startsWith('bench') && name !== 'alloc');
 
 test.each(programs)('$name from source prints on the reference machine what POLICY.md says', ({ name, bootClass }) => {
   const machine = new Machine({ classes: classesOf(compileSound(sourcesIn(`golden/${name}`))), bootClass });

@@ -7,10 +7,11 @@
  * specified value (`unspecified`) is judged by nobody.
  */
 
+import { AGAIN, type Call } from './call.js';
 import { ClassTable } from './classes.js';
 import { Frame, LIMITS, Malformed, Stopped, type Thread, Thrown } from './frames.js';
 import { execute } from './interpret.js';
-import { AGAIN, type Call, create, ordinary } from './methods.js';
+import { create, ordinary } from './methods.js';
 import {
   ArrayObject,
   BinaryObject,

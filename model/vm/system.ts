@@ -6,7 +6,7 @@
  * waiting are over at once; nothing is collected, so a weak reference keeps what it refers to.
  */
 
-import { type Call, INHERITED, type Result } from './methods.js';
+import { type Call, INHERITED, type Result } from './call.js';
 import {
   BinaryObject,
   type BitmapObject,

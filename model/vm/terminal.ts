@@ -5,9 +5,8 @@
  * on one line, in ECMA-48 and xterm control sequences. What is typed is there from the start and no more comes.
  */
 
+import { type Call, INHERITED, type Result } from './call.js';
 import { Stopped } from './frames.js';
-import type { Call, Result } from './methods.js';
-import { INHERITED } from './methods.js';
 import { StringObject, type TerminalObject } from './objects.js';
 
 const COORDINATE_MAX = 9999;

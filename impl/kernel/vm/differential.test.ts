@@ -21,7 +21,7 @@ test.each(short)('$name leaves the same objects', async (golden) => {
   await expectSame(golden, { typed: true, bytecodesMax: 1_000_000 });
 });
 
-property.prop([typedBytecode], { numRuns: 120 })('P31 well-typed programs do the same', async (runnable) => {
+property.prop([typedBytecode], { numRuns: 80 })('P31 well-typed programs do the same', async (runnable) => {
   expect((await compareMachines(runnable, { bytecodesMax: 20_000, typed: true })).difference).toBeUndefined();
 });
 
@@ -29,7 +29,7 @@ describe('P32 code that no compiler writes ends at the same instruction, and lea
   const noise = { 'random instructions': randomInstructions, 'random bytes': randomBytes };
   const damaged = { 'damaged methods': damagedMethods(short), 'damaged files': damagedFiles(short) };
   for (const [name, arbitrary] of Object.entries({ ...noise, ...damaged })) {
-    property.prop([arbitrary], { numRuns: 150 })(name, async (runnable) => {
+    property.prop([arbitrary], { numRuns: 100 })(name, async (runnable) => {
       expect((await compareMachines(runnable, { bytecodesMax: 20_000 })).difference).toBeUndefined();
     });
   }

@@ -18,7 +18,7 @@ describe('P33 beside objects of another thread', () => {
     'well-typed programs': typedBytecode,
   };
   for (const [name, arbitrary] of Object.entries(kinds)) {
-    property.prop([arbitrary], { numRuns: 60 })(name, async (guest) => {
+    property.prop([arbitrary], { numRuns: 40 })(name, async (guest) => {
       expect((await runGuest(guest)).problems).toEqual([]);
     });
   }
