@@ -147,7 +147,7 @@ function mutated(bytes: Uint8Array, changes: readonly { at: number; kind: string
 }
 
 describe('whatever comes in', () => {
-  property.prop([fc.nat(VICTIMS.length - 1), edits], { numRuns: 150 })(
+  property.prop([fc.nat(VICTIMS.length - 1), edits], { numRuns: 100 })(
     'a mutated class file ends in classes that can be read or in one line that names it',
     (which, changes) => {
       const victim = VICTIMS[which];
