@@ -8,7 +8,6 @@ import type { DefinitionSymbol, Symbol as TlaSymbol } from '../semantics/symbols
 import type { Expression } from '../syntax/ast.js';
 import { assert, SpecError } from '../syntax/source.js';
 import {
-  type ActionPlace,
   Actions,
   type Following,
   finished,
@@ -18,6 +17,7 @@ import {
   statePlace,
   translateEnabled,
 } from './actions.js';
+import type { ActionPlace } from './assignments.js';
 import { type Code, Imports } from './code.js';
 import { type Comments, documentation } from './comments.js';
 import { type Definition, noNeeds, type Place, parameterView, refuse } from './context.js';

@@ -17,29 +17,23 @@ import type {
 import type { Bound, Expression, ExpressionOf } from '../syntax/ast.js';
 import { assert, type Span } from '../syntax/source.js';
 import { ModelValue, SetBase, StringValue, type Value } from '../values/value.js';
+import { builtin } from './builtins.js';
 import { type Code, code, Imports, isSimple, literal } from './code.js';
 import { type Definition, type Meaning, naming, noNeeds, type Place, refuse, type Scope } from './context.js';
-import { apply, arithmetic, block, core, expression, functionBound, string } from './expressions.js';
+import { apply, block, core, expression, functionBound, string } from './expressions.js';
 import { group, indent, type Layout, LINE, list } from './layout.js';
 import { fresh, identifier } from './names.js';
 import { certainlyEvaluates } from './strictness.js';
 import {
   ANY,
-  BOOLEAN,
   elementOf,
-  functionType,
-  general,
   isNever,
   isOnly,
   isWithin,
   join,
   NEVER,
   NUMBER,
-  rangeOf,
   renderType,
-  STRING,
-  sequenceType,
-  setType,
   type Type,
   typeOf,
 } from './types.js';
@@ -74,7 +68,8 @@ export class References {
   private readonly locals = new Map<DefinitionSymbol, Local>();
   /** Scopes of the module and of instances without parameters, with the names of the instances on the way. */
   private readonly shared = new Map<Scope, string>([[this.root, '']]);
-  private readonly moduleOf = new Map<BuiltinSymbol, string>();
+  /** The standard module that defines an operator. */
+  readonly moduleOf = new Map<BuiltinSymbol, string>();
 
   constructor(
     readonly module: Module,
@@ -118,7 +113,7 @@ export class References {
         return found ?? refuse(`${symbol.name} is read here before it has been given a value.`, span);
       }
       case 'builtin':
-        return this.builtin(symbol, args, place, span);
+        return builtin(this, symbol, args, place, span);
       case 'definition':
         return this.apply(symbol, args, place, scope, span);
       default:
@@ -540,100 +535,6 @@ export class References {
     return this.translateEnabled(this, action, place);
   }
 
-  // -------------------------------------------------------------------------------------------- standard modules
-
-  private builtin(symbol: BuiltinSymbol, args: readonly Expression[], place: Place, span: Span): Code {
-    const { name, builtin } = symbol;
-    if (name === 'TLCGet' || name === 'TLCSet')
-      refuse(`${name} belongs to a check: a compiled model has no registers.`, span);
-    const values: Code[] = [];
-    const operators: Layout[] = [];
-    args.forEach((arg, i) => {
-      if (builtin.params[i] === 0) values.push(expression(this, arg, place));
-      else operators.push(this.operatorArgument(arg, builtin.params[i], place).layout);
-    });
-    if (operators.length === 0) {
-      const known = this.known(name, values);
-      if (known) return known;
-    }
-    const module = this.moduleOf.get(symbol);
-    if (!module) {
-      // BOOLEAN and STRING belong to the language.
-      this.imports.names.add(name);
-      return literal(name, setType(name === 'BOOLEAN' ? BOOLEAN : STRING));
-    }
-    const type = RESULTS[name];
-    const layouts = [
-      `'${module}'`,
-      `'${name.replace(/\\/g, '\\\\')}'`,
-      list(
-        '[',
-        values.map((value) => value.layout),
-        ']',
-      ),
-    ];
-    const result = this.imports.call('standard', [...layouts, ...operators], ANY, false);
-    return type ? this.imports.as(result, type) : result;
-  }
-
-  /** Operators that have a function of their own in the runtime. */
-  private known(name: string, args: readonly Code[]): Code | undefined {
-    const simple = arithmeticOf(this, name, args);
-    if (simple) return simple;
-    const layouts = args.map((arg) => arg.layout);
-    const total = args.every((arg) => arg.total);
-    const item = (arg: Code): Type => rangeOf(arg.type);
-    const isSequence = (arg: Code): boolean => {
-      const { fn } = arg.type;
-      if (isNever(arg.type)) return true;
-      return isOnly(arg.type, 'fn') && fn !== undefined && fn.shape !== 'record' && isWithin(general(fn).from, NUMBER);
-    };
-    const call = (runtime: string, type: Type, isTotal = total): Code =>
-      this.imports.call(runtime, layouts, type, isTotal);
-    switch (name) {
-      case 'Nat':
-      case 'Int':
-        this.imports.names.add(name);
-        return code(name, setType(NUMBER), false);
-      case ':>':
-        return call('single', functionType(args[0].type, args[1].type));
-      case '@@': {
-        if (args.some((arg) => isNever(arg.type))) return call('merge', NEVER);
-        const [f, g] = args.map((arg) => (isOnly(arg.type, 'fn') && arg.type.fn ? general(arg.type.fn) : undefined));
-        return f && g ? call('merge', functionType(join(f.from, g.from), join(f.to, g.to))) : undefined;
-      }
-      case 'Cardinality': {
-        const of = this.imports.set(args[0]);
-        return this.imports.call('cardinality', [of.layout], NUMBER, of.total);
-      }
-      case 'Seq': {
-        const of = this.imports.set(args[0]);
-        return this.imports.call('sequences', [of.layout], setType(sequenceType(elementOf(of.type))), false);
-      }
-      case 'Len':
-        return call('len', NUMBER, total && isSequence(args[0]));
-      case 'Append':
-        return isSequence(args[0]) ? call('append', sequenceType(join(item(args[0]), args[1].type))) : undefined;
-      case '\\o':
-        return args.every(isSequence) ? call('concat', sequenceType(join(item(args[0]), item(args[1])))) : undefined;
-      case 'Head':
-        return isSequence(args[0]) ? call('head', item(args[0]), false) : undefined;
-      case 'Tail':
-        return isSequence(args[0]) ? call('tail', sequenceType(item(args[0])), false) : undefined;
-      case 'SubSeq': {
-        if (!isSequence(args[0])) return undefined;
-        const given = [args[0], this.imports.number(args[1]), this.imports.number(args[2])];
-        return this.imports.call(
-          'subSeq',
-          given.map((arg) => arg.layout),
-          sequenceType(item(args[0])),
-          false,
-        );
-      }
-    }
-    return undefined;
-  }
-
   /** All that later rounds depend on, as a text: when it stays the same, everything is known. */
   digest(): string {
     const parts: string[] = [];
@@ -653,22 +554,3 @@ export class References {
     return parts.join('\n');
   }
 }
-
-function arithmeticOf(t: References, name: string, args: readonly Code[]): Code | undefined {
-  return args.length === 0 ? undefined : arithmetic(t, name, args);
-}
-
-/** What operators give that the runtime calls by name. */
-const RESULTS: Readonly<Record<string, Type>> = {
-  '^': NUMBER,
-  '/': NUMBER,
-  IsFiniteSet: BOOLEAN,
-  Assert: BOOLEAN,
-  PrintT: BOOLEAN,
-  ToString: STRING,
-  BagCardinality: NUMBER,
-  CopiesIn: NUMBER,
-  BagIn: BOOLEAN,
-  IsABag: BOOLEAN,
-  '\\sqsubseteq': BOOLEAN,
-};
