@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import { wholeNumber } from '../reports/facts.js';
 import { OPTION_LIMITS, SEED_MAX } from '../reports/index.js';
 
-function numberOf(what: string, least: number, most: number): (text: string) => number {
+export function numberOf(what: string, least: number, most: number): (text: string) => number {
   return (text) => {
     const value = wholeNumber(text, least, most);
     if (value === undefined) throw new InvalidArgumentError(`Expected ${what} from ${least} to ${most}.`);

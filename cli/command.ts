@@ -11,6 +11,7 @@ import { buildCommand } from './build.js';
 import { dumpCommand } from './dump.js';
 import { messageOf, oneLine, UserError } from './errors.js';
 import { EXIT_HELD, EXIT_USAGE } from './exit-codes.js';
+import { imageCommand } from './image.js';
 import { replayCommand } from './replay.js';
 import { runCommand } from './run.js';
 import { drainStreams } from './streams.js';
@@ -43,9 +44,10 @@ function phantom(ended: (exitCode: number) => void): Command {
     .addCommand(testCommand(ended))
     .addCommand(benchCommand(ended))
     .addCommand(dumpCommand(ended))
+    .addCommand(imageCommand(ended))
     .addCommand(tlaCommand(ended))
     .addCommand(traceCommand(ended));
-  for (const command of [program, ...program.commands]) {
+  for (const command of [program, ...program.commands.flatMap((verb) => [verb, ...verb.commands])]) {
     command.exitOverride().configureOutput({
       outputError: (text, write) => write(`phantom: ${oneLine(text.replace(/^error: /, ''))}\n`),
     });

@@ -14,10 +14,10 @@ import {
   shellWord,
   TraceRecorder,
 } from '../faults/index.js';
-import { FileMedium } from '../hardware-sim/index.js';
+import { FileMedium, SECTOR_BYTES } from '../hardware-sim/index.js';
 import { renderTrace } from '../model/trace/events.js';
 import { plural } from '../reports/facts.js';
-import { type FaultPlan, type RunResult, renderJson, SEED_MAX } from '../reports/index.js';
+import { type FaultPlan, OPTION_LIMITS, type RunResult, renderJson, SEED_MAX } from '../reports/index.js';
 import {
   parseClassName,
   parseCuts,
@@ -163,6 +163,7 @@ async function run(files: string[], flags: RunFlags): Promise<number> {
         maxCycles: flags.maxCycles ?? script?.stopAt ?? null,
         ramMiB: flags.ram,
         snapshotIntervalMs: flags.snapshotInterval,
+        ...(opened === undefined ? {} : { diskMiB: Math.floor(opened.medium.sectors / diskSectors({ diskMiB: 1 })) }),
       },
       disk: opened === undefined ? 'new' : opened.continued ? 'continued' : 'file',
       files,
@@ -248,9 +249,14 @@ interface OpenDisk {
 
 /** The disk file, locked, made if it is missing. Throws UserError or DiskFileError; what is in the file is then as it was. */
 function openDisk(file: string): OpenDisk {
-  const sectors = diskSectors(DEFAULT_OPTIONS);
-  const medium = FileMedium.open(file, { createSectors: sectors, expectSectors: sectors });
+  const medium = FileMedium.open(file, { createSectors: diskSectors(DEFAULT_OPTIONS) });
   try {
+    if (medium.sectors < diskSectors({ diskMiB: OPTION_LIMITS.diskMiB[0] })) {
+      throw new UserError(
+        `disk file ${file}: ${medium.sectors * SECTOR_BYTES} bytes are too few for a system, it takes ${OPTION_LIMITS.diskMiB[0]} MiB; ` +
+          'phantom image create makes a disk',
+      );
+    }
     const { refused, fresh } = readDiskImage(medium);
     if (refused !== undefined) throw new UserError(`disk file ${file}: cannot go on from it: ${refused}`);
     return { medium, continued: !fresh };
