@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { TraceEvent, TraceEventOf } from '../model/trace/events.js';
 import { parseTrace, renderTrace } from '../model/trace/events.js';
+import type { RunResult } from '../reports/index.js';
 import { drawPlan } from './plan.js';
 import { runPlan } from './run.js';
 import { planShape, type RunSetup } from './setup.js';
@@ -20,7 +21,12 @@ describe('a recorded run', () => {
     const plan = drawPlan(14, planShape(setup.options, 3));
     const trace = new TraceRecorder();
     const recorded = runPlan(setup, plan, { trace });
-    expect(runPlan(setup, plan)).toEqual(recorded);
+    // The same run; only that its trace was judged is more.
+    const withoutP24 = (result: RunResult) => ({
+      ...result,
+      properties: result.properties.filter(({ id }) => id !== 'P24'),
+    });
+    expect(withoutP24(runPlan(setup, plan))).toEqual(withoutP24(recorded));
     events = trace.events;
     expect(ofKind(events, 'cut')).toHaveLength(recorded.cuts.length);
     expect(ofKind(events, 'commit')).toHaveLength(recorded.events.filter(({ kind }) => kind === 'commit').length);
@@ -48,7 +54,7 @@ describe('a recorded run', () => {
 
   test('says which superblock copies a cut left', () => {
     const written = ofKind(events, 'superblock-write');
-    expect(written.map(({ copy }) => copy % 2)).toEqual(written.map(({ sequence }) => (sequence + 1) % 2));
+    expect(written.map(({ copy }) => copy % 2)).toEqual(written.map(({ sequence }) => ((sequence ?? 0) + 1) % 2));
     const doubtful = ofKind(events, 'cut').flatMap(({ superblocks }) => superblocks);
     expect(doubtful.length).toBeGreaterThan(0);
     for (const [copy, sequence] of doubtful) {

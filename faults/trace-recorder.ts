@@ -108,7 +108,7 @@ export class LifeRecorder {
       });
     }
     const { sequence, keep } = superblock;
-    this.add(place, { kind: 'superblock-write', copy, sequence: valid ? sequence : 0, keep, generations });
+    this.add(place, { kind: 'superblock-write', copy, sequence: valid ? sequence : null, keep, generations });
   }
 
   probe(probe: Probe, machine: Watched): void {
@@ -168,11 +168,12 @@ export class LifeRecorder {
     const blocks = written
       .filter((block) => !SUPERBLOCK_BLOCKS.includes(block))
       .map((block): [number, string] => [block, contentOf(source, block)]);
-    const superblocks = written.flatMap((block): [number, number][] => {
+    const superblocks = written.flatMap((block): [number, number | null][] => {
       const copy = SUPERBLOCK_BLOCKS.indexOf(block);
       if (copy < 0) return [];
+      // A blank copy has sequence 0.
       const { state, sequence } = readSuperblock(source, copy);
-      return [[copy, state === 'valid' ? sequence : 0]];
+      return [[copy, state === 'valid' || state === 'blank' ? sequence : null]];
     });
     this.add(place, { kind: 'cut', blocks, superblocks });
   }

@@ -34,12 +34,12 @@ const eventSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...place, kind: z.literal('abandoned'), generation: number }),
   /** Disk: a whole block is in its cache. */
   z.strictObject({ ...place, kind: z.literal('block-write'), block: number, content }),
-  /** Disk: the sector of a superblock copy is in its cache: it names `generations`, newest first, of `keep` at most. `sequence` 0: it is not valid. */
+  /** Disk: the sector of a superblock copy is in its cache: it names `generations`, newest first, of `keep` at most. `sequence` null: it is not valid. */
   z.strictObject({
     ...place,
     kind: z.literal('superblock-write'),
     copy: number,
-    sequence: number,
+    sequence: number.nullable(),
     keep: number,
     generations: z.array(number),
   }),
@@ -60,13 +60,13 @@ const eventSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...place, kind: z.literal('write-back') }),
   /**
    * The power goes. What is on the medium then, of each block and superblock copy that had been written since the last
-   * flush; sequence 0: the copy is not valid.
+   * flush; sequence 0: the copy is blank, null: it is damaged.
    */
   z.strictObject({
     ...place,
     kind: z.literal('cut'),
     blocks: z.array(z.tuple([number, content])),
-    superblocks: z.array(z.tuple([number, number])),
+    superblocks: z.array(z.tuple([number, number.nullable()])),
   }),
 ]);
 
@@ -127,7 +127,7 @@ export function describeTraceEvent(event: TraceEvent): string {
     case 'block-write':
       return `block ${event.block} is written and holds ${event.content}`;
     case 'superblock-write':
-      return `superblock copy ${event.copy} is written, sequence ${event.sequence}, generations ${event.generations.join(', ')}`;
+      return `superblock copy ${event.copy} is written, ${event.sequence === null ? 'not valid' : `sequence ${event.sequence}`}, generations ${event.generations.join(', ')}`;
     case 'generation':
       return `generation ${event.generation} is named: ${event.pages.length} blocks of pages, ${event.index.length} of its index`;
     case 'flush':

@@ -72,6 +72,7 @@ class SuperblockMapping extends MemoryMapping<State, Constants> {
     const where = (state: State): boolean => {
       const written = at(state.disk, place);
       return (
+        sequence !== null &&
         equal(at(written, text('sequence')), sequence) &&
         String(generationsOf(at(written, text('kept')))) === String(generations)
       );
@@ -103,7 +104,7 @@ class SuperblockMapping extends MemoryMapping<State, Constants> {
     state: State,
     place: number,
     found: ReadonlyMap<number, string>,
-    copies: ReadonlyMap<number, number>,
+    copies: ReadonlyMap<number, number | null>,
   ): Value {
     const before = at(state.medium, place);
     const pending = asSet(at(state.pending, place));
@@ -112,7 +113,7 @@ class SuperblockMapping extends MemoryMapping<State, Constants> {
     if (copy !== undefined) {
       const sequence = copies.get(copy);
       if (sequence === undefined) return elements(pending).length === 0 ? before : NOT_OBSERVED;
-      if (sequence === 0) return this.constants.Rubbish;
+      if (sequence === null) return this.constants.Rubbish;
       return fates.find((value) => sequenceOf(value) === sequence) ?? NOT_WRITTEN;
     }
     const content = found.get(place);
