@@ -4,6 +4,7 @@ import type { Frame, Thread } from './frames.js';
 import type { Machine } from './machine.js';
 import { type Reference, StringObject } from './objects.js';
 
+/** The class has no method of that number itself; the root class may have it. */
 export const INHERITED = Symbol('inherited');
 /** The instruction is executed again: a frame was entered for it, or a class was loaded. */
 export const AGAIN = Symbol('again');
@@ -20,6 +21,7 @@ export interface Call {
 }
 
 export type Result = Reference | typeof INHERITED | typeof AGAIN;
+
 /** Bytes a string or binary may have at most. */
 export const BYTES_MAX = 0x08000000;
 

@@ -82,8 +82,7 @@ export function binaryMethod({ machine, self, ordinal, args }: Call): Result {
   };
   switch (ordinal) {
     case 3:
-      machine.take(bytes.length);
-      return machine.made(new BinaryObject(machine.classes.of('.internal.binary'), Buffer.from(bytes)), 0);
+      return machine.binary(Buffer.from(bytes));
     case 8:
       return bytes[index(given(1))];
     case 9: {

@@ -12,6 +12,7 @@ import { AGAIN } from './call.js';
 import { PREFIX_DOUBLE, PREFIX_FLOAT, PREFIX_LONG, type Type, underflow } from './cells.js';
 import { type Frame, LIMITS, Malformed, type Thread, Thrown } from './frames.js';
 import type { Machine } from './machine.js';
+import { ordinary } from './methods.js';
 import { ArrayObject, type Method, PhantomClass, type Reference, StringObject, USER } from './objects.js';
 
 /** The instructions of one frame. */
@@ -47,7 +48,7 @@ class Step extends Arithmetic {
       if (cls.kind === USER && !root) machine.throwText(`no method ${ordinal} in ${cls.name}`);
       if (self === null && (!root || (ordinal >= 8 && ordinal < 14))) machine.throwText('null object');
       const { kind } = cls;
-      this.conclude(machine.callKernel({ machine, thread, frame, self, kind, ordinal, args }), result, isp);
+      this.conclude(ordinary({ machine, thread, frame, self, kind, ordinal, args }), result, isp);
       return;
     }
     const back = this.at;
@@ -113,7 +114,7 @@ class Step extends Arithmetic {
     if (self.cls.kind === USER && ordinal !== 0) throw new Malformed('sys in a class that is not internal');
     const args = frame.objects.slice(frame.osp - count, frame.osp);
     const { kind } = self.cls;
-    const result = machine.callKernel({ machine, thread, frame, self, kind, ordinal, args });
+    const result = ordinary({ machine, thread, frame, self, kind, ordinal, args });
     this.conclude(result, frame.osp - count, frame.isp - 1);
   }
 

@@ -7,7 +7,7 @@
  * specified value (`unspecified`) is judged by nobody.
  */
 
-import { AGAIN, type Call } from './call.js';
+import { AGAIN } from './call.js';
 import { ClassTable } from './classes.js';
 import { Frame, LIMITS, Malformed, Stopped, type Thread, Thrown } from './frames.js';
 import { execute } from './interpret.js';
@@ -297,11 +297,6 @@ export class Machine {
     frame.then(result);
   }
 
-  /** Calls method `ordinal` of `self` where it is no bytecode. */
-  callKernel(call: Call): Reference | typeof AGAIN {
-    return ordinary(call);
-  }
-
   /** A new object of a class. */
   create(cls: Reference): Reference {
     if (!(cls instanceof PhantomClass)) return this.throwText('type assert failed');
@@ -395,7 +390,10 @@ export class Machine {
     return this.made(new DirectoryObject(this.classes.of('.internal.directory')), 24);
   }
 
-  binary(bytes: number): BinaryObject {
-    return this.made(new BinaryObject(this.classes.of('.internal.binary'), Buffer.alloc(bytes)), bytes);
+  /** A binary of those bytes, which are its own from now on, or of so many zeros. */
+  binary(content: Buffer | number): BinaryObject {
+    this.take(HEADER_BYTES + (typeof content === 'number' ? content : content.length));
+    const bytes = typeof content === 'number' ? Buffer.alloc(content) : content;
+    return new BinaryObject(this.classes.of('.internal.binary'), bytes);
   }
 }

@@ -180,8 +180,7 @@ function bootMethod(call: Call): Result {
     case 19: {
       const bytes = unsigned(given().int(0));
       if (bytes > BYTES_MAX) return machine.throwText('out of memory');
-      machine.take(bytes);
-      return machine.made(new BinaryObject(machine.classes.of('.internal.binary'), Buffer.alloc(bytes)), 0);
+      return machine.binary(bytes);
     }
     case 20:
       return machine.throwText(given().at(0) instanceof BitmapObject ? 'no screen' : 'not a bitmap');
@@ -368,7 +367,7 @@ export function create(machine: Machine, cls: PhantomClass): Reference | undefin
     case '.internal.world':
       return machine.plain(cls);
     case '.internal.binary':
-      return machine.made(new BinaryObject(cls, Buffer.alloc(0)), 0);
+      return machine.binary(0);
     case '.internal.boot':
       return machine.boot;
     case '.internal.int':

@@ -6,16 +6,14 @@
  * waiting are over at once; nothing is collected, so a weak reference keeps what it refers to.
  */
 
-import { type Call, INHERITED, type Result } from './call.js';
-import {
-  BinaryObject,
-  type BitmapObject,
-  type ConnectionObject,
-  type InputOutputObject,
-  type Method,
-  type Reference,
-  StringObject,
-  type WeakReferenceObject,
+import { Arguments, type Call, INHERITED, type Result } from './call.js';
+import type {
+  BitmapObject,
+  ConnectionObject,
+  InputOutputObject,
+  Method,
+  Reference,
+  WeakReferenceObject,
 } from './objects.js';
 
 const NO_DEVICE = 6;
@@ -24,20 +22,7 @@ const COUNTERS = 7;
 const SIDE_MAX = 32767;
 const PIXELS_MAX = 0x02000000;
 
-/** Argument checks in the order in which a method makes them. */
-function given({ machine, args }: Call, least: number): { int(n: number): number; string(n: number): StringObject } {
-  if (args.length < least) machine.throwText('sys: need more parameters');
-  return {
-    int: (n) => {
-      const value = args[n];
-      return typeof value === 'number' ? value : machine.throwText('type assert failed');
-    },
-    string: (n) => {
-      const value = args[n];
-      return value instanceof StringObject ? value : machine.throwText('not a string arg');
-    },
-  };
-}
+const given = ({ machine, args }: Call, least: number): Arguments => new Arguments(machine, args, least);
 
 export function weakReferenceMethod(call: Call): Result {
   const self = call.self as WeakReferenceObject;
@@ -138,8 +123,7 @@ export function bitmapMethod(call: Call): Result {
       if (width * height > PIXELS_MAX) return machine.throwText('out of memory');
       const pixels = Buffer.alloc(4 * width * height, 255);
       for (let i = 0; i < width * height; i++) samples.copy(pixels, 4 * i, 3 * i, 3 * i + 3);
-      machine.take(pixels.length);
-      self.image = machine.made(new BinaryObject(machine.classes.of('.internal.binary'), pixels), 0);
+      self.image = machine.binary(pixels);
       self.width = width;
       self.height = height;
       return null;

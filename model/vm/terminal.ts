@@ -5,9 +5,9 @@
  * on one line, in ECMA-48 and xterm control sequences. What is typed is there from the start and no more comes.
  */
 
-import { type Call, INHERITED, type Result } from './call.js';
+import { Arguments, type Call, INHERITED, type Result } from './call.js';
 import { Stopped } from './frames.js';
-import { StringObject, type TerminalObject } from './objects.js';
+import type { StringObject, TerminalObject } from './objects.js';
 
 const COORDINATE_MAX = 9999;
 
@@ -25,18 +25,7 @@ export function terminalMethod({ machine, self: receiver, ordinal, args }: Call)
     terminals.unshift(self);
     machine.foreground = self;
   }
-  const least = (count: number): void => {
-    if (args.length < count) machine.throwText('sys: need more parameters');
-  };
-  const int = (n: number): number => {
-    const value = args[n];
-    return typeof value === 'number' ? value : machine.throwText('type assert failed');
-  };
-  const text = (): string => {
-    least(1);
-    const value = args[0];
-    return value instanceof StringObject ? value.text : machine.throwText('not a string arg');
-  };
+  const given = (least: number): Arguments => new Arguments(machine, args, least);
   const read = (): StringObject | undefined => {
     const byte = machine.foreground === self ? machine.typed.shift() : undefined;
     return byte === undefined ? undefined : machine.string(byte);
@@ -48,14 +37,14 @@ export function terminalMethod({ machine, self: receiver, ordinal, args }: Call)
       return byte;
     }
     case 17:
-      machine.print(text());
+      machine.print(given(1).string(0).text);
       return null;
     case 18:
-      least(1);
+      given(1);
       return null;
     case 19: {
-      least(2);
-      const [x, y] = [int(0), int(1)];
+      const of = given(2);
+      const [x, y] = [of.int(0), of.int(1)];
       if (x < 0 || y < 0) machine.throwText('tty gotoxy - position is out of bounds');
       machine.print(`\x1b[${Math.min(y, COORDINATE_MAX) + 1};${Math.min(x, COORDINATE_MAX) + 1}H`);
       return null;
@@ -65,8 +54,7 @@ export function terminalMethod({ machine, self: receiver, ordinal, args }: Call)
       return null;
     case 21:
     case 26: {
-      least(1);
-      const colour = int(0);
+      const colour = given(1).int(0);
       const parts = [16, 8, 0].map((shift) => (colour >> shift) & 255);
       machine.print(`\x1b[${ordinal === 21 ? 38 : 48};2;${parts.join(';')}m`);
       return null;
@@ -76,13 +64,12 @@ export function terminalMethod({ machine, self: receiver, ordinal, args }: Call)
     case 24:
       return machine.throwText('tty has no window');
     case 25:
-      machine.print(`\x1b]0;${text()}\x07`);
+      machine.print(`\x1b]0;${given(1).string(0).text}\x07`);
       return null;
     case 27:
       return machine.foreground === self ? machine.typed.length : 0;
     default:
-      least(1);
-      int(0);
+      given(1).int(0);
       return read() ?? null;
   }
 }
