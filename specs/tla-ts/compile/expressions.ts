@@ -403,7 +403,7 @@ export function core(
       return { ...chain([not(p), q], '||'), negated: chain([p, not(q)], '&&') };
     }
     case '<=>':
-      return infix(condition(t, args[0], place), '===', condition(t, args[1], place), EQUALITY, BOOLEAN);
+      return equality(t, condition(t, args[0], place), condition(t, args[1], place), true);
     case 'SUBSET': {
       const base = set(args[0]);
       return imports.call('powerSet', [base.layout], setType(setType(elementOf(base.type))), base.total);

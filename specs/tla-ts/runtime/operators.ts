@@ -25,7 +25,7 @@ import {
   TupleValue,
   type Value,
 } from '../values/value.js';
-import type { FunctionOf, RecordOf, SequenceOf, SetOf, TupleOf } from './types.js';
+import type { FunctionOf, RecordOf, SequenceOf, SetOf, TupleOf, Widened } from './types.js';
 
 // ----------------------------------------------------------------------------------------------------- making values
 
@@ -40,7 +40,7 @@ export function modelValue(name: string, place: number): ModelValue {
 }
 
 /** `{a, b, c}` */
-export function set<T extends Value = never>(...elements: T[]): SetOf<T> {
+export function set<T extends Value = never>(...elements: T[]): SetOf<Widened<T>> {
   return makeSet(elements);
 }
 

@@ -24,3 +24,6 @@ export type TupleOf<T extends readonly Value[]> = FunctionBase & {
 export type RecordOf<F extends { readonly [name: string]: Value | undefined }> = FunctionBase & {
   readonly [inside]?: { readonly key: StringValue; readonly value: Value; readonly fields: F };
 };
+
+/** `set(1, 2)` is a set of numbers, not of ones and twos. */
+export type Widened<T extends Value> = T extends number ? number : T extends boolean ? boolean : T;

@@ -23,6 +23,7 @@ export const NAMES: readonly string[] = [
   'OModelValues',
   'OPcalPeterson',
   'OPcalStack',
+  'OPrecedence',
   'ORecursion',
   'ORefineBuffer',
   'OSequences',
