@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { MACHINE_PROFILE, type Place, type RunControls, type RunSetup, runSteps } from '../faults/index.js';
-import { describeEvent, grouped } from '../reports/facts.js';
+import { describeEvent, grouped, isThreadEnd } from '../reports/facts.js';
 import type { FaultPlan, RunEvent, RunResult } from '../reports/index.js';
 import { Keyboard } from './keyboard.js';
 import type { Terminal } from './terminal.js';
@@ -66,6 +66,8 @@ export async function drive(setup: RunSetup, plan: FaultPlan, options: DriveOpti
     }
   };
   const keyboard = keys === undefined ? undefined : new Keyboard(keys, interrupt);
+  const tell = ({ boot, cycle }: Place, what: string): void =>
+    terminal.say(`[boot ${boot}, cycle ${grouped(cycle)}] ${what}`);
   const pace = new Pace();
   for (const signal of SIGNALS) process.on(signal, interrupt);
   const steps = runSteps(setup, plan, {
@@ -78,7 +80,10 @@ export async function drive(setup: RunSetup, plan: FaultPlan, options: DriveOpti
       consoleByte: (byte) => terminal.programByte(byte),
       event: (event) => {
         if (!TOLD.has(event.kind)) return;
-        terminal.say(`[boot ${event.boot}, cycle ${grouped(event.cycle)}] ${describeEvent(event)}`);
+        tell(event, describeEvent(event));
+      },
+      kernelLine: (line) => {
+        if (isThreadEnd(line.text)) tell(line, line.text);
       },
     },
   });

@@ -1,5 +1,5 @@
 /** What `phantom run` takes for a program: sources, folders of them, class files beside them, demonstrations. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -52,6 +52,21 @@ describe('phantom run takes', () => {
       const ended = await phantom('run', ...words, '--cuts', '0', '--report-dir', 'r');
       expect(ended).toMatchObject({ code: 0, stdout: 'from a class file\n' });
     }
+  });
+
+  test('a program whose thread ends by an error, and tells where and why, in the report too', async () => {
+    mkdirSync('broken');
+    writeFileSync(
+      'broken/t.main.ph',
+      'package .t;\nclass main\n{\n    void startup( var b ) [8] { half( 0 ); }\n    int half( var n : int )\n' +
+        '    {\n        return 100 / n;\n    }\n};\n',
+    );
+    const ended = await phantom('run', 'broken', '--cuts', '0', '--seed', '5', '--report-dir', 'broken');
+    expect(ended).toMatchObject({ code: 0, stdout: '' });
+    const told = /^(.*thread 1 ended: uncaught exception division by zero in \.t\.main\.half line 7 at byte .*)$/m;
+    expect(ended.stderr).toMatch(told);
+    expect(ended.stderr).toMatch(/^\[boot 0, cycle [\d ]+\] thread 1 ended: /m);
+    expect(readFileSync('broken/run-5.md', 'utf8')).toMatch(told);
   });
 
   test('no program with errors: they are told as `phantom build` tells them, and nothing runs', async () => {

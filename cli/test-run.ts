@@ -9,6 +9,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { z } from 'zod';
 import { DEFAULT_OPTIONS, drawPlan, type Kernel, planShape, type RunSetup, runSteps } from '../faults/index.js';
 import type { CompiledClass } from '../impl/language/index.js';
+import { isThreadEnd } from '../reports/facts.js';
 import type { RunResult } from '../reports/index.js';
 import type { Terminal } from './terminal.js';
 import { TEST_BOOT_CLASS, type Test } from './test-program.js';
@@ -198,5 +199,5 @@ async function place(test: TestResult, options: TestRunOptions): Promise<TestRes
 }
 
 function threadErrors({ kernelLog }: RunResult): string[] {
-  return [...new Set(kernelLog.map(({ text }) => text).filter((text) => /^thread \d+ ended: /.test(text)))];
+  return [...new Set(kernelLog.map(({ text }) => text).filter(isThreadEnd))];
 }

@@ -8,6 +8,7 @@
  */
 import type { Machine, MachineHooks, StopReason } from '../hardware-sim/index.js';
 import { type ClassFile, ClassFileError, readClassFile } from '../model/classfile/index.js';
+import { isThreadEnd } from '../reports/facts.js';
 import { decodeConsole } from './console-oracle.js';
 import { type InvariantAnswer, type Probe, ProbeError, readProbe } from './probe.js';
 import { CLOCK_HZ, type RunSetup } from './setup.js';
@@ -83,7 +84,7 @@ export function askInvariant(makeMachine: (hooks: MachineHooks) => Machine): Inv
 /** The log's word on the thread that ended last. */
 function lastEnd(log: readonly number[]): string {
   const lines = decodeConsole(Uint8Array.from(log)).split('\n');
-  return lines.findLast((line) => line.includes(' ended: ')) ?? 'the kernel log does not say how';
+  return lines.findLast(isThreadEnd) ?? 'the kernel log does not say how';
 }
 
 function answerOf(read: () => Probe): InvariantOutcome | undefined {

@@ -40,6 +40,8 @@ type MakeMachine<M extends WatchedMachine> = (hooks: MachineHooks) => M;
 export interface Observer {
   consoleByte?(byte: number): void;
   event?(event: RunEvent): void;
+  /** A line of the kernel's log, whole. */
+  kernelLine?(line: ConsoleLine): void;
 }
 
 /**
@@ -263,6 +265,7 @@ export class Life<M extends WatchedMachine = Machine> {
     line.length = 0;
     if (port !== CONSOLE) {
       this.evidence.addKernelLine(whole);
+      this.observer.kernelLine?.(whole);
       return;
     }
     this.evidence.addConsoleLine(whole);

@@ -4,7 +4,7 @@
 import { test as propertyTest } from '@fast-check/vitest';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { propertyState, type RunResult } from '../reports/index.js';
+import { parseJson, propertyState, type RunResult, renderJson } from '../reports/index.js';
 import { drawPlan } from './plan.js';
 import { bootOnce, runPlan } from './run.js';
 import { planShape, type RunSetup } from './setup.js';
@@ -57,6 +57,15 @@ describe('a program that counts', () => {
     const interrupted = runPlan(setup, plan, { interrupted: () => ++asked > 5 });
     const { maxCycles } = interrupted.options;
     expect(maxCycles).toBe(interrupted.cycles);
+    expect(runPlan({ ...setup, options: { ...setup.options, maxCycles } }, plan)).toEqual(interrupted);
+  });
+
+  test('an interrupt before the power is on stops a run that replays too', () => {
+    const plan = drawPlan(1, planShape(setup.options, 0));
+    const interrupted = runPlan(setup, plan, { interrupted: () => true });
+    expect(interrupted.verdict.outcome).toBe('stopped');
+    expect(parseJson(renderJson(interrupted))).toEqual(interrupted);
+    const { maxCycles } = interrupted.options;
     expect(runPlan({ ...setup, options: { ...setup.options, maxCycles } }, plan)).toEqual(interrupted);
   });
 });

@@ -284,7 +284,9 @@ class Run {
       if (life.hasRecovered) this.judgeInvariant(life);
       const inputCycle = this.typeInput(life, operator?.typed() ?? []);
       if (this.evidence.ledger.failures > 0) return { how: 'stopped', why: 'a property failed' };
-      if (this.controls.interrupted?.() || machine.cycles >= remaining) return { how: 'stopped' };
+      const now = this.evidence.cycles + machine.cycles;
+      // What stopped a run is its limit on cycles, one at least: an interrupt before the power is on counts a slice later.
+      if ((now > 0 && this.controls.interrupted?.()) || machine.cycles >= remaining) return { how: 'stopped' };
       // A disk that outlives the run has lost what it had not flushed as soon as the run is over.
       if (cut === undefined && operator?.plugPulled()) {
         return this.controls.medium === undefined ? UNPLUGGED : { how: 'stopped' };

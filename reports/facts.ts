@@ -16,6 +16,11 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${grouped(count)} ${count === 1 ? one : many}`;
 }
 
+/** Whether a line of the kernel's log says that a thread ended by an error: `thread 1 ended: uncaught exception … in … line 5 …`. */
+export function isThreadEnd(text: string): boolean {
+  return /^thread \d+ ended: /.test(text);
+}
+
 export type PropertyState = 'held' | 'failed' | 'no witness' | 'not met';
 
 /** `no witness`: claimed, and nothing happened that could have shown a failure; that counts as failed. */

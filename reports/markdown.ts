@@ -1,5 +1,14 @@
 /** A run's result as Markdown: verdict, properties, findings, power cuts, timeline, console, and what repeats it. */
-import { commandPurpose, conditions, describeCut, describeEvent, excerpt, grouped, propertyState } from './facts.js';
+import {
+  commandPurpose,
+  conditions,
+  describeCut,
+  describeEvent,
+  excerpt,
+  grouped,
+  isThreadEnd,
+  propertyState,
+} from './facts.js';
 import type { RunResult } from './schema.js';
 
 const TIMELINE_MOST = 200;
@@ -70,6 +79,18 @@ export function renderMarkdown(result: RunResult): string {
   if (lines.left > 0) out.push(`… ${lines.left} more lines …`);
   lines.last.forEach(add);
   out.push('```', '');
+
+  const ends = excerpt(
+    result.kernelLog.filter(({ text }) => isThreadEnd(text)),
+    CONSOLE_MOST,
+  );
+  if (ends.first.length > 0) {
+    out.push('## Threads that ended by an error', '', '```text');
+    for (const { boot: of, cycle, text: end } of [...ends.first, ...ends.last])
+      out.push(`boot ${of}, cycle ${grouped(cycle)}: ${end.replaceAll('```', "'''")}`);
+    if (ends.left > 0) out.push(`… ${ends.left} more …`);
+    out.push('```', '');
+  }
 
   out.push('## Conditions', '', ...table(['', ''], conditions(result)));
   return `${out.join('\n').trimEnd()}\n`;
