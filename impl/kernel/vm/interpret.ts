@@ -1,11 +1,12 @@
 /**
  * The bytecode interpreter: one loop, one switch.
  *
- * Rules. At the start of each bytecode the registers (ip, both stack pointers) are stored in the thread's record, in
- * wired memory; so a thread that waits in a page fault stands at the start of its bytecode. A bytecode written here
- * reads all its operands and then writes one word; all that does more lives in functions that follow the touch rule on
- * the record (`calls`, `wide`, `classes/`), after which the registers are loaded anew. A type prefix and its
- * instruction are one bytecode.
+ * Rules. At the start of each bytecode the registers (ip, both stack pointers) stand in the thread's record, in wired
+ * memory; so a thread that waits in a page fault stands at the start of its bytecode. A stack pointer is stored by the
+ * bytecode that changes it, after its last possible fault; nothing that can fault stands between that and the store of
+ * ip, with which the next one begins. A bytecode written here reads all its operands and then writes one word; all that
+ * does more lives in functions that follow the touch rule on the record (`calls`, `wide`, `classes/`), after which the
+ * registers are loaded anew. A type prefix and its instruction are one bytecode.
  *
  * Checks: the instruction pointer is checked where it jumps, and code ends in bytes that are no opcode, so running off
  * the end is found; each stack access is checked against the frame's base and the stack's end. What a program can meet
@@ -138,8 +139,6 @@ export function interpret(record: u32): void {
 
     for (;;) {
       store<u32>(record, ip, T_IP);
-      store<u32>(record, osp, T_OSP);
-      store<u32>(record, isp, T_ISP);
       const opcode = <u32>load<u8>(ip);
       switch (opcode) {
         case 0x00: // nop
@@ -195,6 +194,7 @@ export function interpret(record: u32): void {
           }
           if (load<u32>(isp - 4)) {
             isp -= 4;
+            store<u32>(record, isp, T_ISP);
             ip += 5;
             continue;
           }
@@ -204,6 +204,7 @@ export function interpret(record: u32): void {
             break;
           }
           isp -= 4;
+          store<u32>(record, isp, T_ISP);
           if (target > ip) {
             ip = target;
             continue;
@@ -211,7 +212,6 @@ export function interpret(record: u32): void {
           ip = target;
           if (rescheduleWanted()) {
             store<u32>(record, ip, T_IP);
-            store<u32>(record, isp, T_ISP);
             safepoint();
           }
           continue;
@@ -301,6 +301,7 @@ export function interpret(record: u32): void {
           }
           store<u32>(isp, load<u32>(isp - 4));
           isp += 4;
+          store<u32>(record, isp, T_ISP);
           ip++;
           continue;
         }
@@ -310,6 +311,7 @@ export function interpret(record: u32): void {
             break;
           }
           isp -= 4;
+          store<u32>(record, isp, T_ISP);
           ip++;
           continue;
         case 0x12: {
@@ -324,6 +326,7 @@ export function interpret(record: u32): void {
           }
           store<u32>(osp, load<u32>(osp - 4));
           osp += 4;
+          store<u32>(record, osp, T_OSP);
           ip++;
           continue;
         }
@@ -333,6 +336,7 @@ export function interpret(record: u32): void {
             break;
           }
           osp -= 4;
+          store<u32>(record, osp, T_OSP);
           ip++;
           continue;
 
@@ -358,6 +362,7 @@ export function interpret(record: u32): void {
           }
           store<u32>(osp, load<u32>(self + (field << 2), O_DATA));
           osp += 4;
+          store<u32>(record, osp, T_OSP);
           ip = next;
           continue;
         }
@@ -385,6 +390,7 @@ export function interpret(record: u32): void {
           }
           store<u32>(self + (field << 2), load<u32>(osp - 4), O_DATA);
           osp -= 4;
+          store<u32>(record, osp, T_OSP);
           ip = next;
           continue;
         }
@@ -429,6 +435,7 @@ export function interpret(record: u32): void {
           }
           store<u32>(osp, load<u32>(osp - 4 - (depth << 2)));
           osp += 4;
+          store<u32>(record, osp, T_OSP);
           ip += 5;
           continue;
         }
@@ -446,6 +453,7 @@ export function interpret(record: u32): void {
           }
           store<u32>(osp, load<u32>(obase + (slot << 2)));
           osp += 4;
+          store<u32>(record, osp, T_OSP);
           ip += 5;
           continue;
         }
@@ -458,6 +466,7 @@ export function interpret(record: u32): void {
           }
           store<u32>(obase + (slot << 2), load<u32>(osp - 4));
           osp -= 4;
+          store<u32>(record, osp, T_OSP);
           ip += 5;
           continue;
         }
@@ -470,6 +479,7 @@ export function interpret(record: u32): void {
           }
           store<u32>(isp, opcode - 0x20);
           isp += 4;
+          store<u32>(record, isp, T_ISP);
           ip++;
           continue;
         case 0x22: // iconst_8bit
@@ -479,6 +489,7 @@ export function interpret(record: u32): void {
           }
           store<u32>(isp, <u32>load<u8>(ip, 1));
           isp += 4;
+          store<u32>(record, isp, T_ISP);
           ip += 2;
           continue;
         case 0x23: // iconst_32bit
@@ -488,6 +499,7 @@ export function interpret(record: u32): void {
           }
           store<u32>(isp, be32(ip + 1));
           isp += 4;
+          store<u32>(record, isp, T_ISP);
           ip += 5;
           continue;
 
@@ -509,6 +521,7 @@ export function interpret(record: u32): void {
           }
           store<u32>(osp, made);
           osp += 4;
+          store<u32>(record, osp, T_OSP);
           ip += 5 + bytes;
           continue;
         }
@@ -526,6 +539,7 @@ export function interpret(record: u32): void {
           }
           store<u32>(isp, load<u32>(ibase + (slot << 2)));
           isp += 4;
+          store<u32>(record, isp, T_ISP);
           ip += 5;
           continue;
         }
@@ -542,6 +556,7 @@ export function interpret(record: u32): void {
           }
           store<u32>(ibase + (slot << 2), load<u32>(isp - 4));
           isp -= 4;
+          store<u32>(record, isp, T_ISP);
           ip += 5;
           continue;
         }
@@ -565,6 +580,7 @@ export function interpret(record: u32): void {
           }
           store<u32>(osp, constant);
           osp += 4;
+          store<u32>(record, osp, T_OSP);
           ip += 5;
           continue;
         }
@@ -580,7 +596,9 @@ export function interpret(record: u32): void {
           for (let at = osp; at < osp + objects; at += 4) store<u32>(at, 0);
           for (let at = isp; at < isp + ints; at += 4) store<u32>(at, 0);
           osp += objects;
+          store<u32>(record, osp, T_OSP);
           isp += ints;
+          store<u32>(record, isp, T_ISP);
           ip += 3;
           continue;
         }
@@ -602,6 +620,7 @@ export function interpret(record: u32): void {
             break;
           }
           osp -= 4;
+          store<u32>(record, osp, T_OSP);
           ip++;
           continue;
         }
@@ -656,6 +675,7 @@ export function interpret(record: u32): void {
           else if (opcode == 0x3d) object = internalClass(K_ARRAY);
           store<u32>(osp, object);
           osp += 4;
+          store<u32>(record, osp, T_OSP);
           ip++;
           continue;
         }
@@ -676,6 +696,7 @@ export function interpret(record: u32): void {
           if (outcome == DONE) {
             store<u32>(osp, found);
             osp += 4;
+            store<u32>(record, osp, T_OSP);
             ip += 5 + bytes;
             continue;
           }
@@ -704,7 +725,9 @@ export function interpret(record: u32): void {
           }
           store<u32>(osp, box);
           osp += 4;
+          store<u32>(record, osp, T_OSP);
           isp -= 4;
+          store<u32>(record, isp, T_ISP);
           ip++;
           continue;
         }
@@ -733,7 +756,9 @@ export function interpret(record: u32): void {
             store<i32>(isp, intValue(box));
           }
           osp -= 4;
+          store<u32>(record, osp, T_OSP);
           isp += 4;
+          store<u32>(record, isp, T_ISP);
           ip++;
           continue;
         }
@@ -745,6 +770,7 @@ export function interpret(record: u32): void {
           }
           store<u32>(isp - 8, load<u32>(isp - 8) + load<u32>(isp - 4));
           isp -= 4;
+          store<u32>(record, isp, T_ISP);
           ip++;
           continue;
         case 0x43: // imul
@@ -754,6 +780,7 @@ export function interpret(record: u32): void {
           }
           store<u32>(isp - 8, load<u32>(isp - 8) * load<u32>(isp - 4));
           isp -= 4;
+          store<u32>(record, isp, T_ISP);
           ip++;
           continue;
         case 0x44: // isubul: upper - lower
@@ -763,6 +790,7 @@ export function interpret(record: u32): void {
           }
           store<u32>(isp - 8, load<u32>(isp - 4) - load<u32>(isp - 8));
           isp -= 4;
+          store<u32>(record, isp, T_ISP);
           ip++;
           continue;
         case 0x45: // isublu: lower - upper
@@ -772,6 +800,7 @@ export function interpret(record: u32): void {
           }
           store<u32>(isp - 8, load<u32>(isp - 8) - load<u32>(isp - 4));
           isp -= 4;
+          store<u32>(record, isp, T_ISP);
           ip++;
           continue;
 
@@ -800,6 +829,7 @@ export function interpret(record: u32): void {
           else result = opcode < 0x50 ? dividend / divisor : dividend % divisor;
           store<i32>(isp - 8, result);
           isp -= 4;
+          store<u32>(record, isp, T_ISP);
           ip++;
           continue;
         }
@@ -811,6 +841,7 @@ export function interpret(record: u32): void {
           }
           store<u32>(isp - 8, load<u32>(isp - 8) | load<u32>(isp - 4));
           isp -= 4;
+          store<u32>(record, isp, T_ISP);
           ip++;
           continue;
         case 0x49: // iand
@@ -820,6 +851,7 @@ export function interpret(record: u32): void {
           }
           store<u32>(isp - 8, load<u32>(isp - 8) & load<u32>(isp - 4));
           isp -= 4;
+          store<u32>(record, isp, T_ISP);
           ip++;
           continue;
         case 0x4a: // ixor
@@ -829,6 +861,7 @@ export function interpret(record: u32): void {
           }
           store<u32>(isp - 8, load<u32>(isp - 8) ^ load<u32>(isp - 4));
           isp -= 4;
+          store<u32>(record, isp, T_ISP);
           ip++;
           continue;
         case 0x4b: // inot
@@ -851,6 +884,7 @@ export function interpret(record: u32): void {
           const b: u32 = load<u32>(isp - 4) != 0 ? 1 : 0;
           store<u32>(isp - 8, opcode == 0x4c ? a | b : opcode == 0x4d ? a & b : a ^ b);
           isp -= 4;
+          store<u32>(record, isp, T_ISP);
           ip++;
           continue;
         }
@@ -885,6 +919,7 @@ export function interpret(record: u32): void {
           }
           store<i32>(isp, intValue(box));
           isp += 4;
+          store<u32>(record, isp, T_ISP);
           ip += 2;
           continue;
         }
@@ -907,6 +942,7 @@ export function interpret(record: u32): void {
           }
           store<u32>(self + (field << 2), box, O_DATA);
           isp -= 4;
+          store<u32>(record, isp, T_ISP);
           ip += 2;
           continue;
         }
@@ -918,6 +954,7 @@ export function interpret(record: u32): void {
           }
           store<u32>(isp - 8, load<i32>(isp - 8) >= load<i32>(isp - 4) ? 1 : 0);
           isp -= 4;
+          store<u32>(record, isp, T_ISP);
           ip++;
           continue;
         case 0x53: // ile
@@ -927,6 +964,7 @@ export function interpret(record: u32): void {
           }
           store<u32>(isp - 8, load<i32>(isp - 8) <= load<i32>(isp - 4) ? 1 : 0);
           isp -= 4;
+          store<u32>(record, isp, T_ISP);
           ip++;
           continue;
         case 0x54: // igt
@@ -936,6 +974,7 @@ export function interpret(record: u32): void {
           }
           store<u32>(isp - 8, load<i32>(isp - 8) > load<i32>(isp - 4) ? 1 : 0);
           isp -= 4;
+          store<u32>(record, isp, T_ISP);
           ip++;
           continue;
         case 0x55: // ilt
@@ -945,6 +984,7 @@ export function interpret(record: u32): void {
           }
           store<u32>(isp - 8, load<i32>(isp - 8) < load<i32>(isp - 4) ? 1 : 0);
           isp -= 4;
+          store<u32>(record, isp, T_ISP);
           ip++;
           continue;
 
@@ -966,7 +1006,9 @@ export function interpret(record: u32): void {
           if (!same && !((a | b) & 1) && isInt(a) && isInt(b) && intValue(a) == intValue(b)) same = 1;
           store<u32>(isp, opcode == 0x58 ? same : 1 - same);
           osp -= 8;
+          store<u32>(record, osp, T_OSP);
           isp += 4;
+          store<u32>(record, isp, T_ISP);
           ip++;
           continue;
         }
@@ -982,7 +1024,9 @@ export function interpret(record: u32): void {
           }
           store<u32>(isp, load<u32>(osp - 4) == 0 ? 1 : 0);
           osp -= 4;
+          store<u32>(record, osp, T_OSP);
           isp += 4;
+          store<u32>(record, isp, T_ISP);
           ip++;
           continue;
         }
@@ -1010,6 +1054,7 @@ export function interpret(record: u32): void {
           const thrown = out;
           if (outcome == DONE) {
             osp -= 4;
+            store<u32>(record, osp, T_OSP);
             ip++;
             continue;
           }
@@ -1033,6 +1078,7 @@ export function interpret(record: u32): void {
           const shift = load<u32>(isp - 8) & 31;
           store<u32>(isp - 8, load<u32>(isp - 4) << shift);
           isp -= 4;
+          store<u32>(record, isp, T_ISP);
           ip++;
           continue;
         }
@@ -1045,6 +1091,7 @@ export function interpret(record: u32): void {
           const shift = load<i32>(isp - 8) & 31;
           store<i32>(isp - 8, load<i32>(isp - 4) >> shift);
           isp -= 4;
+          store<u32>(record, isp, T_ISP);
           ip++;
           continue;
         }
@@ -1057,6 +1104,7 @@ export function interpret(record: u32): void {
           const shift = load<u32>(isp - 8) & 31;
           store<u32>(isp - 8, load<u32>(isp - 4) >> shift);
           isp -= 4;
+          store<u32>(record, isp, T_ISP);
           ip++;
           continue;
         }
@@ -1071,6 +1119,7 @@ export function interpret(record: u32): void {
             break;
           }
           isp -= 4;
+          store<u32>(record, isp, T_ISP);
           ip += 2;
           continue;
 
