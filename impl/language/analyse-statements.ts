@@ -318,7 +318,12 @@ export class MethodAnalyser extends ExpressionAnalyser {
   }
 
   private switchStatement(syntax: Of<'switch'>): BoundStatement {
-    const value = this.valueOf(syntax.value, INT);
+    const given = this.value(syntax.value);
+    if (isNumeric(given.type) && given.type.kind !== 'int') {
+      const message = `a switch is on int: this ${given.type.kind} loses what does not fit`;
+      this.warn(syntax.value, message, 'write (int) if that is meant');
+    }
+    const value = this.to(given, INT, syntax.value);
     const temporary = this.frame.temporary('int');
     const seen = new Map<bigint, Span>();
     let hasDefault = false;

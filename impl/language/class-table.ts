@@ -11,7 +11,7 @@ import { INTERNAL_CLASSES } from './internal-classes.js';
 import { linkFile, linkSyntax } from './link.js';
 import { signatureKey } from './ordinals.js';
 import { parse } from './parser.js';
-import { FileScope, fullName } from './scope.js';
+import { FileScope } from './scope.js';
 import { Source, type Span } from './source.js';
 import type { ClassSymbol, FieldSymbol, MethodSymbol } from './symbols.js';
 import type { ClassSyntax, NameSyntax, TypeSyntax } from './syntax.js';
@@ -139,10 +139,22 @@ export class ClassTable {
   require(scope: FileScope, name: NameSyntax): string | undefined {
     const found = this.resolve(scope, name);
     if (found !== undefined) return found;
-    const near = didYouMean(fullName(name), this.declared.keys());
-    const file = `${name.parts.join('.')}.ph`;
-    const suggestion = near ?? `give ${file} too, or the folder of its class file with -I`;
-    this.diagnostics.error(scope.source, name, `class ${fullName(name)} not found`, suggestion);
+    const declared = scope.declaredName(name);
+    const at = declared.lastIndexOf('.') + 1;
+    const known = [...this.declared.keys()];
+    const siblings = known.filter((one) => one.lastIndexOf('.') + 1 === at && one.startsWith(declared.slice(0, at)));
+    const simple = declared.slice(at);
+    const near =
+      didYouMean(
+        simple,
+        siblings.map((one) => one.slice(at)),
+      ) ??
+      didYouMean(
+        declared,
+        known.filter((one) => one.endsWith(`.${simple}`)),
+      );
+    const suggestion = near ?? `give ${declared.slice(1)}.ph too, or the folder of its class file with -I`;
+    this.diagnostics.error(scope.source, name, `class ${declared} not found`, suggestion);
     return undefined;
   }
 

@@ -127,6 +127,17 @@ describe('mistakes of meaning', () => {
   });
 });
 
+test.each([
+  ['package .p; class a { var x : .b; };', 'class .b not found; give b.ph too, or'],
+  ['package .p; class a { var x : b; };', 'class .p.b not found; give p.b.ph too, or'],
+  ['package .p; class thing { var x : thng; };', 'class .p.thng not found; did you mean thing?'],
+  ['class a { var x : long = 0xfffffffffffffffff; };', '0xfffffffffffffffff does not fit a long; it has 16 digits'],
+])('what helps: %s', (text, message) => {
+  const { diagnostics } = compile([{ file: 'a.ph', text }]);
+  expect(diagnostics).toHaveLength(1);
+  expect(formatDiagnostic(diagnostics[0])).toContain(message);
+});
+
 describe('warnings leave the program whole', () => {
   test.each([
     ['int g() { if( f() ) return 1; }', '1:43 warning: g may end without a return: it returns null then'],
@@ -136,6 +147,11 @@ describe('warnings leave the program whole', () => {
       'void g() { var s : string; if( f() ) s = ""; f2( s ); }',
       '1:62 warning: s may be used before it is assigned: it is null then',
     ],
+    [
+      'void g() { var l : long = 1; switch( l ) { case 1: f(); } }',
+      '1:50 warning: a switch is on int: this long loses what does not fit',
+    ],
+    ['string g() { return "\ufffd"; }', '1:33 warning: this text has bytes that are not UTF-8: they are lost'],
     ['void g() { return; f(); }', '1:32 warning: this statement is never reached'],
     ['void g() { throw "x"; f(); f(); }', '1:35 warning: this statement is never reached'],
     ['void g() { 1 + 2; }', '1:24 warning: this statement does nothing'],

@@ -98,7 +98,8 @@ function distance(a: string, b: string): number {
 /** `did you mean X?` for the candidate nearest to a word, when one is near. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  // One letter for another is no slip where the word has only one.
+  let least = Math.min(word.length, Math.max(1, Math.floor(word.length / 3)) + 1);
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) >= least || candidate.length > 64) continue;
     const cost = candidate.toLowerCase() === word.toLowerCase() ? 0.5 : distance(word, candidate);

@@ -217,7 +217,7 @@ describe('classes', () => {
     const members = `int twice( var s : shape ) { return s.area() * 2; } shape pick( var n : int ) { if( n ) return new cube(); return new tile(); }`;
     expect(await printedBy(body, members, [SHAPE, SOLID, SQUARE, TILE, CUBE])).toEqual([
       ...['9', 'a square', '17', '34', 'square17', 'cube6', '18', '6', 'p cube'],
-      ...['no method area() in .internal.string', 'no method area() in .internal.void'],
+      ...['no method area() in .internal.string', 'null object'],
     ]);
   });
 

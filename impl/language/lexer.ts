@@ -128,7 +128,11 @@ class Lexer {
     // One more than the largest is the least one, behind a minus.
     const limit32 = hexadecimal ? 0xffff_ffffn : 0x8000_0000n;
     const limit64 = hexadecimal ? 0xffff_ffff_ffff_ffffn : 0x8000_0000_0000_0000n;
-    if (whole > limit64) this.error(start, end, `${digits} does not fit a long`, 'write a double, as 1e20');
+    if (whole > limit64) {
+      const suggestion = hexadecimal ? 'it has 16 digits at most' : 'write a double, as 1e20';
+      this.error(start, end, `${digits} does not fit a long`, suggestion);
+      return { kind: 'long', text: digits, whole: 0n, start, end };
+    }
     const kind = isLong || whole > limit32 ? 'long' : 'int';
     const value = hexadecimal ? BigInt.asIntN(kind === 'long' ? 64 : 32, whole) : whole;
     return { kind, text: digits, whole: value, start, end };
@@ -136,6 +140,14 @@ class Lexer {
 
   private string(start: number): void {
     const content = this.quoted('"', start);
+    if (content.includes('\ufffd')) {
+      this.diagnostics.warn(
+        this.source,
+        { start, end: this.at },
+        'this text has bytes that are not UTF-8: they are lost',
+        'save the file as UTF-8',
+      );
+    }
     this.push('string', content, start);
   }
 
