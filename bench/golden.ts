@@ -17,6 +17,8 @@ const FAILING = ['uncaught', 'switchdefect'];
 /** Exit status of the kernel: all threads returned; one ended by an error. */
 const [RETURNED, FAILED] = [1, 3];
 const CYCLES_MAX = 100e9;
+/** Enough for all objects the programs make, whether or not they are collected. */
+const DISK_MIB = 256;
 
 interface Row {
   readonly name: string;
@@ -58,7 +60,7 @@ async function main(): Promise<number> {
     for (const [from, classes, expected] of runs(program)) {
       const bundle = makeBundle([...classes].map(([name, bytes]) => ({ name, bytes })));
       const commandLine = `root.boot=${program.bootClass}`;
-      const run = runSimulator({ elf, bundle, commandLine, ramMib: 64, untilCycle: CYCLES_MAX });
+      const run = runSimulator({ elf, bundle, commandLine, ramMib: 64, diskMib: DISK_MIB, untilCycle: CYCLES_MAX });
       const status = run.stop.kind === 'exit' ? run.stop.status : undefined;
       const printed = markedLines(run.console) === expected;
       const ended = status === statusOf(program.name, from);
