@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FileMedium } from '../hardware-sim/index.js';
+import { readDisk } from '../model/disk-reader.js';
 import { phantom } from './testing/captured.js';
 
 const BLOCK_BYTES = 4096;
@@ -147,5 +148,39 @@ describe('phantom image list, check, dump', () => {
     } finally {
       medium.close();
     }
+  });
+});
+
+describe('phantom image rollback', () => {
+  test('an older generation is the newest, by the pair that was not in force', async () => {
+    const name = damaged('rollback.img');
+    expect((await phantom('image', 'rollback', name, '4')).code).toBe(0);
+    const { generations, sequence } = JSON.parse((await phantom('image', 'list', name, '--json')).stdout);
+    expect(generations.map(({ generation }: { generation: number }) => generation)).toEqual([4, 3]);
+    expect(sequence).toBeGreaterThan(5);
+    expect((await phantom('image', 'check', name)).code).toBe(0);
+    const { superblocks } = readDisk({
+      blocks: 2048,
+      read: (block) => readFileSync(name).subarray(block * BLOCK_BYTES, (block + 1) * BLOCK_BYTES),
+    });
+    // The pair in force before is untouched: a cut while the other was written would have gone on from it.
+    expect(superblocks.map(({ state }) => state)).toEqual(['valid', 'valid', 'valid', 'valid']);
+    expect(new Set(superblocks.map((copy) => copy.sequence))).toEqual(new Set([sequence, sequence - 1]));
+    const again = await phantom('image', 'rollback', name, '3');
+    expect(again.code).toBe(0);
+  });
+
+  test('a generation that is not kept, or damaged, is refused and nothing is written', async () => {
+    const name = damaged('refuse.img');
+    const before = readFileSync(name);
+    const { code, stderr } = await phantom('image', 'rollback', name, '2');
+    expect({ code, same: readFileSync(name).equals(before) }).toEqual({ code: 2, same: true });
+    expect(stderr).toMatch(/keeps generations 5, 4, 3, not 2/);
+    const [{ record }] = readDisk({
+      blocks: 2048,
+      read: (block) => before.subarray(block * BLOCK_BYTES, (block + 1) * BLOCK_BYTES),
+    }).generations.slice(1);
+    const bad = damaged('refuse.img', [record.block * BLOCK_BYTES, record.second * BLOCK_BYTES]);
+    expect((await phantom('image', 'rollback', bad, '4')).stderr).toMatch(/generation 4 is damaged/);
   });
 });

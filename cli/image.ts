@@ -1,11 +1,10 @@
 /**
  * `phantom image`: disk images looked at from outside, by the independent reader of the disk format (`model/disk-reader.ts`). Only `create`
- * writes, and only a file that is not there yet. A disk that a machine is running from is refused, since its file changes.
+ * writes, to a file that is not there yet, and `rollback`, one pair of superblock copies. A disk that a machine is running from is refused.
  */
 import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { type DurableMedium, FileMedium, SECTOR_BYTES } from '../hardware-sim/index.js';
-import { blankSystem } from '../model/blank-disk.js';
 import {
   BLOCK_BYTES,
   type BlockSource,
@@ -16,6 +15,7 @@ import {
   readDisk,
   readPage,
 } from '../model/disk-reader.js';
+import { blankSystem, rollback } from '../model/superblock-writer.js';
 import { grouped, plural } from '../reports/facts.js';
 import { numberOf, parseFile } from './arguments.js';
 import { UserError } from './errors.js';
@@ -36,7 +36,7 @@ const KIND_NAMES: Readonly<Record<Problem['kind'], string>> = {
 
 /** What can be done about a block that is not good. */
 const ADVICE: Readonly<Record<Problem['kind'], string>> = {
-  page: 'programs that need it get `object lost`; an older generation in which it verifies still has it',
+  page: 'programs that need it get `object lost`; an older generation may have another block of it (phantom image rollback)',
   leaf: 'if its second copy is bad too, pages under it are lost one by one; else nothing is',
   root: 'if its second copy is bad too, the generation before is recovered; else nothing is lost',
   record: 'if its second copy is bad too, the generation before is recovered; else nothing is lost',
@@ -98,7 +98,45 @@ export function imageCommand(ended: (exitCode: number) => void): Command {
       .option('--generation <number>', 'of --page (default: the newest)', numberOf('a generation', 1, 2 ** 32 - 1))
       .action((name: string, flags: DumpFlags) => ended(withDisk(name, (source) => dump(name, source, flags)))),
   );
+  image.addCommand(
+    new Command('rollback')
+      .description('make an older generation the newest; what came after it is gone')
+      .argument(...file)
+      .argument('<generation>', 'one that phantom image list names', numberOf('a generation', 1, 2 ** 32 - 1))
+      .action((name: string, generation: number) => ended(goBack(name, generation))),
+  );
   return image;
+}
+
+function goBack(name: string, generation: number): number {
+  const medium = FileMedium.open(name);
+  try {
+    const disk = contents(name, sourceOf(medium), false);
+    const found = disk.generations.find((kept) => kept.generation === generation);
+    const blocks = rollback(disk, generation);
+    if (found === undefined || blocks === undefined) {
+      const kept = disk.generations.map((one) => one.generation);
+      throw new UserError(
+        `${name} keeps ${kept.length === 0 ? 'no generation' : `generations ${kept.join(', ')}`}, not ${generation}`,
+      );
+    }
+    if (!found.whole)
+      throw new UserError(`${name}: generation ${generation} is damaged; phantom image check says where`);
+    writeBlocks(medium, blocks);
+  } finally {
+    medium.close();
+  }
+  say(`${name}: generation ${generation} is the newest now; the next run goes on from it`);
+  return EXIT_HELD;
+}
+
+function writeBlocks(medium: DurableMedium, blocks: ReadonlyMap<number, Uint8Array>): void {
+  for (const [block, bytes] of blocks) {
+    for (let i = 0; i < SECTORS_PER_BLOCK; i++) {
+      medium.writeSector(block * SECTORS_PER_BLOCK + i, bytes, i * SECTOR_BYTES);
+    }
+  }
+  medium.sync();
 }
 
 function create(name: string, { size, memory, keep }: CreateFlags): number {
@@ -107,11 +145,7 @@ function create(name: string, { size, memory, keep }: CreateFlags): number {
   const pages = Math.ceil(memory / 4) * 4 * BLOCKS_PER_MIB;
   const medium = FileMedium.open(name, { createSectors: blocks * SECTORS_PER_BLOCK });
   try {
-    for (const [block, bytes] of blankSystem({ blocks, pages, keep })) {
-      for (let i = 0; i < SECTORS_PER_BLOCK; i++)
-        medium.writeSector(block * SECTORS_PER_BLOCK + i, bytes, i * SECTOR_BYTES);
-    }
-    medium.sync();
+    writeBlocks(medium, blankSystem({ blocks, pages, keep }));
   } finally {
     medium.close();
   }
