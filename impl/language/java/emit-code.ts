@@ -112,7 +112,9 @@ export class CodeEmitter {
     };
   }
 
-  emit(): { code: Uint8Array; lines: LineEntry[] } {
+  /** Undefined when an instruction cannot be translated: each such problem was told, once. */
+  emit(problem: (error: JavaError) => void): { code: Uint8Array; lines: LineEntry[] } | undefined {
+    const told = new Set<string>();
     const prologue = new Assembler();
     const lineAt = new Map(this.context.method.code?.lines.map(({ start, line }) => [start, line]));
     let previous: Catchers = this.root;
@@ -133,12 +135,14 @@ export class CodeEmitter {
       try {
         this.instruction(instruction, stack);
       } catch (error) {
-        if (error instanceof JavaError) throw error.at(this.place(instruction));
-        throw error;
+        if (!(error instanceof JavaError)) throw error;
+        if (!told.has(error.message)) problem(error.at(this.place(instruction)));
+        told.add(error.message);
       }
       previous = this.catcherOf[this.at];
       falls = !endsPath(this.instructions[this.at]);
     }
+    if (told.size > 0) return undefined;
     for (let emit = this.late.shift(); emit !== undefined; emit = this.late.shift()) emit();
     this.prologue(prologue);
     return this.out.finish(prologue);

@@ -126,6 +126,17 @@ describe('broken, and said so', () => {
   });
 });
 
+test('all that a method asks for in vain is told at once, each thing once', () => {
+  const problems = refused((w) => {
+    const call = (name: string): number[] => [0xb8, ...index(w.member(10, 'java/lang/Math', name, '()V'))];
+    return { code: [...call('one'), ...call('two'), ...call('one'), 0xb1] };
+  });
+  expect(problems).toEqual([
+    expect.stringMatching(/^Hand\.class: t\/Hand\.m\(\)V at byte 0, .* has no static method one\(\)V$/),
+    expect.stringMatching(/^Hand\.class: t\/Hand\.m\(\)V at byte 3, .* has no static method two\(\)V$/),
+  ]);
+});
+
 /** Small programs, so that a mutation hits something. */
 const VICTIMS = ['Life', 'Switches', 'Failures', 'Nested'].flatMap(classFilesOf);
 const edits = fc.array(

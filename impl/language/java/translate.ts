@@ -117,7 +117,8 @@ class ClassTranslator {
       }
       const isSynchronized = (method.flags & ACC_SYNCHRONIZED) !== 0;
       const context = { output, cls: owner, target: this.cls, method, isStatic, isSynchronized };
-      output.add(name, ordinal, parameters.length, new CodeEmitter(context).emit(), options);
+      const code = new CodeEmitter(context).emit(this.problem);
+      if (code !== undefined) output.add(name, ordinal, parameters.length, code, options);
     } catch (error) {
       if (!(error instanceof JavaError)) throw error;
       this.problem(error.at(place));
@@ -247,8 +248,8 @@ class ClassTranslator {
     if (named.java.isInterface) {
       // A default method called as `I.super.m()`: a copy of its own.
       const context = { output, cls: slot.owner, target: this.cls, method: slot.method, isStatic: false };
-      const code = new CodeEmitter({ ...context, isSynchronized: false }).emit();
-      output.add(`super ${key}`, ordinal, parameters.length, code);
+      const code = new CodeEmitter({ ...context, isSynchronized: false }).emit(this.problem);
+      if (code !== undefined) output.add(`super ${key}`, ordinal, parameters.length, code);
       return;
     }
     output.synthesise(`super ${key}`, ordinal, parameters.length, (out) => {
