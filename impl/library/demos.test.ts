@@ -1,10 +1,14 @@
 // The demonstrations on Phantom OS, their power cut: each goes on, says of itself that it is whole, and prints what it must by reasons
 // that have nothing to do with it.
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { drawPlan, planShape, runPlan } from '../../faults/index.js';
+import { drawPlan, planShape, type RunSetup, runPlan } from '../../faults/index.js';
 import { workload } from '../../faults/testing/workload.js';
 import type { FaultPlan, RunResult } from '../../reports/index.js';
-import { demos } from './demos.js';
+import { compileFiles } from '../language/index.js';
+import { demoFolder, demos } from './demos.js';
 
 /** Whole lines in the order they were seen, those of all boots. */
 function lines({ console }: RunResult): string[] {
@@ -212,5 +216,46 @@ describe('demonstrations across power cuts', () => {
     ]);
     expect(result.cuts.every(({ totalCycle }) => totalCycle < 160_000_000)).toBe(true);
     expect(lines(result).slice(-3)).toEqual(['?', '  1. buy milk', '  (1 kept)']);
+  });
+});
+
+/** The demonstration with one line of its main class changed. */
+async function changed(name: string, line: string, other: string): Promise<RunSetup> {
+  const folder = mkdtempSync(join(tmpdir(), 'phantom-demo-'));
+  try {
+    cpSync(demoFolder(name) ?? '', folder, { recursive: true });
+    const file = join(folder, `demo.${name}.main.ph`);
+    const text = readFileSync(file, 'utf8');
+    expect(text).toContain(line);
+    writeFileSync(file, text.replace(line, other));
+    const { classes } = compileFiles([folder]);
+    const program = classes.map(({ name: cls, bytes }) => ({ name: cls, bytes }));
+    return { ...(await workload(`demo/${name}`, { snapshotIntervalMs: 60 })), program };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe('the invariant of a demonstration finds', () => {
+  test.each([
+    ['bank', 'a penny lost', 'put( amount );', 'put( amount - 1 );', /the accounts hold \d+, not 600000$/],
+    ['chat', 'a message lost', '] += 1;', '] += 2;', /hop \d+ of thought \d was message \d+$/],
+    ['counter', 'half an update', '= ~count', '= ~count + 1', /count \d+, but its complement -\d+$/],
+    ['life', 'a wrong board', 'checksum = sum( rows );', '', /the board is not that of generation \d+$/],
+    ['mandelbrot', 'a short row', 'x < width;', 'x < width - 1;', /a row has 59 characters, not 60$/],
+    ['queens', 'too many solutions', 'found += 1;', 'found += 93;', /found \d+ solutions of 92$/],
+    [
+      'search',
+      'a hole in the index',
+      'list.add',
+      'if( document != 2 ) list.add',
+      /document 2 is not found by its word \w+$/,
+    ],
+  ])('%s: %s', async (name, _, line, other, says) => {
+    const when = { kind: 'event', event: 'commit', nth: 3, plus: 0, latest: 90_000_000 } as const;
+    const cuts = [{ when, survivors: { kind: 'all' } as const }];
+    const { findings } = runPlan(await changed(name, line, other), { version: 1, seed: 1, cuts });
+    expect(findings.map(({ property }) => property)).toEqual(['P26']);
+    expect(findings[0].message).toMatch(says);
   });
 });
