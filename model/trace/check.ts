@@ -1,6 +1,7 @@
-/** Holds a trace against SnapshotCow and Superblock, part after part. */
+/** Holds a trace against SnapshotCow and Superblock, part after part, and against what the disk's rule says of every block. */
 import type { TraceEvent } from './events.js';
 import { partOf } from './memory.js';
+import { checkReferences } from './references.js';
 import { snapshotCowMapping } from './snapshot-cow.js';
 import { superblockMapping } from './superblock.js';
 import { parts, survey } from './survey.js';
@@ -9,9 +10,12 @@ import { type Rejection, type Validation, validate } from './validate.js';
 export const LEVELS = ['SnapshotCow', 'Superblock'] as const;
 export type Level = (typeof LEVELS)[number];
 
+/** Who rejects: a specification, or the rule for all blocks of a generation (`references.ts`), which is not about single pages. */
+export type Judge = Level | 'references';
+
 /** The trace is no behaviour of a specification, as far as these pages are concerned. */
 export interface TraceRejection extends Rejection<TraceEvent> {
-  readonly level: Level;
+  readonly level: Judge;
   readonly pages: readonly number[];
 }
 
@@ -56,5 +60,8 @@ export function checkTrace(events: readonly TraceEvent[], options: TraceCheckOpt
       if (validation.rejection !== undefined) rejection = { ...validation.rejection, level, pages };
     }
   }
+  // Last: where a specification refuses the same event it says more.
+  const broken = checkReferences(events.slice(0, rejection?.accepted));
+  if (broken !== undefined) rejection = { ...broken, level: 'references', pages: [] };
   return { rejection, events: events.length, parts: all.length, steps, taken, widest };
 }

@@ -5,7 +5,8 @@ import { describeTraceEvent } from './events.js';
 /** The rejection in one line: where, what, and why not. */
 export function summariseRejection({ level, accepted, event, tried, why }: TraceRejection): string {
   const reason = tried.length === 0 ? why : tried[tried.length - 1];
-  return `${level} does not allow event ${accepted + 1} of the trace, ${describeTraceEvent(event)}: ${reason}`;
+  const by = level === 'references' ? 'the rule for blocks that generations refer to' : level;
+  return `${by} does not allow event ${accepted + 1} of the trace, ${describeTraceEvent(event)}: ${reason}`;
 }
 
 /** Several lines, without an end of the last. */
@@ -16,7 +17,9 @@ export function describeCheck(check: TraceCheck): string {
   }
   const { level, pages, accepted, event, why, state, states, tried, possible } = rejection;
   return [
-    `REJECTED by ${level}, for pages ${pages.join(', ')}: ${why}`,
+    level === 'references'
+      ? `REJECTED by the rule for blocks that generations refer to: ${why}`
+      : `REJECTED by ${level}, for pages ${pages.join(', ')}: ${why}`,
     `accepted: the first ${accepted} of ${events} events`,
     `then, in boot ${event.boot} at cycle ${event.cycle}: ${describeTraceEvent(event)}`,
     `the state there${states > 1 ? `, one of ${states} that the trace leaves open` : ''}:`,

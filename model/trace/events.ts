@@ -98,8 +98,16 @@ export function parseTrace(text: string): TraceEvent[] {
       const { path, message } = parsed.error.issues[0];
       throw new TraceError(`line ${i + 1} is no event of a trace: ${path.join('.') || 'it'}: ${message}`);
     }
+    const last = events.at(-1);
+    const { boot, cycle } = parsed.data;
+    if (last !== undefined && (boot < last.boot || (boot === last.boot && cycle < last.cycle))) {
+      throw new TraceError(
+        `line ${i + 1} is at cycle ${cycle} of boot ${boot}, after cycle ${last.cycle} of boot ${last.boot}: events are in the order of time`,
+      );
+    }
     events.push(parsed.data);
   }
+  if (events.length === 0) throw new TraceError('there is no event in it: a trace has one event a line');
   return events;
 }
 

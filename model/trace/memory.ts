@@ -7,7 +7,7 @@
  *
  * The abstraction: a page is its number, what it holds is the hash of it, a block is its number. Of a page that is
  * stored twice the specification knows the first copy. Index blocks it does not know; they must be free, like all it
- * does not know. The system begins where a new disk has been formatted.
+ * does not know, and have a rule of their own (`references.ts`). The system begins where a new disk has been formatted.
  *
  * | event | steps |
  * |---|---|
@@ -182,7 +182,13 @@ export abstract class MemoryMapping<State extends MemoryState, Constants extends
           },
         ];
       case 'abandoned':
-        return [{ moves: [this.step('Abandon')], shows: 'the snapshot is given up' }];
+        return [
+          {
+            moves: [this.step('Abandon')],
+            shows: `the snapshot of generation ${event.generation} is given up`,
+            where: (state) => state.generation === event.generation + 1,
+          },
+        ];
       case 'cut':
         return this.cut(event);
     }
