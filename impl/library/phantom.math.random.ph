@@ -68,7 +68,11 @@ class random
     int between( var least : int, var most : int )
     {
         if( most < least ) throw "random.between: nothing from " + least + " to " + most;
-        return least + below( most - least + 1 );
+        if( most - least >= 0 && most - least < 2147483647 ) return least + below( most - least + 1 );
+        // At least half of all ints: one of them is drawn soon.
+        var drawn : int = next();
+        while( drawn < least || drawn > most ) drawn = next();
+        return drawn;
     }
 
     /** A number from 0 up to, and without, 1, in steps of 2^-53. */

@@ -57,14 +57,20 @@ class randomTest extends .phantom.test.suite
     {
         var some : random = new random( 2 );
         var sum : double = 0.0;
+        var negative : int = 0;
         for( var i : int = 0; i < 100; i += 1 ) {
             var drawn : int = some.between( -3, 3 );
             isTrue( drawn >= -3 && drawn <= 3 );
+            drawn = some.between( -2147483648, 2147483647 );
+            if( drawn < 0 ) negative += 1;
+            isTrue( some.between( -2147483648, 0 ) <= 0 );
+            isTrue( some.between( -5, 2147483647 ) >= -5 );
             var one : double = some.unit();
             isTrue( one >= 0.0 && one < 1.0 );
             sum += one;
         }
         near( sum / 100, 0.5, 0.15 );
+        near( negative / 100.0, 0.5, 0.15 );
     }
 
     void testChance()

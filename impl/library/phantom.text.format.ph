@@ -8,7 +8,7 @@ import .phantom.data.list;
  * |---|---|
  * | `s` | the text of any value; with `.digits` at most so many of its bytes |
  * | `d` | a whole number (int or long) |
- * | `x`, `X` | an int in hexadecimal |
+ * | `x`, `X` | a whole number in hexadecimal, of a negative one all bits |
  * | `c` | a character by its code |
  * | `f` | a number with `.digits` behind the point, 6 if not said |
  * | `%` | a percent sign; it takes no value |
@@ -110,6 +110,13 @@ class format
         return strings.padLeft( sign + text, width );
     }
 
+    /** Of an int or a long. */
+    static string hexadecimal( var value )
+    {
+        if( value.2() :== (0).2() ) return numbers.hex( (int)value );
+        return numbers.hex( (long)value );
+    }
+
     static int isPlain( var text : string ) { return text == "" || ( strings.isDigit( text.charAt( 0 ) ) && numbers.isWhole( text ) ); }
 
     /** The value without sign and width. */
@@ -120,11 +127,13 @@ class format
             if( digits >= 0 && digits < all.length() ) return strings.range( all, 0, digits );
             return all;
         }
-        if( letter == 'c' ) return strings.char( (int)value );
-        if( letter == 'x' ) return numbers.hex( (int)value );
-        if( letter == 'X' ) return strings.upper( numbers.hex( (int)value ) );
+        if( letter == 'c' || letter == 'x' || letter == 'X' || letter == 'd' ) {
+            if( value :== null || ( value.2() :!= (0).2() && value.2() :!= (0L).2() ) ) throw "format: %" + strings.char( letter ) + " wants a whole number, not " + value;
+        }
+        if( letter == 'c' ) return strings.char( ( value + "" ).toInt() );
+        if( letter == 'x' ) return format.hexadecimal( value );
+        if( letter == 'X' ) return strings.upper( format.hexadecimal( value ) );
         if( letter == 'd' ) {
-            if( value :== null || ( value.2() :!= (0).2() && value.2() :!= (0L).2() ) ) throw "format: %d wants a whole number, not " + value;
             if( grouped ) return numbers.grouped( ( value + "" ).toLong(), "," );
             return value + "";
         }

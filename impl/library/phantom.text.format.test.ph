@@ -18,6 +18,13 @@ class formatTest extends .phantom.test.suite
         equal( format.of( "%+d %+d %06d", 7, -7, -42 ), "+7 -7 -00042" );
         equal( format.of( "%,d %d", 1234567, 10000000000 ), "1,234,567 10000000000" );
         equal( format.of( "%x %X %04x", 48879, 48879, 10 ), "beef BEEF 000a" );
+        equal( format.of( "%x %X %x", -1, 1099511627775, -2L ), "ffffffff FFFFFFFFFF fffffffffffffffe" );
+        equal( format.of( "%c%c", 'a', 98L ), "ab" );
+        try {
+            format.of( "%x", "ten" );
+            fail( "a text was printed as a number" );
+        }
+        catch( string problem ) { equal( problem, "format: %x wants a whole number, not ten" ); }
     }
 
     void testFractions()

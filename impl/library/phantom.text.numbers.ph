@@ -8,6 +8,14 @@ class numbers
 
     static string hex( var value : int ) { return numbers.unsigned( value, 4 ); }
 
+    /** Of a negative number all sixteen digits of its 64 bits. */
+    static string hex( var value : long )
+    {
+        var high : int = (int)( value >>> 32 );
+        if( high == 0 ) return numbers.hex( (int)value );
+        return numbers.hex( high ) + numbers.hex( (int)value, 8 );
+    }
+
     static string binary( var value : int ) { return numbers.unsigned( value, 1 ); }
 
     static string octal( var value : int ) { return numbers.unsigned( value, 3 ); }

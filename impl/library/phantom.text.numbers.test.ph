@@ -6,6 +6,10 @@ class numbersTest extends .phantom.test.suite
     {
         equal( numbers.hex( 255 ), "ff" );
         equal( numbers.hex( -1 ), "ffffffff" );
+        equal( numbers.hex( 255L ), "ff" );
+        equal( numbers.hex( 4294967290 ), "fffffffa" );
+        equal( numbers.hex( 81985529216486895 ), "123456789abcdef" );
+        equal( numbers.hex( -2L ), "fffffffffffffffe" );
         equal( numbers.hex( 10, 4 ), "000a" );
         equal( numbers.binary( 10 ), "1010" );
         equal( numbers.octal( 8 ), "10" );
