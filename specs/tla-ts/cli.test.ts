@@ -56,6 +56,28 @@ describe('tla-ts check', () => {
     expect(JSON.parse(out).trace[3].values).toEqual({ x: '3' });
   });
 
+  test('--help is answered after the verb too', () => {
+    for (const words of [['--help'], ['check', '--help'], ['check', 'DIR/Clock.tla', '-h']]) {
+      const { code, out, err } = run(...words);
+      expect([code, err]).toEqual([0, '']);
+      expect(out).toMatch(/^tla-ts check Spec\.tla/);
+    }
+  });
+
+  test.each([
+    ['parentheses', `${'('.repeat(30_000)}0${')'.repeat(30_000)}`],
+    ['operands', Array.from({ length: 30_000 }, () => '1').join(' + ')],
+  ])('a specification of too many %s in one another is refused with a sentence', (_, value) => {
+    const text = `---- MODULE Deep ----\nEXTENDS Naturals\nVARIABLE x\nInit == x = ${value}\nNext == x' = x\n====\n`;
+    writeFileSync(join(directory, 'Deep.tla'), text);
+    writeFileSync(join(directory, 'Deep.cfg'), 'INIT Init\nNEXT Next\n');
+    expect(run('check', 'DIR/Deep.tla')).toMatchObject({ code: 150, out: expect.stringMatching(/nested too deeply/) });
+    expect(run('compile', 'DIR/Deep.tla')).toMatchObject({
+      code: 150,
+      err: expect.stringMatching(/nested too deeply/),
+    });
+  });
+
   test('--coverage lists the actions', () => {
     expect(run('check', 'DIR/Clock.tla', '--coverage').out).toMatch(/ {2}Next 5:9 5 4\n/);
   });

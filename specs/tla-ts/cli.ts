@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { checkFile } from './check/check.js';
 import { type CheckResult, EXIT_CODES } from './check/result.js';
 import { compileFile, RUNTIME } from './compile/compile.js';
-import { EvaluationError, SpecError } from './syntax/source.js';
+import { EvaluationError, SpecError, TOO_DEEP } from './syntax/source.js';
 
 const USAGE = `tla-ts check Spec.tla [options]
 tla-ts compile Spec.tla [options]     (tla-ts compile --help)
@@ -165,6 +165,10 @@ function compile(words: readonly string[], out: (text: string) => void, err: (te
       err(error.message);
       return EXIT_CODES['config-error'];
     }
+    if (error instanceof RangeError && /call stack/.test(error.message)) {
+      err(TOO_DEEP);
+      return EXIT_CODES['parse-error'];
+    }
     if (!(error instanceof SpecError)) throw error;
     err(error.report);
     return EXIT_CODES[error.kind === 'parse' ? 'parse-error' : 'config-error'];
@@ -191,7 +195,8 @@ function compile(words: readonly string[], out: (text: string) => void, err: (te
 /** Runs the command; returns its exit code. */
 export function main(words: readonly string[], out: (text: string) => void, err: (text: string) => void): number {
   const [verb, ...rest] = words;
-  if (verb === undefined || verb === 'help' || verb === '--help' || verb === '-h') {
+  const asked = verb === 'help' || verb === '--help' || verb === '-h';
+  if (verb === undefined || asked || (verb === 'check' && rest.some((word) => word === '--help' || word === '-h'))) {
     out(USAGE);
     return verb === undefined ? MISUSE : 0;
   }

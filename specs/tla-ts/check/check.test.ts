@@ -127,6 +127,8 @@ describe('values', () => {
 
   test.each([
     ['2147483647 + 1 > 0', /outside the 32-bit integers/],
+    ['Cardinality(SUBSET (1 .. 64)) > 0', /Cardinality of SUBSET 1\.\.64 is outside the 32-bit integers/],
+    ['[a : 1] # {}', /needs a set, found 1\. A record is written \[a \|-> 1\]/],
     ['1 = "a"', /integer 1 cannot be compared with the string "a"/],
     ['{1} = <<1>>', /set \{1\} cannot be compared with the function <<1>>/],
     ['1 \\in {"a"}', /cannot be compared/],

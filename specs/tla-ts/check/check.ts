@@ -4,7 +4,7 @@ import type { Host } from '../semantics/builtin.js';
 import { ModuleLoader } from '../semantics/loader.js';
 import type { Module } from '../semantics/symbols.js';
 import { parseConfig } from '../syntax/config.js';
-import { EvaluationError, SpecError } from '../syntax/source.js';
+import { EvaluationError, SpecError, TOO_DEEP } from '../syntax/source.js';
 import { clearInterned, intern } from '../values/interning.js';
 import type { Value } from '../values/value.js';
 import { type ExploreOptions, Explorer } from './explorer.js';
@@ -67,6 +67,8 @@ function guarded(load: () => Module, readConfig: () => string, configFile: strin
     }
     if (error instanceof EvaluationError)
       return { ...failure('eval-error', error.message, error.span), exitCode: EXIT_CODES['eval-error'] };
+    // The parser and the analysis recurse; what a state needs is caught where it is computed.
+    if (error instanceof RangeError && /call stack/.test(error.message)) return failure('parse-error', TOO_DEEP);
     throw error;
   }
 }

@@ -147,9 +147,13 @@ export class Specification {
   }
 
   private unknown(named: Named, what: string): SpecError {
+    // Of names that are equally near one of this specification is meant, rather than one of a standard module.
+    const known = [...this.module.names];
+    const own = known.filter(([, symbol]) => symbol.span?.module === this.module.name);
+    const names = [...own, ...known].map(([name]) => name);
     return new SpecError(
       'config',
-      `The ${what} ${named.name} of the configuration is not defined in module ${this.module.name}.${spellingHint(named.name, this.module.names.keys())}`,
+      `The ${what} ${named.name} of the configuration is not defined in module ${this.module.name}.${spellingHint(named.name, names)}`,
       named.span,
     );
   }

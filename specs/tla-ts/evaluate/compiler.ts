@@ -115,7 +115,7 @@ export class Compiler {
         const parts = e.fields.map((field) => this.compile(field.value, env, depth));
         const names = e.fields.map((field) => field.name);
         return combine(
-          (c) => new RecordSet(parts.map((part, i) => [names[i], setOf(part.run(c), 'A set of records')])),
+          (c) => new RecordSet(parts.map((part, i) => [names[i], setOf(part.run(c), 'A set of records, [a : S],')])),
           parts,
         );
       }

@@ -34,6 +34,11 @@ const mistakes: readonly (readonly [string, string, number, RegExp])[] = [
   ['an operator in the place of a value', 'A == Append(+, 1)', 13, /not the operator \+/],
   ['a field twice', 'A == [a |-> 1, a |-> 2]', 16, /stands twice/],
   ['a character without meaning', 'A == x ` y', 8, /no meaning/],
+  ['a keyword in small letters', 'A == if x = 1 THEN 2 ELSE 3', 13, /Keywords are written in capitals: IF/],
+  ['a declaration in small letters', 'variable z', 10, /Keywords are written in capitals: VARIABLE/],
+  ['a sequence glued to =', 'A == x=<<1>>', 9, /write = << with a space/],
+  ['the empty sequence glued to =', 'A == x=<<>>', 11, /write = << with a space/],
+  ['a sign of an editor', 'A == x \u2208 {1}', 8, /It is written \\in\.$/],
   // Names.
   ['an unknown name', 'A == x + z', 10, /name z is not defined/],
   ['an unknown operator', 'A == x ++ y', 8, /operator \+\+ is not defined/],
@@ -130,6 +135,8 @@ describe('what beginners write', () => {
   test.each([
     ['a misspelt module', moduleWith('A == 1', 'Sequence'), CONFIG, /Did you mean Sequences\?/],
     ['a misspelt definition', moduleWith('A == 1'), 'INIT Inti\nNEXT Next\n', /Did you mean Init\?/],
+    // Nat of Naturals is as near.
+    ['a misspelt definition of this module', moduleWith('A == 1'), 'INIT Init\nNEXT Nxt\n', /Did you mean Next\?/],
     ['a misspelt statement', moduleWith('A == 1'), `${CONFIG}INVARIENT A`, /Did you mean INVARIANT\?/],
     ['a comment of the shell', moduleWith('A == 1'), `# mine\n${CONFIG}`, /A comment begins with \\\*/],
     ['an expression for a constant', moduleWith('CONSTANT N'), `${CONFIG}CONSTANT N = 1 + 2`, /or <- and a definition/],

@@ -38,7 +38,8 @@ function bounded(n: number, where: string): number {
 
 export function setOf(value: Value, where: string): SetBase {
   if (value instanceof SetBase) return value;
-  throw new EvaluationError(`${where} needs a set, found ${show(value)}.`);
+  const hint = where.startsWith('A set of records') ? ' A record is written [a |-> 1].' : '';
+  throw new EvaluationError(`${where} needs a set, found ${show(value)}.${hint}`);
 }
 
 export function functionOf(value: Value, where: string): FunctionBase {
@@ -160,7 +161,7 @@ const FINITE_SETS: Record<string, Builtin> = {
     const size = setOf(set, 'Cardinality').size();
     if (size === Number.POSITIVE_INFINITY)
       throw new EvaluationError(`Cardinality of ${show(set)}, which has no end, does not exist.`);
-    return size;
+    return bounded(size, `Cardinality of ${show(set)}`);
   }),
   IsFiniteSet: value((set) => setOf(set, 'IsFiniteSet').size() !== Number.POSITIVE_INFINITY),
 };

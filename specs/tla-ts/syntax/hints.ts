@@ -21,6 +21,30 @@ const HABITS: ReadonlyMap<string, string> = new Map([
   ['null', 'There is no null: declare a constant for it, and make it a model value in the configuration.'],
 ]);
 
+/** Signs that editors show, and what a module has in their place. */
+const SIGNS = new Map(
+  '≜ == ∈ \\in ∉ \\notin ∧ /\\ ∨ \\/ ¬ ~ ⇒ => ⇔ <=> ≡ <=> ∀ \\A ∃ \\E ≤ <= ≥ >= ≠ # ′ \' ⟨ << ⟩ >> → -> ↦ |-> ← <- □ [] ◇ <> ∪ \\cup ∩ \\cap ⊆ \\subseteq × \\X ‥ .. … ... “ " ” " ’ \''
+    .split(' ')
+    .flatMap((sign, i, all) => (i % 2 === 0 ? [[sign, all[i + 1]] as const] : [])),
+);
+
+export function signHint(sign: string): string {
+  const written = SIGNS.get(sign);
+  return written === undefined ? '' : ` It is written ${written}.`;
+}
+
+const KEYWORDS_IN_CAPITALS = new Set(
+  'if then else let case choose other variable variables constant constants extends assume except instance domain unchanged'.split(
+    ' ',
+  ),
+);
+
+/** For a keyword in small letters among the words before a mistake. */
+export function capitalsHint(words: readonly string[]): string {
+  const word = words.find((one) => KEYWORDS_IN_CAPITALS.has(one.toLowerCase()) && one !== one.toUpperCase());
+  return word === undefined ? '' : ` Keywords are written in capitals: ${word.toUpperCase()}.`;
+}
+
 export function habitHint(...words: readonly string[]): string {
   for (const word of words) {
     const habit = HABITS.get(word);

@@ -3,6 +3,7 @@
 // Text before `---- MODULE` and after the closing `====` is no part of the module. Comments nest. A tab advances to the
 // columns 1, 9, 17, ... . `(+)` and its kin are one symbol wherever they stand; `]_` and `>>_` are symbols of their own, so
 // that the subscript of `[A]_v` is not read as a name that begins with an underscore; `WF_` and `SF_` likewise.
+import { signHint } from './hints.js';
 import { canonicalOperator } from './operators.js';
 import { type Span, SpecError } from './source.js';
 
@@ -223,7 +224,7 @@ export class Lexer {
       if (SYMBOLS.has(piece)) return make('symbol', piece, length);
       if (OPERATORS.has(piece)) return make('operator', canonicalOperator(piece), length);
     }
-    return this.fail(`The character ${JSON.stringify(c)} has no meaning here.`);
+    return this.fail(`The character ${JSON.stringify(c)} has no meaning here.${signHint(c)}`);
   }
 
   private string(start: Span, glued: boolean): Token {

@@ -25,6 +25,10 @@ export function describeSpan(span: Span): string {
   return `line ${span.line}, col ${span.column} to line ${span.endLine}, col ${span.endColumn}`;
 }
 
+/** For an expression that the parser or the analysis cannot descend into. */
+export const TOO_DEEP =
+  'The specification is nested too deeply to be read: name parts of its longest expressions by definitions.';
+
 /** A mistake in a specification (syntax or meaning) or in its configuration, found before anything is evaluated. */
 export class SpecError extends Error {
   constructor(

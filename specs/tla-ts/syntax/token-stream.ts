@@ -1,6 +1,6 @@
 // Tokens with a look-ahead that obeys the junction rule: while a bulleted list is open, a token at or left of the column of
 // its bullets is out of reach. It ends the item, whatever it is; the list itself then looks whether it is the next bullet.
-import { habitHint } from './hints.js';
+import { capitalsHint, habitHint } from './hints.js';
 import type { Token } from './lexer.js';
 import { type Span, SpecError } from './source.js';
 
@@ -86,6 +86,17 @@ export class TokenStream {
     return true;
   }
 
+  /** What the last tokens before a mistake tell of its cause. */
+  private hintBefore(): string {
+    const before = this.tokens.slice(Math.max(0, this.position - 3), this.position + 1);
+    const compared = before.findIndex(
+      ({ text }, i) => text === '<=' && before[i + 1]?.glued && /^</.test(before[i + 1].text),
+    );
+    if (compared >= 0 && before[compared + 1].text !== '<<')
+      return ' =< is one operator, less or equal: write = << with a space.';
+    return capitalsHint(before.filter(({ kind }) => kind === 'name').map(({ text }) => text));
+  }
+
   unexpected(expected: string): never {
     const token = this.raw();
     const bullet = this.bullets.at(-1);
@@ -98,7 +109,7 @@ export class TokenStream {
         token.span,
       );
     }
-    const hint = token.kind === 'string' ? '' : habitHint(token.text);
+    const hint = token.kind === 'string' ? '' : habitHint(token.text) || this.hintBefore();
     throw new SpecError('parse', `Expected ${expected}, found ${found}.${hint}`, token.span);
   }
 }
