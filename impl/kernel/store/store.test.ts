@@ -355,7 +355,7 @@ describe('damage', () => {
   });
 
   property.prop([fc.nat(BLOCK_BYTES - 1), fc.nat(1000), fc.constantFrom(3, DELTAS_MAX + 1, DELTAS_MAX + 3)], {
-    numRuns: 150,
+    numRuns: 60,
   })(
     'P11 one flipped bit in any block in use is repaired from the other copy, detected, or outside what counts',
     (at, pick, age) => {

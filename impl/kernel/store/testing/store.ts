@@ -43,7 +43,7 @@ interface SectorWrite {
 
 /** A disk with a volatile cache: what was written is on the medium after a flush, and before it perhaps. */
 export class TestDisk implements BlockSource {
-  /** Blocks that were ever written, on the medium. */
+  /** Blocks that were ever written, on the medium. Copies share them: their bytes are never changed. */
   readonly medium = new Map<number, Uint8Array>();
   /** Since the last flush, in order. */
   unflushed: SectorWrite[] = [];
@@ -80,7 +80,7 @@ export class TestDisk implements BlockSource {
     for (const [index, { sector, bytes }] of this.unflushed.entries()) {
       if (!survives(index)) continue;
       const block = Math.floor(sector / SECTORS);
-      const contents = this.medium.get(block) ?? new Uint8Array(BLOCK_BYTES);
+      const contents = Uint8Array.from(this.medium.get(block) ?? new Uint8Array(BLOCK_BYTES));
       contents.set(bytes, (sector % SECTORS) * SECTOR_BYTES);
       this.medium.set(block, contents);
     }
@@ -96,7 +96,7 @@ export class TestDisk implements BlockSource {
 
   copy(): TestDisk {
     const other = new TestDisk(this.blocks);
-    for (const [block, bytes] of this.medium) other.medium.set(block, Uint8Array.from(bytes));
+    for (const [block, bytes] of this.medium) other.medium.set(block, bytes);
     other.unflushed = [...this.unflushed];
     return other;
   }
