@@ -56,6 +56,13 @@ describe('tla-ts check', () => {
     expect(JSON.parse(out).trace[3].values).toEqual({ x: '3' });
   });
 
+  test('a configuration that is a directory', () => {
+    const { code, out } = run('check', 'DIR/Clock.tla', '--config', 'DIR');
+    expect(code).toBe(151);
+    expect(out).toMatch(/^The configuration .* cannot be read/);
+    expect(run('compile', 'DIR/Clock.tla', '--config', 'DIR')).toMatchObject({ code: 151, err: out.split('\n')[0] });
+  });
+
   test('--help is answered after the verb too', () => {
     for (const words of [['--help'], ['check', '--help'], ['check', 'DIR/Clock.tla', '-h']]) {
       const { code, out, err } = run(...words);

@@ -1,9 +1,8 @@
 // One check from the files to the result; nothing is thrown for a mistake in them.
-import { existsSync, readFileSync } from 'node:fs';
 import type { Host } from '../semantics/builtin.js';
 import { ModuleLoader } from '../semantics/loader.js';
 import type { Module } from '../semantics/symbols.js';
-import { parseConfig } from '../syntax/config.js';
+import { parseConfig, readConfig } from '../syntax/config.js';
 import { EvaluationError, SpecError, TOO_DEEP } from '../syntax/source.js';
 import { clearInterned, intern } from '../values/interning.js';
 import type { Value } from '../values/value.js';
@@ -36,14 +35,15 @@ export function checkTexts(texts: CheckTexts, options: CheckOptions = {}): Check
 /** Checks a .tla file; the configuration is the .cfg of the same name unless another is given. */
 export function checkFile(path: string, config: string | undefined, options: CheckOptions = {}): CheckResult {
   const configPath = config ?? path.replace(/\.tla$/, '.cfg');
-  const readConfig = (): string => {
-    if (existsSync(configPath)) return readFileSync(configPath, 'utf8');
-    throw new SpecError('config', `The configuration ${configPath} cannot be read. Give one with --config.`);
-  };
-  return guarded(() => ModuleLoader.fromFile(path), readConfig, configPath, options);
+  return guarded(
+    () => ModuleLoader.fromFile(path),
+    () => readConfig(configPath),
+    configPath,
+    options,
+  );
 }
 
-function guarded(load: () => Module, readConfig: () => string, configFile: string, options: CheckOptions): CheckResult {
+function guarded(load: () => Module, configText: () => string, configFile: string, options: CheckOptions): CheckResult {
   clearInterned();
   const registers = new Map<Value, Value>();
   const host: Host = {
@@ -59,7 +59,7 @@ function guarded(load: () => Module, readConfig: () => string, configFile: strin
   };
   try {
     const module = load();
-    const config = parseConfig(readConfig(), configFile);
+    const config = parseConfig(configText(), configFile);
     return new Explorer(new Specification(module, config, host), options, host).run();
   } catch (error) {
     if (error instanceof SpecError) {

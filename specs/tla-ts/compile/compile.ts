@@ -1,11 +1,10 @@
 // tla-ts compile: from files to a TypeScript module.
-import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Specification } from '../check/specification.js';
 import type { Host } from '../semantics/builtin.js';
 import { ModuleLoader } from '../semantics/loader.js';
-import { parseConfig } from '../syntax/config.js';
-import { EvaluationError, SpecError } from '../syntax/source.js';
+import { parseConfig, readConfig } from '../syntax/config.js';
+import { EvaluationError } from '../syntax/source.js';
 import { Comments } from './comments.js';
 import { compileModule } from './module.js';
 
@@ -32,10 +31,7 @@ const HOST: Host = {
 export function compileFile(path: string, config: string | undefined, options: CompileOptions = {}): string {
   const configPath = config ?? path.replace(/\.tla$/, '.cfg');
   const module = ModuleLoader.fromFile(path);
-  if (!existsSync(configPath)) {
-    throw new SpecError('config', `The configuration ${configPath} cannot be read. Give one with --config.`);
-  }
-  const specification = new Specification(module, parseConfig(readFileSync(configPath, 'utf8'), configPath), HOST);
+  const specification = new Specification(module, parseConfig(readConfig(configPath), configPath), HOST);
   const own = config === undefined ? '' : ` --config ${basename(configPath)}`;
   return compileModule(specification, {
     runtime: options.runtime ?? RUNTIME,

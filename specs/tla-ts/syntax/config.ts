@@ -2,6 +2,7 @@
 //
 // Statements: SPECIFICATION, INIT, NEXT, CONSTANT(S), INVARIANT(S), PROPERTY/PROPERTIES, CONSTRAINT(S), ACTION_CONSTRAINT(S),
 // SYMMETRY, VIEW, ALIAS, CHECK_DEADLOCK. Values: integers >= 0, strings, TRUE, FALSE, model values, sets of values.
+import { readFileSync } from 'node:fs';
 import { habitHint, spellingHint } from './hints.js';
 import { Lexer, type Token } from './lexer.js';
 import { type Span, SpecError } from './source.js';
@@ -42,6 +43,15 @@ const STATEMENTS = new Set(
     'ACTION_CONSTRAINTS SYMMETRY VIEW ALIAS CHECK_DEADLOCK POSTCONDITION'
   ).split(' '),
 );
+
+/** The text of a configuration. @throws SpecError where there is no such file */
+export function readConfig(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    throw new SpecError('config', `The configuration ${path} cannot be read. Give one with --config.`);
+  }
+}
 
 export function parseConfig(text: string, file: string): Config {
   const config: Config = {
