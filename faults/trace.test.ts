@@ -242,9 +242,13 @@ describe('the trace of a kernel with a seeded defect is rejected', () => {
     ['oneSuperblockCopy', 'ticker', 'Superblock', 'commit'],
     ['secondCopyGarbage', 'ticker', 'SnapshotCow', 'block-write'],
     ['earlyNotInIndex', 'hog', 'SnapshotCow', 'generation'],
-  ])('%s, with %s', { timeout: 120_000 }, async (defect, name, level, kind) => {
-    const events = await traced(name, 1, 1, { defects: [defect], ramMiB: name === 'hog' ? 4 : 16 });
-    const { rejection } = checkTrace(events);
-    expect(`${rejection?.level} ${rejection?.event.kind}`).toBe(`${level} ${kind}`);
+  ])('%s, with %s, within 5 seeds', { timeout: 180_000 }, async (defect, name, level, kind) => {
+    let found: TraceRejection | undefined;
+    // Whether a run meets the defect depends on when its power is cut.
+    for (let seed = 1; seed <= 5 && found === undefined; seed++) {
+      const events = await traced(name, seed, 1, { defects: [defect], ramMiB: name === 'hog' ? 4 : 16 });
+      found = checkTrace(events).rejection;
+    }
+    expect(`${found?.level} ${found?.event.kind}`).toBe(`${level} ${kind}`);
   });
 });
