@@ -164,13 +164,15 @@ export function writeSuperblock(records: usize, count: u32): bool {
     if (oneSuperblockCopy) break;
   }
   if (!flushDisk()) return false;
+  const inTarget = written;
   for (let copy: u32 = 1 - target; copy < SUPERBLOCK_COPIES && written < 2 && !oneSuperblockCopy; copy += 2) {
     if (!writeCopy(copy)) continue;
     if (!flushDisk()) return false;
     written++;
   }
   if ((written < 2 && !oneSuperblockCopy) || flushFailures() != failures) return false;
-  pair = target;
+  // A pair without a good place holds nothing: the other one must go on to be written a copy at a time.
+  if (inTarget != 0) pair = target;
   // In force from now on; its parent field already names this one, for the one that will follow.
   const own = identity(next);
   memory.copy(inForce, next, SUPERBLOCK_BYTES);
