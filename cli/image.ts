@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
+import { blocksOf } from '../faults/index.js';
 import { type DurableMedium, FileMedium, SECTOR_BYTES } from '../hardware-sim/index.js';
 import {
   BLOCK_BYTES,
@@ -111,7 +112,7 @@ export function imageCommand(ended: (exitCode: number) => void): Command {
 function goBack(name: string, generation: number): number {
   const medium = FileMedium.open(name);
   try {
-    const disk = contents(name, sourceOf(medium), false);
+    const disk = contents(name, blocksOf(medium), false);
     const found = disk.generations.find((kept) => kept.generation === generation);
     const blocks = rollback(disk, generation);
     if (found === undefined || blocks === undefined) {
@@ -159,23 +160,10 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-function sourceOf(medium: DurableMedium): BlockSource {
-  return {
-    blocks: Math.floor(medium.sectors / SECTORS_PER_BLOCK),
-    read: (block) => {
-      const bytes = new Uint8Array(BLOCK_BYTES);
-      for (let i = 0; i < SECTORS_PER_BLOCK; i++) {
-        medium.readSector(block * SECTORS_PER_BLOCK + i, bytes, i * SECTOR_BYTES);
-      }
-      return bytes;
-    },
-  };
-}
-
 function withDisk(name: string, action: (source: BlockSource) => number): number {
   const medium = FileMedium.open(name);
   try {
-    return action(sourceOf(medium));
+    return action(blocksOf(medium));
   } finally {
     medium.close();
   }

@@ -2,7 +2,7 @@
 
 export { checkSetup, SetupError } from './check-setup.js';
 export { repeatCommand, shellWord } from './command.js';
-export { type DiskImage, readDiskImage } from './disk-image.js';
+export { blocksOf, type DiskImage, readDiskImage } from './disk-image.js';
 export type { Observer } from './life.js';
 export { drawPlan, type PlanShape } from './plan.js';
 export { type Place, PROPERTIES, type PropertyId } from './properties.js';
