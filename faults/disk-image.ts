@@ -33,7 +33,6 @@ export interface DiskImage {
 }
 
 /** The blocks of a medium at rest. */
-export /** A medium as the disk reader wants it, in blocks of 4 KiB. */
 export function blocksOf(medium: DurableMedium): BlockSource {
   return {
     blocks: Math.floor(medium.sectors / SECTORS_PER_BLOCK),
