@@ -62,6 +62,8 @@ export function pagedImage(page: (number: number) => Uint8Array | undefined): Me
 export class Heap {
   /** Addresses of all objects, in order. */
   readonly objects = new Set<number>();
+  /** Bytes of each free block, header and all, by address: what was garbage. */
+  readonly free = new Map<number, number>();
   /** Where the walk met a size that leads out of the heap; undefined when it ended where the heap does. */
   readonly brokenAt: number | undefined;
   readonly end: number;
@@ -69,11 +71,16 @@ export class Heap {
   constructor(readonly image: MemoryImage) {
     this.end = this.root('heapNext');
     let at = this.root('heapStart');
+    let last = at;
     while (at < this.end) {
-      this.objects.add(at);
-      at += (HEADER + this.size(at) + 7) & ~7;
+      const bytes = (HEADER + this.size(at) + 7) & ~7;
+      // The first object is the class of classes, whose own class is written later.
+      if (this.classOf(at) === 0 && this.root('magic') !== 0) this.free.set(at, bytes);
+      else this.objects.add(at);
+      last = at;
+      at += bytes;
     }
-    this.brokenAt = at === this.end ? undefined : [...this.objects].pop();
+    this.brokenAt = at === this.end ? undefined : last;
   }
 
   word(address: number): number {
@@ -157,6 +164,37 @@ export class Heap {
     }
     const from = all ? first : kind === KIND.class ? object + CLASS.table : first + size;
     for (let at = from; at + 4 <= first + size; at += 4) yield [at, this.word(at)];
+  }
+
+  /** What the roots reach: root structure, monitors, live threads, and the stacks that records keep. */
+  reachable(): Set<number> {
+    const found = new Set<number>();
+    const queue: number[] = [];
+    const reach = (value: number): void => {
+      if (!this.objects.has(value) || found.has(value)) return;
+      found.add(value);
+      queue.push(value);
+    };
+    for (let at = BASE; at < BASE + PAGE; at += 4) reach(this.word(at));
+    for (let i = 0; i < layout.MONITOR_COUNT; i++) reach(this.word(layout.MONITORS + i * layout.MONITOR_BYTES));
+    for (let i = 0; i < layout.RECORD_COUNT; i++) this.reachOfRecord(layout.RECORDS + i * layout.RECORD_BYTES, reach);
+    for (let object = queue.pop(); object !== undefined; object = queue.pop()) {
+      reach(this.classOf(object));
+      const weak = this.isOf(object, 'weakref');
+      for (const [, value] of weak ? [] : this.references(object)) reach(value);
+    }
+    return found;
+  }
+
+  private reachOfRecord(record: number, reach: (value: number) => void): void {
+    const { ostack, istack, cstack, code, object, made, waits, granted, csp } = layout.RECORD;
+    const at = (word: number): number => this.word(record + word);
+    for (const stack of [ostack, istack, cstack]) reach(at(stack));
+    if (at(layout.RECORD.state) !== layout.ALIVE) return;
+    for (const word of [code, object, made]) reach(at(word));
+    for (const word of [waits, granted]) reach((at(word) & ~layout.AS_MONITOR) >>> 0);
+    for (const [, value] of this.stackCells(record)) reach(value);
+    for (let word = at(cstack) + HEADER; word < at(csp); word += 4) reach(this.word(word));
   }
 
   /** Cells of a live thread's object stack. */

@@ -1,8 +1,9 @@
 /**
  * What is wrong with a persistent memory, seen from outside.
  *
- * Rules. Objects lie one behind the other without gap or overlap; each has a class, and the size its class demands. A
- * word that is a reference holds null, a small integer or the start of an object, where its use demands it of one kind.
+ * Rules. Objects and free blocks lie one behind the other without gap or overlap; nothing reachable refers to a free
+ * block. Where there are free blocks, what nothing reaches is garbage and may hold anything. Else each object has a
+ * class, and the size its class demands. A word that is a reference holds null, a small integer or the start of an object, where its use demands it of one kind.
  * Everything else of a known structure is a number below the persistent memory's base or within what it counts; words
  * that mean nothing are zero. So no word holds an address of the kernel's own memory, whose use would outlive a boot.
  * Bytes (strings, binaries, bytecode, values, integer stacks) may be anything.
@@ -51,7 +52,9 @@ class Verifier {
     if (heap.root('layout') !== layout.LAYOUT) return [`objects are laid out by version ${heap.root('layout')}`];
     if (heap.brokenAt !== undefined) this.say(`object ${hex(heap.brokenAt)} goes beyond the heap's end`);
     this.rootStructure();
-    for (const object of heap.objects) this.object(object);
+    // An object that nothing reaches may refer to what was freed before it.
+    const sound = heap.free.size === 0 ? heap.objects : heap.reachable();
+    for (const object of sound) this.object(object);
     this.cache();
     this.monitors();
     for (let i = 0; i < layout.RECORD_COUNT; i++) this.record(layout.RECORDS + i * layout.RECORD_BYTES);

@@ -18,7 +18,7 @@ import type {
 
 const NO_DEVICE = 6;
 const CONNECTED = 17;
-const COUNTERS = 7;
+const COUNTERS = 11;
 const SIDE_MAX = 32767;
 const PIXELS_MAX = 0x02000000;
 

@@ -25,6 +25,7 @@ import {
   WIRED_PAGES,
   spawn,
 } from '../objects/below';
+import { startCollector } from '../objects/collector';
 import { allocate } from '../objects/heap';
 import {
   C_CONSTANTS,
@@ -70,10 +71,11 @@ import {
 } from '../objects/layout';
 import { internalClass, makePage, makeString, makeStringOf, makeText } from '../objects/objects';
 import { putBytes, putText } from '../objects/text';
-import { cacheInsert } from '../vm/class-cache';
+import { cacheInsert, forgetSites } from '../vm/class-cache';
 import { makeCode } from '../vm/loader';
 import { setNatives } from '../vm/natives';
 import { askInvariant, NO_OBJECT } from '../vm/invariant';
+import { forgetSelectors } from '../vm/selectors';
 import { lost, makeThread, recordAt, runRecord } from '../vm/threads';
 import { arraySet, makeArray } from './array';
 import { createObject } from './create';
@@ -230,11 +232,18 @@ export function buildFresh(argument: usize): void {
   store<u32>(ROOT + R_LAYOUT, ROOT_LAYOUT);
   makeThread(code, boot, boot, 0);
   store<u32>(ROOT + R_MAGIC, ROOT_MAGIC);
+  startCollector(forgetCaches.index);
 }
 
 /** A system whose threads had all ended when it was cut off ends once more. */
 function endAgain(argument: usize): void {
   finished(load<u32>(ROOT + R_THREADS_FAILED));
+}
+
+/** Before objects are freed: what is known of classes and code by address. */
+function forgetCaches(): void {
+  forgetSites();
+  forgetSelectors();
 }
 
 /** A kernel thread for each thread that lived. */
@@ -253,6 +262,7 @@ function startThreads(argument: usize): void {
   logText(', threads ');
   logNumber(started);
   logNewline();
+  startCollector(forgetCaches.index);
 }
 
 /** True while the first thread of a boot makes objects ready: a page that is lost to it must not stop the boot. */

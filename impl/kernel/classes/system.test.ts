@@ -165,7 +165,7 @@ describe('time and statistics', () => {
     const stat = made('.internal.stat');
     // One boot, one thread, none failed.
     expect(await printed(...stat, ...[0, 1, 2].flatMap((n) => ask(16, int(n), int(0))), ...ask(17))).toBe('1 1 0 0');
-    expect(await printed(...stat, ...caught(...call(16, int(7), int(0))))).toBe('no such counter');
+    expect(await printed(...stat, ...caught(...call(16, int(11), int(0))))).toBe('no such counter');
     const connected = [...made('.internal.connection'), ...ask(10), ...ask(8, [str('stt:')]), ...ask(10)];
     expect(await printed(...connected, ...ask(13, int(1), int(1)), ...ask(9), ...ask(10))).toBe('6 0 0 1 0 6');
   });

@@ -2,6 +2,7 @@
  * `.internal.time` and `.internal.stat`: what time it is, how long to wait, and what the system counts.
  */
 
+import { collectionsDone, kibFreed, pagesKept, sweepWrites } from '../objects/collector';
 import { idlePercent, milliseconds, recoveredGeneration, timeOfDay } from '../objects/below';
 import {
   R_CONSOLE,
@@ -31,11 +32,13 @@ export function timeMethod(record: u32, ordinal: u32, count: u32, args: u32, cel
   return sleep(record, ordinal == 18 ? <u32>value : <u32>min<i32>(value, SECONDS_MAX) * 1000, cell);
 }
 
-const COUNTERS: u32 = 7;
+const COUNTERS: u32 = 11;
 
 /**
  * Counters, modulo 2^32: 0 boots, 1 threads ever made, 2 threads that ended by an error, 3 bytes printed, 4 bytes of the
- * heap in use, 5 the generation this boot came from (0: none), 6 milliseconds since this boot began.
+ * heap in use, 5 the generation this boot came from (0: none), 6 milliseconds since this boot began. Of the
+ * collector since then: 7 collections, 8 KiB of garbage freed, 9 headers of free blocks written, 10 pages copied while
+ * they were marked.
  */
 function counter(number: u32): u32 {
   switch (number) {
@@ -51,6 +54,14 @@ function counter(number: u32): u32 {
       return load<u32>(ROOT + R_HEAP_NEXT) - load<u32>(ROOT + R_HEAP_START);
     case 5:
       return recoveredGeneration();
+    case 7:
+      return collectionsDone();
+    case 8:
+      return kibFreed();
+    case 9:
+      return sweepWrites();
+    case 10:
+      return pagesKept();
     default:
       return milliseconds();
   }

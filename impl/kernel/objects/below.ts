@@ -6,25 +6,27 @@
  */
 
 import { EXIT_DONE, EXIT_THREAD_FAILED, probe, PROBE_FINISHED, PROBE_INVARIANT } from '../arch/exit';
-import { classBundle, classBundleBytes, optionFind, optionLength } from '../arch/multiboot';
+import { classBundle, classBundleBytes, optionFind, optionLength, optionNumber } from '../arch/multiboot';
 import { restart, shutdown } from '../drivers/shutdown';
 import { consolePosition, consoleWaitDrained, consoleWaitTyped } from '../drivers/console';
 import { ticksFor } from '../drivers/pit';
-import { waitForManyFrames } from '../persist/frames';
+import { takeFrame, waitForManyFrames } from '../persist/frames';
 import { pageCount } from '../persist/pages';
 import { commitNow } from '../persist/snapshot';
 import {
   block,
   blockFor,
   currentThread,
+  newestThread,
   sleepTicks,
+  Thread,
   threadCreate,
   threadPrepare,
   WaitQueue,
   wakeAll,
   yieldNow,
 } from '../sched/thread';
-import { PERSISTENT_BASE, RECORD_SHIFT, RECORDS, RECORDS_MAX } from './layout';
+import { PAGE, PERSISTENT_BASE, RECORD_SHIFT, RECORDS, RECORDS_MAX } from './layout';
 
 export { vload8 } from '../arch/hw';
 export { panic, panicValue } from '../arch/panic';
@@ -40,9 +42,12 @@ export {
   consoleWaitSpace,
   consoleWakeReaders,
 } from '../drivers/console';
+export { framesTotal } from '../memory/frames';
 export { log, logBytes, logNewline, logNumber, logText } from '../arch/log';
-export { setLostHandler, touchForWrite } from '../persist/fault';
-export { WIRED_PAGES } from '../persist/pages';
+export { IMAGE_LOST, IMAGE_ZERO, imageFrame, setLostHandler, touchForWrite } from '../persist/fault';
+export { giveFrame } from '../persist/frames';
+export { imageCopies, imageEnd, imageFreeze } from '../persist/image';
+export { unusedPages, WIRED_PAGES } from '../persist/pages';
 export { canUse, recoveredGeneration } from '../persist/persist';
 export { commitNow } from '../persist/snapshot';
 export { blockEpoch, idlePercent, rescheduleWanted } from '../sched/thread';
@@ -136,6 +141,78 @@ export function spawn(entry: u32, record: u32): void {
 export function currentRecord(): u32 {
   const argument = <u32>currentThread().argument;
   return argument - RECORDS < RECORDS_MAX << RECORD_SHIFT ? argument : 0;
+}
+
+/** Whether there is a collector; what it needs is below. */
+export const COLLECTS: bool = true;
+const collecting = changetype<WaitQueue>(memory.data(8, 8));
+const collected = changetype<WaitQueue>(memory.data(8, 8));
+/** Argument of the collector's kernel thread: no thread record. */
+const COLLECTOR: usize = 1;
+
+/** Starts the collector's kernel thread in function `entry` (table index). May wait. */
+export function spawnCollector(entry: u32): void {
+  waitToSpawn();
+  threadCreate(entry, COLLECTOR);
+}
+
+export function isCollector(): bool {
+  return currentThread().argument == COLLECTOR;
+}
+
+/** The collector waits for work. */
+export function waitForWork(): void {
+  block(collecting);
+}
+
+export function wakeCollector(): void {
+  wakeAll(collecting);
+}
+
+/** Waits until the collector says that something has ended. */
+export function waitForCollector(): void {
+  block(collected);
+}
+
+export function wakeForCollector(): void {
+  wakeAll(collected);
+}
+
+/** A frame for what the collector knows, zeroed. May wait. */
+export function takeZeroedFrame(): u32 {
+  let frame = takeFrame();
+  while (frame == 0) frame = takeFrame();
+  memory.fill(<usize>frame, 0, PAGE);
+  return frame;
+}
+
+/** Option `collect.kib`: after how many KiB of new objects garbage is collected; 0: not given. */
+export function collectKib(): u32 {
+  return optionNumber('collect.kib', 0);
+}
+
+/**
+ * Puts the words in use on the stacks of all other kernel threads that may be addresses from `low` up to below `high`
+ * at `to`, no more than `room`. Saved registers are on the stacks too. How many there are, more than `room` if they do
+ * not fit.
+ */
+export function stackWords(low: u32, high: u32, to: usize, room: u32): u32 {
+  let count: u32 = 0;
+  const self = currentThread();
+  let next = newestThread();
+  while (next !== null) {
+    const thread = changetype<Thread>(changetype<usize>(next));
+    next = thread.older;
+    if (thread === self) continue;
+    const end = thread.stack + thread.stackBytes;
+    for (let at = thread.esp; at < end; at += 4) {
+      const word = load<u32>(at);
+      if (word - low >= high - low) continue;
+      if (count < room) store<u32>(to + (count << 2), word);
+      count++;
+    }
+  }
+  return count;
 }
 
 /**

@@ -16,7 +16,8 @@
  * What the data is, by class: user classes, pages: references. Strings, binaries, int, long, float, double: bytes, the
  * length is the size. Others as drawn below. The heap is walked from its start by sizes, so an object's header is
  * complete before the allocation pointer passes it. Fresh persistent memory is zero, so a new object's data needs no
- * clearing.
+ * clearing. Where garbage was there are free blocks: a header of class null and of the size of the block, behind it
+ * anything. An object that nothing reaches may refer to what is free by now.
  */
 
 export const PERSISTENT_BASE: u32 = 0x80000000;

@@ -10,11 +10,10 @@
  */
 
 import { blockEpoch, rescheduleWanted, safepoint, vload8 } from './below';
-import { settle, touchRange } from './heap';
+import { PART, settle, touchRange } from './heap';
 import { O_DATA, PAGE, T_MADE, T_PROGRESS } from './layout';
 
-/** Most bytes handled between two safepoints, and in one step. */
-export const PART: u32 = 2048;
+export { PART };
 
 /** Between two parts: lets other threads run when it is time. Gives up the CPU as a page fault may. */
 export function pause(): void {

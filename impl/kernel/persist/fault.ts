@@ -15,6 +15,7 @@ import { FANOUT_SHIFT, KIND_PAGE } from '../store/format';
 import { dropBlock, isReady, pageReferenceAt, readyLeaf, setPage } from '../store/index';
 import { readVerified } from '../store/verify';
 import { giveFrame, takeFrame, takeWiredFrame } from './frames';
+import { keepForImage } from './image';
 import { isMapped, isWritable, mapForReading, mapForWriting } from './mapping';
 import {
   CANCELLED,
@@ -73,8 +74,9 @@ function resolve(page: u32, write: bool): void {
   const state = stateOf(page);
   for (;;) {
     if (state.flags & READING) waitForPage(page);
-    else if (state.frame == 0) bringIn(page, state);
-    else if (write) {
+    else if (state.frame == 0) {
+      if (!bringIn(page, state)) loseThread(page);
+    } else if (write) {
       if (makeWritable(page, state)) return;
     } else {
       if (!isMapped(page)) mapForReading(page, state.frame);
@@ -83,19 +85,19 @@ function resolve(page: u32, write: bool): void {
   }
 }
 
-/** One step towards residence; it waits for a frame or for the disk, and may end the thread. */
-function bringIn(page: u32, state: PageState): void {
+/** One step towards residence; it waits for a frame or for the disk. False: no good copy is left. */
+function bringIn(page: u32, state: PageState): bool {
   if (!isReady(page)) {
     readyLeaf(page >> FANOUT_SHIFT);
-    return;
+    return true;
   }
   const frame = takeFrame();
-  if (frame == 0) return;
+  if (frame == 0) return true;
   setFrame(page, state, frame);
   const reference = state.flags & EARLY ? state.early() : pageReferenceAt(page);
   if (load<u32>(reference) == 0) {
     memory.fill(<usize>frame, 0, PAGE_BYTES);
-    return;
+    return true;
   }
   pageIns++;
   setSaved(state);
@@ -107,7 +109,29 @@ function bringIn(page: u32, state: PageState): void {
     giveFrame(frame);
   }
   wakeForPage(page);
-  if (!good) loseThread(page);
+  return good;
+}
+
+/** Of `imageFrame`: the page holds only zeroes, or no good copy of it is left. */
+export const IMAGE_ZERO: u32 = 0;
+export const IMAGE_LOST: u32 = 1;
+
+/**
+ * Frame with what the page held when the image was frozen, without mapping it; without an image, what it holds. Good
+ * until the thread next gives up the CPU. May wait.
+ */
+export function imageFrame(page: u32): u32 {
+  const state = stateOf(page);
+  while (true) {
+    if (state.imageFrame != 0) return state.imageFrame;
+    if (state.flags & READING) {
+      waitForPage(page);
+      continue;
+    }
+    if (state.frame != 0) return state.frame;
+    if (isReady(page) && (state.flags & EARLY) == 0 && load<u32>(pageReferenceAt(page)) == 0) return IMAGE_ZERO;
+    if (!bringIn(page, state)) return IMAGE_LOST;
+  }
 }
 
 function loseThread(page: u32): void {
@@ -129,6 +153,7 @@ export function settleEarly(page: u32, state: PageState): void {
 
 /** False: it had to wait for a frame. */
 function makeWritable(page: u32, state: PageState): bool {
+  if (!keepForImage(page, state)) return false;
   if (isFrozen(page) && state.frozenFrame == 0) {
     if (state.flags & UNSAVED) {
       if (!writeToFrozenPages && !copyFrozen(page, state)) return false;

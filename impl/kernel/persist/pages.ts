@@ -54,6 +54,8 @@ export class PageState {
   earlySecond: u32;
   earlyGeneration: u32;
   earlyChecksum: u32;
+  /** The contents it had when the collector's image was frozen, if it was written since (`image.ts`); else 0. */
+  imageFrame: u32;
   /** Address of the early reference. */
   early(): usize {
     return changetype<usize>(this) + offsetof<PageState>('earlyBlock');
@@ -195,6 +197,13 @@ export function setSaved(state: PageState): void {
 /** Pages in use in the generation recovered. */
 export function setUsedPages(recovered: u32): void {
   usedTotal = recovered;
+}
+
+/** How many of the pages from `first` to `last` hold nothing yet. */
+export function unusedPages(first: u32, last: u32): u32 {
+  let unused: u32 = 0;
+  for (let page = first; page <= last; page++) if ((stateOf(page).flags & USED) == 0) unused++;
+  return unused;
 }
 
 /** Pages that hold something. */

@@ -41,6 +41,8 @@ export class Thread {
   wakeTick: u32;
   asleep: bool;
   timedOut: bool;
+  /** The one created before it, of those that live: who looks at every stack goes along these. */
+  older: Thread | null;
 }
 
 /** Threads waiting for something, first come first served. Zeroed memory is an empty queue. */
@@ -64,6 +66,7 @@ let runHead: Thread | null = null;
 let runTail: Thread | null = null;
 let sleepHead: Thread | null = null;
 let exited: Thread | null = null;
+let newest: Thread | null = null;
 let nextId: u32 = 1;
 /** What the next `threadCreate` takes, when `threadPrepare` got it beforehand. */
 let spareStack: usize = 0;
@@ -126,10 +129,26 @@ function insertSleeper(thread: Thread, count: u32): void {
   thread.asleep = true;
 }
 
+/** The newest kernel thread that lives; `older` leads to the others, the idle thread excepted. */
+export function newestThread(): Thread | null {
+  return newest;
+}
+
+function forget(thread: Thread): void {
+  if (newest === thread) {
+    newest = thread.older;
+    return;
+  }
+  let at = newest;
+  while (at !== null && at.older !== thread) at = at.older;
+  if (at !== null) at.older = thread.older;
+}
+
 function reap(): void {
   const thread = exited;
   if (thread === null) return;
   exited = null;
+  forget(thread);
   freeFrames(<u32>thread.stack, thread.stackBytes >> PAGE_SHIFT);
   heapFree(changetype<usize>(thread));
 }
@@ -205,6 +224,8 @@ export function threadCreate(entry: u32, argument: usize): Thread {
   thread.argument = argument;
   const flags = saveFlagsCli();
   thread.id = nextId++;
+  thread.older = newest;
+  newest = thread;
   pushReady(thread);
   restoreFlags(flags);
   return thread;

@@ -8,8 +8,8 @@
  * is still the same.
  *
  * The second half is transient: for each place in code that names a class, the class it named last, so that `new` in a
- * loop does not hash a name each time. Code and classes never move, so an entry stays true until the next boot empties
- * it.
+ * loop does not hash a name each time. Code and classes never move, so an entry stays true until the next boot, or
+ * `forgetSites` before code is freed, empties it.
  */
 
 import { BUCKETS, O_DATA, R_BUCKETS, ROOT } from '../objects/layout';
@@ -111,4 +111,9 @@ export function siteRemember(ip: u32, cls: u32): void {
   const at = (ip & (SITES - 1)) << 2;
   store<u32>(siteIp + at, ip);
   store<u32>(siteClass + at, cls);
+}
+
+/** Code or classes may be freed: an address may come to mean another. */
+export function forgetSites(): void {
+  memory.fill(siteIp, 0, SITES << 2);
 }

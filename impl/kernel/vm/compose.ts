@@ -7,7 +7,8 @@
  *     os_decompose  o: array -> e0 ... en-1 (en-1 on top), i: -> n
  *
  * Rule: cells above the stack pointers are dead, so decompose may wait between any two of them; the lowest cell, which
- * holds the array until then, and the registers change last, in one step.
+ * holds the array until then, and the registers change last, in one step. The elements come from a copy that the record
+ * holds (T_MADE): others may take them out of the array meanwhile, and nothing else would keep them from the collector.
  */
 
 import { allocate, settle } from '../objects/heap';
@@ -127,12 +128,17 @@ export function decompose(record: u32, nextIp: u32): void {
     throwHere(record, 'type assert failed');
     return;
   }
-  const count = load<u32>(array, A_USED);
+  const count = making(record) ? sizeOf(making(record)) >>> 2 : load<u32>(array, A_USED);
   if (count > (load<u32>(record, T_OLIMIT) - cell) >>> 2 || isp >= load<u32>(record, T_ILIMIT)) {
     throwHere(record, 'stack overflow');
     return;
   }
-  const elements = load<u32>(array, A_PAGE) + O_DATA;
+  if (!making(record) && !begin(record, makePage(count))) {
+    throwHere(record, 'out of memory');
+    return;
+  }
+  fill(record, 0, load<u32>(array, A_PAGE) + O_DATA, count << 2);
+  const elements = making(record) + O_DATA;
   for (let i: u32 = 1; i < count; i++) {
     store<u32>(cell + (i << 2), load<u32>(elements + (i << 2)));
     if (i % PART == 0) pause();
@@ -141,6 +147,8 @@ export function decompose(record: u32, nextIp: u32): void {
   const first: u32 = count ? load<u32>(elements) : 0;
   settle(cell, 0, 0);
   if (count) store<u32>(cell, first);
+  store<u32>(record, 0, T_MADE);
+  store<u32>(record, 0, T_PROGRESS);
   store<u32>(record, cell + (count << 2), T_OSP);
   store<u32>(record, isp + 4, T_ISP);
   store<u32>(record, nextIp, T_IP);

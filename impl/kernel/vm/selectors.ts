@@ -9,7 +9,7 @@
  * (overloads) the first counts, so caches hold the first.
  *
  * Rule: both caches are transient, and true as long as classes, code and the names in code stay where they are, which
- * they do while they live: who frees classes or code has to empty both.
+ * they do while they live: before classes or code are freed, `forgetSelectors` empties both.
  */
 
 import { C_METHODS, C_TABLE, M_NAME, O_DATA } from '../objects/layout';
@@ -61,4 +61,10 @@ export function selectorOrdinal(ip: u32, cls: u32, name: u32): u32 {
   store<u32>(site, name, 8);
   store<u32>(site, ordinal, 12);
   return ordinal;
+}
+
+/** Code or classes may be freed. */
+export function forgetSelectors(): void {
+  memory.fill(sites, 0, SITES << 4);
+  memory.fill(cache, 0, METHODS << 3);
 }

@@ -5,7 +5,8 @@
  * the next one.
  */
 
-import { canSpawn, currentRecord, finished, log, spawn, waitToSpawn } from '../objects/below';
+import { canSpawn, currentRecord, finished, isCollector, log, spawn, waitToSpawn } from '../objects/below';
+import { collectorLost } from '../objects/collector';
 import { allocate, settle } from '../objects/heap';
 import {
   CSTACK_BYTES,
@@ -211,6 +212,7 @@ function runLost(record: usize): void {
  * the kernel thread ends after this; another one, with a stack of its own, takes the VM thread on.
  */
 export function lost(page: u32, address: usize): void {
+  if (isCollector()) collectorLost();
   const record = currentRecord();
   if (record == 0) return;
   for (let i: u32 = 0; i < RECORDS_MAX; i++) {

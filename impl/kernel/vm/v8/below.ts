@@ -200,3 +200,56 @@ export function commitNow(): bool {
 export function restartMachine(): void {
   panic('a virtual machine without a machine cannot restart it');
 }
+
+/** No collector: threads run one after another, each with a stack that nobody can look at. */
+export const COLLECTS: bool = false;
+export const IMAGE_ZERO: u32 = 0;
+export const IMAGE_LOST: u32 = 1;
+
+export function imageFrame(page: u32): u32 {
+  return PERSISTENT_BASE + (page << 12);
+}
+
+export function imageFreeze(pages: u32): void {}
+
+export function imageEnd(): void {}
+
+export function imageCopies(): u32 {
+  return 0;
+}
+
+export function giveFrame(frame: u32): void {}
+
+export function takeZeroedFrame(): u32 {
+  return 0;
+}
+
+export function unusedPages(first: u32, last: u32): u32 {
+  return 0;
+}
+
+export function spawnCollector(entry: u32): void {}
+
+export function isCollector(): bool {
+  return false;
+}
+
+export function waitForWork(): void {}
+
+export function wakeCollector(): void {}
+
+export function waitForCollector(): void {}
+
+export function wakeForCollector(): void {}
+
+export function collectKib(): u32 {
+  return 0;
+}
+
+export function stackWords(low: u32, high: u32, to: usize, room: u32): u32 {
+  return 0;
+}
+
+export function framesTotal(): u32 {
+  return 0;
+}

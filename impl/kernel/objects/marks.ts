@@ -1,0 +1,200 @@
+/**
+ * What a collection knows of each object: bitmaps in frames of the kernel, two frames for each 256 KiB of heap, so that
+ * marking writes nothing persistent.
+ *
+ *     start    a bit for each 8 bytes: an object or a free block begins here
+ *     marked   a bit for each 16 bytes, which is what an object takes at least: it is reachable
+ *     scanned  as many: its references have been followed; a free block is scanned and not marked
+ *     pending  a bit a page: an object that begins there is marked and not scanned
+ *
+ * No two objects begin within 16 bytes, so the start bit 8 bytes behind another says something else: that the object is
+ * a weak reference.
+ */
+
+import { giveFrame, takeZeroedFrame } from './below';
+import { PAGE, PERSISTENT_BASE } from './layout';
+
+/** 1 GiB of persistent memory, 256 KiB each. */
+const CHUNKS: u32 = 4096;
+const CHUNK_SHIFT: u32 = 18;
+const CHUNK_MASK: u32 = (1 << CHUNK_SHIFT) - 1;
+const SCANNED: u32 = PAGE / 2;
+const GRAIN: u32 = 8;
+
+const starts: usize = memory.data(16384, 4);
+const colours: usize = memory.data(16384, 4);
+const pending: usize = memory.data(32768, 4);
+let chunks: u32 = 0;
+let pendingPages: u32 = 0;
+
+/** Whether there are bitmaps for all addresses below `end`. */
+export function marksReach(end: u32): bool {
+  return end - PERSISTENT_BASE <= chunks << CHUNK_SHIFT;
+}
+
+/** Makes bitmaps, empty ones, for addresses below `end`. May wait. */
+export function marksExtend(end: u32): void {
+  while (!marksReach(end)) {
+    const first = takeZeroedFrame();
+    const second = takeZeroedFrame();
+    store<u32>(starts + (chunks << 2), first);
+    store<u32>(colours + (chunks << 2), second);
+    chunks++;
+  }
+}
+
+/** Gives the bitmaps back. */
+export function marksEnd(): void {
+  for (let chunk: u32 = 0; chunk < chunks; chunk++) {
+    giveFrame(load<u32>(starts + (chunk << 2)));
+    giveFrame(load<u32>(colours + (chunk << 2)));
+  }
+  chunks = 0;
+  pendingPages = 0;
+  memory.fill(pending, 0, CHUNKS << 3);
+}
+
+function startsAt(address: u32): usize {
+  const offset = address - PERSISTENT_BASE;
+  return load<u32>(starts + ((offset >>> CHUNK_SHIFT) << 2)) + (((offset & CHUNK_MASK) >>> 8) << 2);
+}
+
+function startBit(address: u32): u32 {
+  return 1 << ((address >>> 3) & 31);
+}
+
+function hasStart(address: u32): bool {
+  return (load<u32>(startsAt(address)) & startBit(address)) != 0;
+}
+
+function setStart(address: u32): void {
+  const at = startsAt(address);
+  store<u32>(at, load<u32>(at) | startBit(address));
+}
+
+function coloursAt(address: u32): usize {
+  const offset = address - PERSISTENT_BASE;
+  return load<u32>(colours + ((offset >>> CHUNK_SHIFT) << 2)) + (((offset & CHUNK_MASK) >>> 9) << 2);
+}
+
+function colourBit(address: u32): u32 {
+  return 1 << ((address >>> 4) & 31);
+}
+
+function setMarked(address: u32): void {
+  const at = coloursAt(address);
+  store<u32>(at, load<u32>(at) | colourBit(address));
+}
+
+export function isMarked(address: u32): bool {
+  return (load<u32>(coloursAt(address)) & colourBit(address)) != 0;
+}
+
+export function isScanned(address: u32): bool {
+  return (load<u32>(coloursAt(address) + SCANNED) & colourBit(address)) != 0;
+}
+
+export function setScanned(address: u32): void {
+  const at = coloursAt(address) + SCANNED;
+  store<u32>(at, load<u32>(at) | colourBit(address));
+}
+
+/** An object begins here. */
+export function noteObject(address: u32): void {
+  setStart(address);
+}
+
+/** A weak reference begins here. */
+export function noteWeak(address: u32): void {
+  setStart(address);
+  setStart(address + GRAIN);
+}
+
+/** A free block begins here. */
+export function noteFree(address: u32): void {
+  setStart(address);
+  setScanned(address);
+}
+
+/** An object came to be while others are marked: it is reachable, and what it refers to is so without it. */
+export function noteNew(address: u32): void {
+  setStart(address);
+  setScanned(address);
+  setMarked(address);
+}
+
+/** Whether an object or free block begins at the 8-aligned address. */
+export function isStart(address: u32): bool {
+  return hasStart(address) && !hasStart(address - GRAIN);
+}
+
+export function isWeak(address: u32): bool {
+  return hasStart(address + GRAIN);
+}
+
+/** The object at that place, of which `isStart` holds, is reachable. */
+export function mark(address: u32): void {
+  if (isMarked(address) || isScanned(address)) return;
+  setMarked(address);
+  const page = (address - PERSISTENT_BASE) >>> 12;
+  const at = pending + ((page >>> 5) << 2);
+  const bit: u32 = 1 << (page & 31);
+  if (load<u32>(at) & bit) return;
+  store<u32>(at, load<u32>(at) | bit);
+  pendingPages++;
+}
+
+/** What the object at `address` could be reached by, and was not. */
+export function isDoomed(address: u32): bool {
+  return !isMarked(address) && !isScanned(address);
+}
+
+export function pendingLeft(): u32 {
+  return pendingPages;
+}
+
+/** Takes the first pending page from `from` on, or from the start; there is one. */
+export function takePending(from: u32): u32 {
+  let word = from >>> 5;
+  let bits = load<u32>(pending + (word << 2)) & (0xffffffff << (from & 31));
+  while (bits == 0) {
+    word = word + 1 == CHUNKS << 1 ? 0 : word + 1;
+    bits = load<u32>(pending + (word << 2));
+  }
+  const bit: u32 = ctz(bits);
+  const at = pending + (word << 2);
+  store<u32>(at, load<u32>(at) & ~(1 << bit));
+  pendingPages--;
+  return (word << 5) + bit;
+}
+
+/** First start bit, weak references' second ones too, from `from` on and below `end`; `end` when there is none. */
+function nextBit(from: u32, end: u32): u32 {
+  while (from < end) {
+    const bits = load<u32>(startsAt(from)) >>> ((from >>> 3) & 31);
+    if (bits != 0) return min<u32>(from + (ctz(bits) << 3), end);
+    from = (from | 0xff) + 1;
+  }
+  return end;
+}
+
+/** First object or free block that begins at `from` or behind, below `end`; `end` when there is none. */
+export function nextStart(from: u32, end: u32): u32 {
+  const found = nextBit(from, end);
+  if (found == end || !hasStart(found - GRAIN)) return found;
+  return nextBit(found + GRAIN, end);
+}
+
+/** What begins last at or before `address`, not before `low`; 0 when nothing does. */
+export function startBefore(address: u32, low: u32): u32 {
+  for (let at = address & ~7; at >= low; ) {
+    const shift = 31 - ((at >>> 3) & 31);
+    const bits = load<u32>(startsAt(at)) << shift;
+    if (bits != 0) {
+      const found = at - (clz(bits) << 3);
+      return hasStart(found - GRAIN) ? found - GRAIN : found;
+    }
+    at = (at & ~0xff) - GRAIN;
+  }
+  return 0;
+}

@@ -1,0 +1,115 @@
+/**
+ * Where the collector is, as allocation and weak references need to know, and how they ask it to work.
+ *
+ * Rule: garbage at some instant is gone when a collection has ended that began after it, so who finds no memory waits
+ * for one of those and only then gives up.
+ */
+
+import { waitForCollector, wakeCollector } from './below';
+import { settle } from './heap';
+import { W_TARGET } from './layout';
+import { mark, noteFree, noteNew, isDoomed, isStart } from './marks';
+
+/** No collection. */
+export const IDLE: u32 = 0;
+/** An image is frozen and marked in it: new objects count as reachable. */
+export const MARKING: u32 = 1;
+/** What is not marked is doomed: weak references to it become empty. */
+export const CLEARING: u32 = 2;
+/** Doomed objects become free blocks. */
+export const SWEEPING: u32 = 3;
+
+let phase: u32 = IDLE;
+/** Whether a collector is at work in this boot. */
+let alive: bool = false;
+let requested: bool = false;
+let ended: u32 = 0;
+/** Bytes of new objects since the last collection began, and how many call for one. */
+let fresh: u32 = 0;
+let enough: u32 = 0xffffffff;
+/** The objects below this address are those of the image. */
+let low: u32 = 0;
+let limit: u32 = 0;
+
+export function phaseIs(which: u32): bool {
+  return phase == which;
+}
+
+export function setPhase(next: u32): void {
+  phase = next;
+}
+
+/** A collector works from now on, for every `bytes` of new objects. */
+export function collectorLives(bytes: u32): void {
+  alive = true;
+  enough = bytes;
+}
+
+/** There will be no further collection in this boot. */
+export function collectorEnds(): void {
+  alive = false;
+}
+
+/** A collection begins, of the objects from `from` up to below `to`. */
+export function collectionBegins(from: u32, to: u32): void {
+  low = from;
+  limit = to;
+  phase = MARKING;
+}
+
+/** A collection is over, or was given up. */
+export function collectionEnds(): void {
+  phase = IDLE;
+  ended++;
+}
+
+/** Whether a collection is wanted; if so, it is being seen to. */
+export function takeRequest(): bool {
+  if (!requested) return false;
+  requested = false;
+  fresh = 0;
+  return true;
+}
+
+export function requestCollection(): void {
+  if (requested || !alive) return;
+  requested = true;
+  wakeCollector();
+}
+
+/** Waits for the end of a collection that begins after this. False: there is no collector. */
+export function waitForCollection(): bool {
+  const wanted = ended + (phase == IDLE ? 1 : 2);
+  while (alive && <i32>(ended - wanted) < 0) {
+    requestCollection();
+    waitForCollector();
+  }
+  return <i32>(ended - wanted) >= 0;
+}
+
+/** `bytes` of memory became an object at `at`; what is left of the free block, if anything, begins at `rest`. */
+export function noteAllocation(at: u32, bytes: u32, rest: u32): void {
+  if ((phase == MARKING || phase == CLEARING) && at < limit) {
+    noteNew(at);
+    if (rest) noteFree(rest);
+  }
+  fresh += bytes;
+  if (fresh >= enough) requestCollection();
+}
+
+function inImage(reference: u32): bool {
+  return (reference & 7) == 0 && reference >= low && reference < limit && isStart(reference);
+}
+
+/** A program gets hold of the object a weak reference leads to. False: it is doomed, and the reference is to be emptied. */
+export function weakTaken(reference: u32): bool {
+  if (phase == MARKING && inImage(reference)) mark(reference);
+  return phase != CLEARING || !inImage(reference) || !isDoomed(reference);
+}
+
+/** Empties a weak reference if it leads to a doomed object. May block. */
+export function emptyWeak(weak: u32): void {
+  settle(weak + W_TARGET, 0, 0);
+  const reference = load<u32>(weak, W_TARGET);
+  if (phase == CLEARING && inImage(reference) && isDoomed(reference)) store<u32>(weak, 0, W_TARGET);
+}
