@@ -40,3 +40,15 @@ export const trustAfterFailedFlush: bool = false;
 
 /** A generation commits before the console has printed what came before it: that output may never be seen. */
 export const noConsoleDrain: bool = false;
+
+/** The collector does not look at the object stacks of threads: what only a stack refers to is freed. */
+export const forgetStackRoots: bool = false;
+
+/** The collector does not look at kernel stacks: what a method of the kernel is making is freed. */
+export const forgetKernelStacks: bool = false;
+
+/** Objects made of free blocks while others are marked do not count as reachable: they are freed. */
+export const freeUnmarkedNew: bool = false;
+
+/** Weak references to what is freed are not emptied before it is. */
+export const clearWeakLate: bool = false;

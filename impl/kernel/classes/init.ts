@@ -249,6 +249,8 @@ function forgetCaches(): void {
 /** A kernel thread for each thread that lived. */
 function startThreads(argument: usize): void {
   resuming = false;
+  // Who finds memory full must find a collector to wait for.
+  startCollector(forgetCaches.index);
   let started: u32 = 0;
   for (let i: u32 = 0; i < RECORDS_MAX; i++) {
     if (load<u32>(recordAt(i), T_STATE) != THREAD_ALIVE) continue;
@@ -262,7 +264,6 @@ function startThreads(argument: usize): void {
   logText(', threads ');
   logNumber(started);
   logNewline();
-  startCollector(forgetCaches.index);
 }
 
 /** True while the first thread of a boot makes objects ready: a page that is lost to it must not stop the boot. */

@@ -20,6 +20,7 @@
  *    power cut between two leaves a heap that can be walked, and the next collection finds the rest.
  */
 
+import { clearWeakLate, forgetKernelStacks, forgetStackRoots } from '../defects';
 import {
   blockEpoch,
   collectKib,
@@ -103,6 +104,7 @@ import {
   pendingLeft,
   setScanned,
   startBefore,
+  takeHere,
   takePending,
 } from './marks';
 import {
@@ -120,8 +122,8 @@ import {
 /** Without the option, an eighth of the heap is made anew between two collections, and this much at least. */
 const EVERY_PART: u32 = 8;
 const EVERY_LEAST: u32 = 0x100000;
-/** Of all frames the bitmaps take a quarter at most; 128 KiB of heap need one. */
-const FRAMES_PART: u32 = 4;
+/** Of all frames the bitmaps take a sixth at most; 128 KiB of heap need one. */
+const FRAMES_PART: u32 = 6;
 const HEAP_A_FRAME_SHIFT: u32 = 17;
 /** Bytes of memory looked at between two chances for other threads. */
 const STRIDE: u32 = 1024;
@@ -310,7 +312,8 @@ function markRange(from: u32, to: u32): bool {
 }
 
 function markRoots(): bool {
-  for (let i: u32 = 0; i < stackCount; i++) markInside(load<u32>(stackAt + (i << 2)));
+  const words: u32 = forgetKernelStacks ? 0 : stackCount;
+  for (let i: u32 = 0; i < words; i++) markInside(load<u32>(stackAt + (i << 2)));
   if (!markRange(ROOT, ROOT + PAGE)) return false;
   if (!markRange(MONITORS, MONITORS + MONITORS_MAX * MONITOR_BYTES)) return false;
   for (let i: u32 = 0; i < RECORDS_MAX; i++) if (!markThread(RECORDS + i * RECORD_BYTES)) return false;
@@ -333,19 +336,19 @@ function markThread(record: u32): bool {
   markWord(wiredWord(record + T_GRANTED) & ~7);
   const osp = wiredWord(record + T_OSP);
   const csp = wiredWord(record + T_CSP);
-  return markRange(objects + O_DATA, osp) && markRange(control + O_DATA, csp);
+  if (!forgetStackRoots && !markRange(objects + O_DATA, osp)) return false;
+  return markRange(control + O_DATA, csp);
 }
 
 function markAll(): bool {
   let page: u32 = 0;
   while (pendingLeft() != 0) {
-    page = takePending(page);
+    page = takePending(page, (end - PERSISTENT_BASE + PAGE - 1) >>> 12);
     const from = max<u32>(PERSISTENT_BASE + (page << 12), low);
     const to = min<u32>(PERSISTENT_BASE + ((page + 1) << 12), end);
     for (let at = nextStart(from, to); at < to; at = nextStart(at + LEAST, to)) {
       if (!isMarked(at) || isScanned(at)) continue;
-      setScanned(at);
-      if (!scan(at)) return false;
+      for (let object = at; object != 0; object = takeHere()) if (!scan(object)) return false;
     }
   }
   return true;
@@ -353,6 +356,7 @@ function markAll(): bool {
 
 /** Marks what an object refers to. False: a page is lost. */
 function scan(object: u32): bool {
+  setScanned(object);
   const frame = frameOf(object);
   if (!isThere(frame)) return false;
   const header = frame + (object & (PAGE - 1));
@@ -384,6 +388,7 @@ function isBytes(cls: u32): bool {
 
 /** Empties the weak references to what is doomed. False: a page is lost. */
 function clearWeak(): bool {
+  if (clearWeakLate) return true;
   for (let at = nextStart(low, end); at < end; at = nextStart(at + LEAST, end)) {
     rest();
     if (!isWeak(at) || !isMarked(at)) continue;

@@ -5,7 +5,8 @@
  *     start    a bit for each 8 bytes: an object or a free block begins here
  *     marked   a bit for each 16 bytes, which is what an object takes at least: it is reachable
  *     scanned  as many: its references have been followed; a free block is scanned and not marked
- *     pending  a bit a page: an object that begins there is marked and not scanned
+ *     pending  a bit a page: an object that begins there is marked and not scanned. Of the page being scanned these are
+ *              on a list instead, so that a chain through a page does not cost a visit an object
  *
  * No two objects begin within 16 bytes, so the start bit 8 bytes behind another says something else: that the object is
  * a weak reference.
@@ -20,12 +21,17 @@ const CHUNK_SHIFT: u32 = 18;
 const CHUNK_MASK: u32 = (1 << CHUNK_SHIFT) - 1;
 const SCANNED: u32 = PAGE / 2;
 const GRAIN: u32 = 8;
+const NOWHERE: u32 = 0xffffffff;
 
 const starts: usize = memory.data(16384, 4);
 const colours: usize = memory.data(16384, 4);
 const pending: usize = memory.data(32768, 4);
 let chunks: u32 = 0;
 let pendingPages: u32 = 0;
+/** Of the page being scanned the objects marked meanwhile: each is marked once, and no more than 256 begin in a page. */
+const here: usize = memory.data(1024, 4);
+let hereCount: u32 = 0;
+let herePage: u32 = NOWHERE;
 
 /** Whether there are bitmaps for all addresses below `end`. */
 export function marksReach(end: u32): bool {
@@ -51,6 +57,8 @@ export function marksEnd(): void {
   }
   chunks = 0;
   pendingPages = 0;
+  hereCount = 0;
+  herePage = NOWHERE;
   memory.fill(pending, 0, CHUNKS << 3);
 }
 
@@ -137,6 +145,11 @@ export function mark(address: u32): void {
   if (isMarked(address) || isScanned(address)) return;
   setMarked(address);
   const page = (address - PERSISTENT_BASE) >>> 12;
+  if (page == herePage) {
+    store<u32>(here + (hereCount << 2), address);
+    hereCount++;
+    return;
+  }
   const at = pending + ((page >>> 5) << 2);
   const bit: u32 = 1 << (page & 31);
   if (load<u32>(at) & bit) return;
@@ -153,19 +166,28 @@ export function pendingLeft(): u32 {
   return pendingPages;
 }
 
-/** Takes the first pending page from `from` on, or from the start; there is one. */
-export function takePending(from: u32): u32 {
+/** Takes the first pending page from `from` on, or else from the start; there is one, below `pages`. It is scanned now. */
+export function takePending(from: u32, pages: u32): u32 {
+  const words = (pages + 31) >>> 5;
   let word = from >>> 5;
   let bits = load<u32>(pending + (word << 2)) & (0xffffffff << (from & 31));
   while (bits == 0) {
-    word = word + 1 == CHUNKS << 1 ? 0 : word + 1;
+    word = word + 1 >= words ? 0 : word + 1;
     bits = load<u32>(pending + (word << 2));
   }
   const bit: u32 = ctz(bits);
   const at = pending + (word << 2);
   store<u32>(at, load<u32>(at) & ~(1 << bit));
   pendingPages--;
-  return (word << 5) + bit;
+  herePage = (word << 5) + bit;
+  return herePage;
+}
+
+/** An object of the page being scanned that was marked meanwhile, or 0. */
+export function takeHere(): u32 {
+  if (hereCount == 0) return 0;
+  hereCount--;
+  return load<u32>(here + (hereCount << 2));
 }
 
 /** First start bit, weak references' second ones too, from `from` on and below `end`; `end` when there is none. */

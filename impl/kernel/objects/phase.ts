@@ -5,6 +5,7 @@
  * for one of those and only then gives up.
  */
 
+import { freeUnmarkedNew } from '../defects';
 import { waitForCollector, wakeCollector } from './below';
 import { settle } from './heap';
 import { W_TARGET } from './layout';
@@ -89,7 +90,7 @@ export function waitForCollection(): bool {
 
 /** `bytes` of memory became an object at `at`; what is left of the free block, if anything, begins at `rest`. */
 export function noteAllocation(at: u32, bytes: u32, rest: u32): void {
-  if ((phase == MARKING || phase == CLEARING) && at < limit) {
+  if ((phase == MARKING || phase == CLEARING) && at < limit && !freeUnmarkedNew) {
     noteNew(at);
     if (rest) noteFree(rest);
   }

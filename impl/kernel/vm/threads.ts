@@ -5,7 +5,7 @@
  * the next one.
  */
 
-import { canSpawn, currentRecord, finished, isCollector, log, spawn, waitToSpawn } from '../objects/below';
+import { blockEpoch, canSpawn, currentRecord, finished, isCollector, log, spawn, waitToSpawn } from '../objects/below';
 import { collectorLost } from '../objects/collector';
 import { allocate, settle } from '../objects/heap';
 import {
@@ -127,16 +127,21 @@ function fillThread(
   const control = cstack + O_DATA;
   // A method that wants another number finds out by itself, in the new thread.
   const counted = load<i32>(code, M_ARGUMENTS) == <i32>count;
-  store<u32>(objects, self);
-  store<u32>(objects + 4, argument);
   memory.fill(control, 0, FRAME_BYTES);
   store<u32>(control, KIND_BOTTOM, F_KIND);
   if (!counted) store<u32>(ints, count);
   while (true) {
+    const before = blockEpoch();
     settle(object + X_NUMBER, object + X_RECORD, cell);
-    if (canSpawn()) break;
-    if (!waitToSpawn()) return throwNoMemory();
+    settle(objects, objects + 4, 0);
+    if (canSpawn()) {
+      if (blockEpoch() == before) break;
+    } else if (!waitToSpawn()) return throwNoMemory();
   }
+
+  // Until it lives, its object stack is no root of the collector: what is there is held here until then.
+  store<u32>(objects, self);
+  store<u32>(objects + 4, argument);
 
   const number = load<u32>(ROOT + R_THREADS_EVER) + 1;
   store<u32>(object, index, X_RECORD);

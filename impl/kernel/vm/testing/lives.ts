@@ -22,6 +22,8 @@ const RECOVERED = 2;
 export interface LivesOptions {
   /** Words of the command line besides `root.boot`. */
   readonly words?: string;
+  /** Seeded in the kernel, names of `impl/kernel/defects.ts`. */
+  readonly defects?: readonly string[];
 }
 
 const SECTORS = BLOCK_BYTES / SECTOR_BYTES;
@@ -59,9 +61,9 @@ export class Lives {
 
   static async of(
     what: { readonly classes: ReadonlyMap<string, Uint8Array>; readonly bootClass: string },
-    { words = 'snapshot.interval=20' }: LivesOptions = {},
+    { words = 'snapshot.interval=20', defects = [] }: LivesOptions = {},
   ): Promise<Lives> {
-    const { elf } = await buildKernel();
+    const { elf } = await buildKernel({ defects });
     const bundle = makeBundle([...what.classes].map(([name, bytes]) => ({ name, bytes })));
     return new Lives(elf, bundle, `root.boot=${what.bootClass} ${words}`);
   }

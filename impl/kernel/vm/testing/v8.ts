@@ -79,6 +79,7 @@ function sources(counting: boolean): Map<string, string> {
       }
     }
   }
+  found.set('defects.ts', readFileSync(join(KERNEL, 'defects.ts'), 'utf8'));
   if (counting) found.set('vm/interpret.ts', withCounting(found.get('vm/interpret.ts') ?? ''));
   const below = found.get('vm/v8/below.ts') ?? '';
   return found.set(
