@@ -101,7 +101,7 @@ describe('a collection', () => {
       lives.cut();
       // In V8 nothing is ever freed.
       const { memory } = await runInV8(program);
-      expect(parts(lives).freeBytes).toBeGreaterThan(64 * KIB);
+      expect(parts(lives).freeBytes).toBeGreaterThan(32 * KIB);
       if (lives.committed !== undefined) expect(heapGraph(lives.committed)).toEqual(heapGraph(flatImage(memory)));
     },
     120_000,
@@ -188,16 +188,83 @@ describe('a collection', () => {
   });
 });
 
-describe('a defect of the collector is found', () => {
-  test.each(['forgetStackRoots', 'forgetKernelStacks', 'freeUnmarkedNew', 'clearWeakLate'])('%s', async (defect) => {
-    const lives = await churn(OFTEN.replace('=64', '=16'), [defect]);
-    lives.boot({ ramBytes: 16 << 20 });
-    const life = (): void => {
-      lives.until(() => lives.console.includes('round 40:'), 1_000_000_000);
-      expectWhole(lives.console);
-      lives.untilCommitted();
-      lives.cut();
-    };
-    expect(life).toThrow();
-  });
+/**
+ * What the collector's defects hurt: objects that only a variable holds, a weak reference to garbage, parsed text whose parts nobody
+ * knows until it is done, and new objects that are kept, made while so many live that marking takes long.
+ */
+const victim = (): ReturnType<typeof compiled> =>
+  compiled(
+    'victim',
+    `package .t;
+    class victim
+    {
+      var before : .t.victim;
+      var trees : .internal.object[];
+      var weak : .internal.weakref;
+      var live : .t.victim;
+      var recent : .t.victim[];
+      void setBefore( var to : .t.victim ) { before = to; }
+      .t.victim getBefore() { return before; }
+      .t.victim chain( var length : int ) {
+        var last : .t.victim = null;
+        for( var i : int = 0; i < length; i += 1 ) {
+          var made : .t.victim = new .t.victim();
+          made.setBefore( last );
+          last = made;
+        }
+        return last;
+      }
+      int length( var from : .t.victim ) {
+        var count : int = 0;
+        while( from != null ) { count += 1; from = from.getBefore(); }
+        return count;
+      }
+      void startup( var boot ) [8] {
+        var text : string = "[1,[2,[3,[\\"a\\",{\\"b\\":[4,5.5,6]}]]]]";
+        var mine : .t.victim = chain( 20 );
+        recent = new .t.victim[]();
+        live = chain( 5000 );
+        trees = new .internal.object[]();
+        weak = new .internal.weakref();
+        for( var round : int = 1; round <= 12; round += 1 ) {
+          if( round == 1 ) weak.set( chain( 3 ) );
+          for( var i : int = 0; i < 40; i += 1 ) {
+            recent[i] = chain( 10 );
+            trees[i] = text.parseJson();
+          }
+          var odd : int = 0;
+          for( var j : int = 0; j < 40; j += 1 ) if( length( recent[j] ) != 10 ) odd += 1;
+          if( length( mine ) != 20 ) odd += 1;
+          if( length( live ) != 5000 ) odd += 1;
+          if( round == 12 && weak.get() != null ) odd += 1;
+          boot.16( odd + ";" );
+        }
+      }
+    };`,
+  );
+
+describe('a defect of the collector', () => {
+  test.each([
+    ['none', 'is not there'],
+    ['forgetStackRoots', 'is found'],
+    ['freeUnmarkedNew', 'is found'],
+    ['clearWeakLate', 'is found'],
+  ])(
+    '%s %s',
+    async (defect, found) => {
+      const lives = await Lives.of(victim(), {
+        words: OFTEN.replace('=64', '=32'),
+        defects: defect === 'none' ? [] : [defect],
+      });
+      lives.boot({ ramBytes: 16 << 20 });
+      const life = (): void => {
+        expect(lives.toEnd(600_000_000)).toMatchObject({ kind: 'exit', status: 1 });
+        expect(lives.console).toBe('0;'.repeat(12));
+        lives.cut();
+      };
+      if (found === 'is found') expect(life).toThrow();
+      else life();
+    },
+    120_000,
+  );
 });

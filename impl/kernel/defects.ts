@@ -44,9 +44,6 @@ export const noConsoleDrain: bool = false;
 /** The collector does not look at the object stacks of threads: what only a stack refers to is freed. */
 export const forgetStackRoots: bool = false;
 
-/** The collector does not look at kernel stacks: what a method of the kernel is making is freed. */
-export const forgetKernelStacks: bool = false;
-
 /** Objects made of free blocks while others are marked do not count as reachable: they are freed. */
 export const freeUnmarkedNew: bool = false;
 

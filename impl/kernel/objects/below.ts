@@ -43,10 +43,11 @@ export {
   consoleWakeReaders,
 } from '../drivers/console';
 export { framesTotal } from '../memory/frames';
+export { heapAlloc } from '../memory/heap';
 export { log, logBytes, logNewline, logNumber, logText } from '../arch/log';
 export { IMAGE_LOST, IMAGE_ZERO, imageFrame, setLostHandler, touchForWrite } from '../persist/fault';
 export { giveFrame } from '../persist/frames';
-export { imageCopies, imageEnd, imageFreeze } from '../persist/image';
+export { imageCopies, imageEnd, imageFreeze, imagePrepare, imageReaches } from '../persist/image';
 export { unusedPages, WIRED_PAGES } from '../persist/pages';
 export { canUse, recoveredGeneration } from '../persist/persist';
 export { commitNow } from '../persist/snapshot';

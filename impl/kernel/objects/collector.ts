@@ -20,18 +20,21 @@
  *    power cut between two leaves a heap that can be walked, and the next collection finds the rest.
  */
 
-import { clearWeakLate, forgetKernelStacks, forgetStackRoots } from '../defects';
+import { clearWeakLate, forgetStackRoots } from '../defects';
 import {
   blockEpoch,
   collectKib,
   COLLECTS,
   framesTotal,
+  heapAlloc,
   IMAGE_LOST,
   IMAGE_ZERO,
   imageCopies,
   imageEnd,
   imageFrame,
   imageFreeze,
+  imagePrepare,
+  imageReaches,
   log,
   rescheduleWanted,
   safepoint,
@@ -40,7 +43,7 @@ import {
   waitForWork,
   wakeForCollector,
 } from './below';
-import { freeAdd, freeForget } from './free';
+import { freeAdd, freeForget, freeInit } from './free';
 import { objectBytes, settle } from './heap';
 import {
   K_BINARY,
@@ -96,6 +99,7 @@ import {
   mark,
   marksEnd,
   marksExtend,
+  marksInit,
   marksReach,
   nextStart,
   noteFree,
@@ -122,7 +126,8 @@ import {
 /** Without the option, an eighth of the heap is made anew between two collections, and this much at least. */
 const EVERY_PART: u32 = 8;
 const EVERY_LEAST: u32 = 0x100000;
-/** Of all frames the bitmaps take a sixth at most; 128 KiB of heap need one. */
+/** Of the frames beyond those that programs cannot do without, the bitmaps take a sixth at most; 128 KiB of heap need one. */
+const FRAMES_LEAST: u32 = 384;
 const FRAMES_PART: u32 = 6;
 const HEAP_A_FRAME_SHIFT: u32 = 17;
 /** Bytes of memory looked at between two chances for other threads. */
@@ -133,8 +138,8 @@ const RUN_MAX: u32 = 0x08000000;
 const LEAST: u32 = 16;
 
 /** Words from kernel stacks. */
-const STACK_WORDS: u32 = 8192;
-const stackAt: usize = memory.data(32768, 4);
+const STACK_WORDS: u32 = 4000;
+let stackAt: usize = 0;
 let stackCount: u32 = 0;
 
 /** The image's objects are from `low` up to below `end`. */
@@ -179,6 +184,9 @@ export function startCollector(forgetCaches: u32): void {
   const heap = load<u32>(ROOT + R_HEAP_LIMIT) - load<u32>(ROOT + R_HEAP_START);
   const kib = collectKib();
   collectorLives(kib ? kib << 10 : max<u32>(EVERY_LEAST, heap / EVERY_PART));
+  marksInit(load<u32>(ROOT + R_HEAP_LIMIT));
+  freeInit();
+  stackAt = heapAlloc(STACK_WORDS << 2);
   spawnCollector(collector.index);
 }
 
@@ -212,25 +220,33 @@ function collector(argument: usize): void {
   }
 }
 
+/** Pages up to an address. */
+function pagesTo(address: u32): u32 {
+  return (address - PERSISTENT_BASE + PAGE - 1) >>> 12;
+}
+
 /** Freezes the image. False: this heap cannot be marked. */
 function prepare(): bool {
   do {
     end = load<u32>(ROOT + R_HEAP_NEXT);
-    if ((end - PERSISTENT_BASE) >>> HEAP_A_FRAME_SHIFT > framesTotal() / FRAMES_PART) {
+    const frames = max<u32>(framesTotal(), FRAMES_LEAST) - FRAMES_LEAST;
+    if ((end - PERSISTENT_BASE) >>> HEAP_A_FRAME_SHIFT > frames / FRAMES_PART) {
       log('objects: too little RAM to collect garbage in a heap of this size');
       collectorEnds();
       return false;
     }
     marksExtend(end);
+    imagePrepare(pagesTo(end));
     end = load<u32>(ROOT + R_HEAP_NEXT);
-  } while (!marksReach(end));
+  } while (!marksReach(end) || !imageReaches(pagesTo(end)));
   low = load<u32>(ROOT + R_HEAP_START);
   stackCount = stackWords(low, end + 1, stackAt, STACK_WORDS);
   if (stackCount > STACK_WORDS) {
     log('objects: too many threads are waiting inside methods to collect garbage');
+    imageEnd();
     return false;
   }
-  imageFreeze((end - PERSISTENT_BASE + PAGE - 1) >>> 12);
+  imageFreeze(pagesTo(end));
   collectionBegins(low, end);
   return true;
 }
@@ -312,8 +328,7 @@ function markRange(from: u32, to: u32): bool {
 }
 
 function markRoots(): bool {
-  const words: u32 = forgetKernelStacks ? 0 : stackCount;
-  for (let i: u32 = 0; i < words; i++) markInside(load<u32>(stackAt + (i << 2)));
+  for (let i: u32 = 0; i < stackCount; i++) markInside(load<u32>(stackAt + (i << 2)));
   if (!markRange(ROOT, ROOT + PAGE)) return false;
   if (!markRange(MONITORS, MONITORS + MONITORS_MAX * MONITOR_BYTES)) return false;
   for (let i: u32 = 0; i < RECORDS_MAX; i++) if (!markThread(RECORDS + i * RECORD_BYTES)) return false;
@@ -343,7 +358,7 @@ function markThread(record: u32): bool {
 function markAll(): bool {
   let page: u32 = 0;
   while (pendingLeft() != 0) {
-    page = takePending(page, (end - PERSISTENT_BASE + PAGE - 1) >>> 12);
+    page = takePending(page, pagesTo(end));
     const from = max<u32>(PERSISTENT_BASE + (page << 12), low);
     const to = min<u32>(PERSISTENT_BASE + ((page + 1) << 12), end);
     for (let at = nextStart(from, to); at < to; at = nextStart(at + LEAST, to)) {

@@ -9,9 +9,11 @@
  * for anything is skipped. A size that was looked for in vain fails at once until the next sweep.
  */
 
-const MAX: u32 = 4096;
+import { heapAlloc } from './below';
+
+const MAX: u32 = 2048;
 /** {address, bytes} */
-const table: usize = memory.data(32768, 4);
+let table: usize = 0;
 const AT: usize = 0;
 const BYTES: usize = 4;
 /** What is left of a block must have room for a header. */
@@ -21,6 +23,11 @@ let count: u32 = 0;
 let cursor: u32 = 0;
 /** No block has room for so many bytes. */
 let failing: u32 = 0xffffffff;
+
+/** Makes the table. Once a boot. */
+export function freeInit(): void {
+  table = heapAlloc(MAX << 3);
+}
 
 export function freeForget(): void {
   count = 0;

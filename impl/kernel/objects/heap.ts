@@ -91,7 +91,7 @@ function allocateAtEnd(cls: u32, size: u32, total: u32): u32 {
     store<u32>(at + O_CLASS, cls);
     store<u32>(at + O_SIZE, size);
     store<u32>(ROOT + R_HEAP_NEXT, at + total);
-    noteAllocation(at, total, 0);
+    noteAllocation(at, min<u32>(total, SPARSE), 0);
     return at;
   }
 }
@@ -134,7 +134,7 @@ function allocateFree(cls: u32, size: u32, total: u32): u32 {
       store<u32>(behind, (rest - O_DATA) | OPAQUE, O_SIZE);
     }
     freeTake(found, total);
-    noteAllocation(at, total, behind);
+    noteAllocation(at, min<u32>(total, SPARSE), behind);
     if (!small) {
       clearInParts(at + O_DATA, total - O_DATA);
       settle(at + O_CLASS, at + O_SIZE, 0);
@@ -152,8 +152,8 @@ function clearInParts(from: u32, bytes: u32): void {
   }
 }
 
-/** Collections that an allocation waits for: others may be faster to take what the first one freed. */
-const ATTEMPTS: u32 = 2;
+/** Collections that an allocation waits for. */
+const ATTEMPTS: u32 = 1;
 
 /**
  * A new object with zeroed data, or 0 when persistent memory is full, garbage collected. `size`: bytes of data, with

@@ -12,26 +12,34 @@
  * a weak reference.
  */
 
-import { giveFrame, takeZeroedFrame } from './below';
+import { giveFrame, heapAlloc, takeZeroedFrame } from './below';
 import { PAGE, PERSISTENT_BASE } from './layout';
 
-/** 1 GiB of persistent memory, 256 KiB each. */
-const CHUNKS: u32 = 4096;
 const CHUNK_SHIFT: u32 = 18;
 const CHUNK_MASK: u32 = (1 << CHUNK_SHIFT) - 1;
 const SCANNED: u32 = PAGE / 2;
 const GRAIN: u32 = 8;
 const NOWHERE: u32 = 0xffffffff;
 
-const starts: usize = memory.data(16384, 4);
-const colours: usize = memory.data(16384, 4);
-const pending: usize = memory.data(32768, 4);
+let starts: usize = 0;
+let colours: usize = 0;
+let pending: usize = 0;
+let pendingBytes: u32 = 0;
 let chunks: u32 = 0;
 let pendingPages: u32 = 0;
 /** Of the page being scanned the objects marked meanwhile: each is marked once, and no more than 256 begin in a page. */
 const here: usize = memory.data(1024, 4);
 let hereCount: u32 = 0;
 let herePage: u32 = NOWHERE;
+
+/** Makes the tables for a heap that ends at `limit` at most. Once a boot. */
+export function marksInit(limit: u32): void {
+  const most = (limit - PERSISTENT_BASE + CHUNK_MASK) >>> CHUNK_SHIFT;
+  starts = heapAlloc(most << 2);
+  colours = heapAlloc(most << 2);
+  pendingBytes = most << (CHUNK_SHIFT - 15);
+  pending = heapAlloc(pendingBytes);
+}
 
 /** Whether there are bitmaps for all addresses below `end`. */
 export function marksReach(end: u32): bool {
@@ -59,7 +67,7 @@ export function marksEnd(): void {
   pendingPages = 0;
   hereCount = 0;
   herePage = NOWHERE;
-  memory.fill(pending, 0, CHUNKS << 3);
+  memory.fill(pending, 0, pendingBytes);
 }
 
 function startsAt(address: u32): usize {
@@ -193,9 +201,13 @@ export function takeHere(): u32 {
 /** First start bit, weak references' second ones too, from `from` on and below `end`; `end` when there is none. */
 function nextBit(from: u32, end: u32): u32 {
   while (from < end) {
-    const bits = load<u32>(startsAt(from)) >>> ((from >>> 3) & 31);
+    const at = startsAt(from);
+    const bits = load<u32>(at) >>> ((from >>> 3) & 31);
     if (bits != 0) return min<u32>(from + (ctz(bits) << 3), end);
-    from = (from | 0xff) + 1;
+    // Words of no bits in a row, to the end of the frame.
+    let next = at + 4;
+    while ((next & (PAGE - 1)) != 0 && load<u32>(next) == 0) next += 4;
+    from = ((from | 0xff) + 1) + (<u32>(next - at - 4) << 6);
   }
   return end;
 }

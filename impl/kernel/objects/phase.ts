@@ -88,7 +88,7 @@ export function waitForCollection(): bool {
   return <i32>(ended - wanted) >= 0;
 }
 
-/** `bytes` of memory became an object at `at`; what is left of the free block, if anything, begins at `rest`. */
+/** An object came to be at `at`, of which `bytes` count as new memory; what is left of the free block, if anything, begins at `rest`. */
 export function noteAllocation(at: u32, bytes: u32, rest: u32): void {
   if ((phase == MARKING || phase == CLEARING) && at < limit && !freeUnmarkedNew) {
     noteNew(at);

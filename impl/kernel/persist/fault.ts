@@ -15,7 +15,7 @@ import { FANOUT_SHIFT, KIND_PAGE } from '../store/format';
 import { dropBlock, isReady, pageReferenceAt, readyLeaf, setPage } from '../store/index';
 import { readVerified } from '../store/verify';
 import { giveFrame, takeFrame, takeWiredFrame } from './frames';
-import { keepForImage } from './image';
+import { imageCopy, keepForImage } from './image';
 import { isMapped, isWritable, mapForReading, mapForWriting } from './mapping';
 import {
   CANCELLED,
@@ -123,7 +123,8 @@ export const IMAGE_LOST: u32 = 1;
 export function imageFrame(page: u32): u32 {
   const state = stateOf(page);
   while (true) {
-    if (state.imageFrame != 0) return state.imageFrame;
+    const copy = imageCopy(page);
+    if (copy != 0) return copy;
     if (state.flags & READING) {
       waitForPage(page);
       continue;

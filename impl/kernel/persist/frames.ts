@@ -1,7 +1,7 @@
 /**
  * Frames for persistent pages. A fault takes one when there is one; otherwise it waits, and the cleaner (`pageout.ts`)
- * makes room. Copies of wired pages come from a reserve that holds two frames for each, and each is copied at most once
- * for a snapshot and once for the collector's image, so they never wait. Who needs frames in a row asks for more and more free ones until some adjoin.
+ * makes room. Copies of wired pages come from a reserve that holds one frame for each, and each is copied at most once
+ * a snapshot, so they never wait. Who needs frames in a row asks for more and more free ones until some adjoin.
  */
 
 import { allocFrame, allocReserved, framesFree, framesTotal, freeFrame, setFrameReserve } from '../memory/frames';
@@ -20,7 +20,7 @@ const served = changetype<WaitQueue>(memory.data(8, 8));
 const MORE: u32 = 32;
 
 export function frameLevelsInit(): void {
-  setFrameReserve(2 * WIRED_PAGES);
+  setFrameReserve(WIRED_PAGES);
   lowWater = min<u32>(max<u32>(framesTotal() >> 6, 16), 128);
 }
 

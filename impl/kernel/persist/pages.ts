@@ -54,8 +54,6 @@ export class PageState {
   earlySecond: u32;
   earlyGeneration: u32;
   earlyChecksum: u32;
-  /** The contents it had when the collector's image was frozen, if it was written since (`image.ts`); else 0. */
-  imageFrame: u32;
   /** Address of the early reference. */
   early(): usize {
     return changetype<usize>(this) + offsetof<PageState>('earlyBlock');

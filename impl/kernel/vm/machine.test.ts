@@ -164,7 +164,7 @@ describe('threads', () => {
       elf,
       bundle,
       commandLine: `root.boot=${what.bootClass}`,
-      untilCycle: 150_000_000,
+      untilCycle: 400_000_000,
     });
     expect(console).toBe('out of memory');
     expect(log).not.toContain('panic');

@@ -253,3 +253,13 @@ export function stackWords(low: u32, high: u32, to: usize, room: u32): u32 {
 export function framesTotal(): u32 {
   return 0;
 }
+
+export function heapAlloc(bytes: u32): usize {
+  return 0;
+}
+
+export function imagePrepare(pages: u32): void {}
+
+export function imageReaches(pages: u32): bool {
+  return false;
+}
