@@ -194,10 +194,10 @@ export function collectKib(): u32 {
 
 /**
  * Puts the words in use on the stacks of all other kernel threads that may be addresses from `low` up to below `high`
- * at `to`, no more than `room`. Saved registers are on the stacks too. How many there are, more than `room` if they do
+ * into `frames` (addresses of frames, each takes 1024 of them), no more than `room`. Saved registers are on the stacks too. How many there are, more than `room` if they do
  * not fit.
  */
-export function stackWords(low: u32, high: u32, to: usize, room: u32): u32 {
+export function stackWords(low: u32, high: u32, frames: usize, room: u32): u32 {
   let count: u32 = 0;
   const self = currentThread();
   let next = newestThread();
@@ -209,7 +209,7 @@ export function stackWords(low: u32, high: u32, to: usize, room: u32): u32 {
     for (let at = thread.esp; at < end; at += 4) {
       const word = load<u32>(at);
       if (word - low >= high - low) continue;
-      if (count < room) store<u32>(to + (count << 2), word);
+      if (count < room) store<u32>(load<u32>(frames + ((count >>> 10) << 2)) + ((count & 1023) << 2), word);
       count++;
     }
   }

@@ -26,11 +26,11 @@ import {
   collectKib,
   COLLECTS,
   framesTotal,
-  heapAlloc,
   IMAGE_LOST,
   IMAGE_ZERO,
   imageCopies,
   imageEnd,
+  giveFrame,
   imageFrame,
   imageFreeze,
   imagePrepare,
@@ -40,6 +40,7 @@ import {
   safepoint,
   spawnCollector,
   stackWords,
+  takeZeroedFrame,
   waitForWork,
   wakeForCollector,
 } from './below';
@@ -137,9 +138,10 @@ const RUN_MAX: u32 = 0x08000000;
 /** Least an object takes. */
 const LEAST: u32 = 16;
 
-/** Words from kernel stacks. */
-const STACK_WORDS: u32 = 4000;
-let stackAt: usize = 0;
+/** Words from kernel stacks, in frames. */
+const STACK_FRAMES: u32 = 4;
+const STACK_WORDS: u32 = STACK_FRAMES * 1024;
+const stackAt: usize = memory.data(16, 4);
 let stackCount: u32 = 0;
 
 /** The image's objects are from `low` up to below `end`. */
@@ -185,8 +187,6 @@ export function startCollector(forgetCaches: u32): void {
   const kib = collectKib();
   collectorLives(kib ? kib << 10 : max<u32>(EVERY_LEAST, heap / EVERY_PART));
   marksInit(load<u32>(ROOT + R_HEAP_LIMIT));
-  freeInit();
-  stackAt = heapAlloc(STACK_WORDS << 2);
   spawnCollector(collector.index);
 }
 
@@ -214,9 +214,23 @@ function collector(argument: usize): void {
         collections++;
       }
     }
+    giveStackFrames();
     collectionEnds();
     marksEnd();
     wakeForCollector();
+  }
+}
+
+function takeStackFrames(): void {
+  for (let at: u32 = 0; at < STACK_FRAMES << 2; at += 4) {
+    if (load<u32>(stackAt + at) == 0) store<u32>(stackAt + at, takeZeroedFrame());
+  }
+}
+
+function giveStackFrames(): void {
+  for (let at: u32 = 0; at < STACK_FRAMES << 2; at += 4) {
+    if (load<u32>(stackAt + at) != 0) giveFrame(load<u32>(stackAt + at));
+    store<u32>(stackAt + at, 0);
   }
 }
 
@@ -235,6 +249,8 @@ function prepare(): bool {
       collectorEnds();
       return false;
     }
+    takeStackFrames();
+    freeInit();
     marksExtend(end);
     imagePrepare(pagesTo(end));
     end = load<u32>(ROOT + R_HEAP_NEXT);
@@ -328,7 +344,9 @@ function markRange(from: u32, to: u32): bool {
 }
 
 function markRoots(): bool {
-  for (let i: u32 = 0; i < stackCount; i++) markInside(load<u32>(stackAt + (i << 2)));
+  for (let i: u32 = 0; i < stackCount; i++) {
+    markInside(load<u32>(load<u32>(stackAt + ((i >>> 10) << 2)) + ((i & 1023) << 2)));
+  }
   if (!markRange(ROOT, ROOT + PAGE)) return false;
   if (!markRange(MONITORS, MONITORS + MONITORS_MAX * MONITOR_BYTES)) return false;
   for (let i: u32 = 0; i < RECORDS_MAX; i++) if (!markThread(RECORDS + i * RECORD_BYTES)) return false;

@@ -9,11 +9,13 @@
  * for anything is skipped. A size that was looked for in vain fails at once until the next sweep.
  */
 
-import { heapAlloc } from './below';
+import { takeZeroedFrame } from './below';
 
-const MAX: u32 = 2048;
-/** {address, bytes} */
-let table: usize = 0;
+const FRAMES: u32 = 4;
+/** Blocks of a frame: {address, bytes} each. */
+const FRAME_SHIFT: u32 = 9;
+const MAX: u32 = FRAMES << FRAME_SHIFT;
+const frames: usize = memory.data(16, 4);
 const AT: usize = 0;
 const BYTES: usize = 4;
 /** What is left of a block must have room for a header. */
@@ -24,9 +26,15 @@ let cursor: u32 = 0;
 /** No block has room for so many bytes. */
 let failing: u32 = 0xffffffff;
 
-/** Makes the table. Once a boot. */
+/** Makes the table, if there is none. May wait. */
 export function freeInit(): void {
-  table = heapAlloc(MAX << 3);
+  for (let at: u32 = 0; at < FRAMES << 2; at += 4) {
+    if (load<u32>(frames + at) == 0) store<u32>(frames + at, takeZeroedFrame());
+  }
+}
+
+function entryAt(index: u32): usize {
+  return load<u32>(frames + ((index >>> FRAME_SHIFT) << 2)) + ((index & ((1 << FRAME_SHIFT) - 1)) << 3);
 }
 
 export function freeForget(): void {
@@ -38,7 +46,7 @@ export function freeForget(): void {
 /** A free block was found; they come in order of address. */
 export function freeAdd(at: u32, bytes: u32): void {
   if (count == MAX) return;
-  const entry = table + (count << 3);
+  const entry = entryAt(count);
   store<u32>(entry, at, AT);
   store<u32>(entry, bytes, BYTES);
   count++;
@@ -55,7 +63,7 @@ export function freeFind(bytes: u32): i32 {
   if (bytes >= failing) return -1;
   for (let i: u32 = 0; i < count; i++) {
     const index = cursor + i < count ? cursor + i : cursor + i - count;
-    if (!fits(table + (index << 3), bytes)) continue;
+    if (!fits(entryAt(index), bytes)) continue;
     cursor = index;
     return <i32>index;
   }
@@ -65,16 +73,16 @@ export function freeFind(bytes: u32): i32 {
 }
 
 export function freeAt(index: i32): u32 {
-  return load<u32>(table + (<u32>index << 3), AT);
+  return load<u32>(entryAt(<u32>index), AT);
 }
 
 export function freeBytes(index: i32): u32 {
-  return load<u32>(table + (<u32>index << 3), BYTES);
+  return load<u32>(entryAt(<u32>index), BYTES);
 }
 
 /** The first `bytes` bytes of the block are in use now. */
 export function freeTake(index: i32, bytes: u32): void {
-  const entry = table + (<u32>index << 3);
+  const entry = entryAt(<u32>index);
   store<u32>(entry, load<u32>(entry, AT) + bytes, AT);
   store<u32>(entry, load<u32>(entry, BYTES) - bytes, BYTES);
 }

@@ -246,7 +246,7 @@ export function collectKib(): u32 {
   return 0;
 }
 
-export function stackWords(low: u32, high: u32, to: usize, room: u32): u32 {
+export function stackWords(low: u32, high: u32, frames: usize, room: u32): u32 {
   return 0;
 }
 
