@@ -75,7 +75,7 @@ export class Heap {
     while (at < this.end) {
       const bytes = (HEADER + this.size(at) + 7) & ~7;
       // The first object is the class of classes, whose own class is written later.
-      if (this.classOf(at) === 0 && this.root('magic') !== 0) this.free.set(at, bytes);
+      if (this.isFree(at) && this.root('magic') !== 0) this.free.set(at, bytes);
       else this.objects.add(at);
       last = at;
       at += bytes;
@@ -89,6 +89,11 @@ export class Heap {
 
   root(name: keyof typeof ROOT): number {
     return this.word(BASE + ROOT[name]);
+  }
+
+  /** Whether a header is that of a free block: no class, whole words of eight bytes that are no fields. */
+  private isFree(at: number): boolean {
+    return this.classOf(at) === 0 && (this.word(at + 4) & ~(SIZE_MASK & ~7)) >>> 0 === layout.OPAQUE;
   }
 
   /** Bytes of data. */
