@@ -180,7 +180,7 @@ describe('a collection', () => {
     lives.cut();
   });
 
-  property.prop([fc.array(fc.integer({ min: 150, max: 900 }), { minLength: 4, maxLength: 4 })], { numRuns: 2 })(
+  property.prop([fc.array(fc.integer({ min: 800, max: 2400 }), { minLength: 4, maxLength: 4 })], { numRuns: 2 })(
     'a power cut at any point of a collection leaves a sound heap, and it goes on',
     async (slices) => {
       // The live objects are few, so at 16 KiB one collection follows upon the other.
