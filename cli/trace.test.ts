@@ -57,7 +57,7 @@ describe('a traced run', () => {
 test.each([
   ['no such file', undefined, /cannot read the trace: there is no such file/],
   ['what is no trace', 'hello\n', /line 1 is not JSON/],
-  ['nothing', '', /it has no events/],
+  ['nothing', '', /there is no event in it/],
 ])('%s is one line and exit code 2', async (_, text, message) => {
   const file = at('wrong.ndjson');
   if (text !== undefined) writeFileSync(file, text);
