@@ -44,7 +44,7 @@ import {
 import {
   addTwice,
   deltaReferenceAt,
-  dropBlock,
+  dropReference,
   indexCommitted,
   indexDeltas,
   indexPages,
@@ -117,12 +117,6 @@ export function adoptBadList(reference: usize, frame: usize): bool {
   return true;
 }
 
-function dropTwo(reference: usize): void {
-  const generation = load<u32>(reference + REFERENCE_GENERATION);
-  dropBlock(load<u32>(reference + REFERENCE_BLOCK), generation);
-  dropBlock(load<u32>(reference + REFERENCE_SECOND), generation);
-}
-
 /** Writes the bad-block list when it has grown; the record's frame is used for it. False: it could not be written. */
 function writeBadList(writer: Writer, generation: u32): bool {
   if (badListed == badBlocks()) return true;
@@ -132,7 +126,7 @@ function writeBadList(writer: Writer, generation: u32): bool {
   store<u32>(at, BAD_MAGIC);
   store<u32>(at + LIST_COUNT, count);
   for (let i: u32 = 0; i < count; i++) store<u32>(at + LIST_NUMBERS + (i << 2), badBlockAt(i));
-  dropTwo(badList);
+  dropReference(badList);
   setReference(badList, 0, 0, generation, blockChecksum(KIND_BAD, 0, generation, at));
   const added = addTwice(writer, recordFrame, badList);
   if (!writer.drain() || !added) return false;
@@ -152,7 +146,7 @@ export function writeRecord(writer: Writer, generation: u32, console: u32, chang
 function writeListsAndRecord(writer: Writer, generation: u32, console: u32, changed: u32): bool {
   if (!writeBadList(writer, generation)) return false;
   if (!newestSuperseded && kept != 0) {
-    dropTwo(recordAt(0));
+    dropReference(recordAt(0));
     supersedeList();
     newestSuperseded = true;
   }

@@ -285,7 +285,8 @@ export function dropBlock(block: u32, generation: u32): void {
   else supersedeBlock(block);
 }
 
-function dropReference(at: usize): void {
+/** What the reference points to is no longer referred to. */
+export function dropReference(at: usize): void {
   const generation = load<u32>(at + REFERENCE_GENERATION);
   dropBlock(load<u32>(at + REFERENCE_BLOCK), generation);
   dropBlock(load<u32>(at + REFERENCE_SECOND), generation);
