@@ -86,9 +86,10 @@ function firstLine({ lines }: Method): number {
  */
 export function testProgram(tests: readonly Test[], catching = true): SourceText {
   const call = ({ suite, name }: Test, i: number): string => `
-    void run${i}( var to : .phantom.test.runner )
+    void run${i}( var to : .phantom.test.runner, var boot : .internal.boot )
     {
         var it : ${suite} = new ${suite}();
+        it.hand( boot );
         to.begin( ${i} );
         ${catching ? caught(name, i) : `it.before(); it.${name}(); it.after();`}
     }`;
@@ -98,7 +99,7 @@ class main
     void startup( var boot : .internal.boot ) [8]
     {
         var to : .phantom.test.runner = new .phantom.test.runner( boot );
-        ${tests.map((_, i) => `run${i}( to );`).join('\n        ')}
+        ${tests.map((_, i) => `run${i}( to, boot );`).join('\n        ')}
         to.end();
     }
 ${tests.map(call).join('\n')}

@@ -35,7 +35,7 @@ class main
 {
     void startup( var boot ) [8]
     {
-        new .phantom.shell.terminal().converse( new .phantom.shell.shell( new .phantom.shell.folder() ) );
+        new .phantom.shell.terminal().converse( new .phantom.shell.shell( new .phantom.shell.folder(), boot ) );
     }
 };
 `;

@@ -11,12 +11,17 @@ import .phantom.text.*;
 class shell
 {
     var here : .phantom.shell.folder;
-    var boot : .internal.boot = new .internal.boot();
+    /** The right to load and start programs. */
+    var boot : .internal.boot;
     var over : int = 0;
     /** Scripts that are being executed inside each other. */
     var depth : int = 0;
 
-    void shell( var root : .phantom.shell.folder ) { here = root; }
+    void shell( var root : .phantom.shell.folder, var b : .internal.boot )
+    {
+        here = root;
+        boot = b;
+    }
 
     /** The folder that paths begin at. */
     .phantom.shell.folder folder() { return here; }

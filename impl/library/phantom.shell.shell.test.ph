@@ -4,7 +4,7 @@ class shellTest extends .phantom.test.suite
 {
     var one : shell;
 
-    void before() { one = new shell( new folder() ); }
+    void before() { one = new shell( new folder(), boot() ); }
 
     void says( var line : string, var expected : string, var callerLine : int )
     {

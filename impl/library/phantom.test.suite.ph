@@ -10,6 +10,7 @@ package .phantom.test;
 class suite
 {
     var checks : int = 0;
+    var handed : .internal.boot;
 
     void before() {}
 
@@ -19,8 +20,11 @@ class suite
     /** Checks so far. */
     int checked() { return checks; }
 
-    /** The boot object: threads, printing, sleep. */
-    .internal.boot boot() { return new .internal.boot(); }
+    /** The boot object: threads, printing, sleep, classes. */
+    .internal.boot boot() { return handed; }
+
+    /** Called by who runs the tests, before anything else. */
+    void hand( var boot : .internal.boot ) { handed = boot; }
 
     /** A value as failures show it: strings in quotes, with the class where the text does not tell. */
     string show( var value )

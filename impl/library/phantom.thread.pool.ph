@@ -10,8 +10,8 @@ class pool
     {
         if( threads < 1 ) throw "pool: " + threads + " threads";
         atWork = new .phantom.thread.latch( threads );
-        var boot : .internal.boot = new .internal.boot();
-        for( var i : int = 0; i < threads; i += 1 ) boot.thread( new poolThread( waiting, atWork ) );
+        var world : .internal.world = new .internal.world();
+        for( var i : int = 0; i < threads; i += 1 ) world.startThread( new poolThread( waiting, atWork ), null );
     }
 
     /** A thread will do the task; the result is the task, to be joined. */
@@ -41,7 +41,7 @@ class poolThread
         atWork = a;
     }
 
-    void run( var boot ) [8]
+    void run( var nothing ) [8]
     {
         for( var next : .phantom.thread.task = waiting.take(); next :!= null; next = waiting.take() ) next.perform();
         atWork.countDown();

@@ -19,7 +19,7 @@ class task
     .phantom.thread.task start()
     {
         begin();
-        new .internal.boot().thread( new taskThread( this ) );
+        new .internal.world().startThread( new taskThread( this ), null );
         return this;
     }
 
@@ -63,10 +63,10 @@ class task
     int isDone() { return state >= 2; }
 };
 
-/** What the kernel starts: method 8, with the boot object. */
+/** What the kernel starts: method 8. It is given nothing but its task. */
 class taskThread
 {
     var of : .phantom.thread.task;
     void taskThread( var t : .phantom.thread.task ) { of = t; }
-    void run( var boot ) [8] { of.perform(); }
+    void run( var nothing ) [8] { of.perform(); }
 };

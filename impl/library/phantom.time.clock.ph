@@ -13,8 +13,8 @@ class clock
     static .phantom.time.date now() { return new .phantom.time.date( clock.seconds() ); }
 
     /** Waits so many milliseconds of the machine's running time. */
-    static void sleep( var milliseconds : int ) { new .internal.boot().sleep( milliseconds ); }
+    static void sleep( var milliseconds : int ) { new .internal.time().sleepMsec( milliseconds ); }
 
     /** The number of this boot, which is another after each power cut. */
-    static int boot() { return new .internal.boot().bootNumber(); }
+    static int boot() { return new .internal.stat().counter( 0 ); }
 };

@@ -27,7 +27,7 @@ class timer
         running = 1;
         lock.unlock();
         if( before ) throw "timer: it is running already";
-        new .internal.boot().thread( new timerThread( this, milliseconds, again ) );
+        new .internal.world().startThread( new timerThread( this, milliseconds, again ), null );
         return this;
     }
 
@@ -65,7 +65,7 @@ class timerThread
         again = a;
     }
 
-    void run( var boot ) [8]
+    void run( var nothing ) [8]
     {
         while( of.due( milliseconds ) ) {
             of.fire();

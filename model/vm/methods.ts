@@ -369,7 +369,7 @@ export function create(machine: Machine, cls: PhantomClass): Reference | undefin
     case '.internal.binary':
       return machine.binary(0);
     case '.internal.boot':
-      return machine.boot;
+      return machine.throwText('the boot object cannot be made');
     case '.internal.int':
       return 0;
     case '.internal.long':

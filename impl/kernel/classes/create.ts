@@ -46,13 +46,11 @@ import {
   K_WINDOW,
   K_WORLD,
   OPAQUE,
-  ROOT,
-  R_BOOT_OBJECT,
   SYNC_BYTES,
   WEAKREF_BYTES,
 } from '../objects/layout';
 import { isClassObject, makeInt, makeString } from '../objects/objects';
-import { done, doneOrNoMemory, throwText } from '../vm/outcome';
+import { doneOrNoMemory, throwText } from '../vm/outcome';
 
 /** A new object of a class. May block. */
 export function createObject(cls: u32): u32 {
@@ -67,7 +65,8 @@ export function createObject(cls: u32): u32 {
     case K_BINARY:
       return doneOrNoMemory(allocate(cls, OPAQUE));
     case K_BOOT:
-      return done(load<u32>(ROOT + R_BOOT_OBJECT));
+      // The right to threads, classes, restarts and the console comes from who has it, never from a name.
+      return throwText('the boot object cannot be made');
     case K_INT:
       return doneOrNoMemory(makeInt(0));
     case K_FLOAT:

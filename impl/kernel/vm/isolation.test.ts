@@ -21,7 +21,17 @@ describe('P33 beside objects of another thread', () => {
     property.prop([arbitrary], { numRuns: 40 })(name, async (guest) => {
       expect((await runGuest(guest)).problems).toEqual([]);
     });
+    property.prop([arbitrary], { numRuns: 20 })(`${name}, handed nothing`, async (guest) => {
+      expect((await runGuest(guest, 20_000, undefined, 'nothing')).problems).toEqual([]);
+    });
   }
+});
+
+test('P33 a thread that was handed nothing has no name for the boot object, the environment and the class loader', async () => {
+  const told: Line[] = [['summon_by_name', '.internal.boot'], ['new']];
+  const { problems, started, run } = await runGuest(guest(...told), 20_000, undefined, 'nothing');
+  expect({ problems, started }).toEqual({ problems: [], started: true });
+  expect(run.log).toContain('uncaught exception the boot object cannot be made');
 });
 
 function guest(...code: Line[]) {
@@ -31,6 +41,15 @@ function guest(...code: Line[]) {
 test('the check is not vacuous: what everyone can get at is not of the owner alone', async () => {
   const { problems, started } = await runGuest(guest());
   expect({ problems, started }).toEqual({ problems: [], started: true });
+});
+
+test('a boot object that is given away is noticed', async () => {
+  const harm = (memory: Uint8Array): void => {
+    const view = new DataView(memory.buffer);
+    view.setUint32(0x80000000 + 40, view.getUint32(0x80000000 + 48, true), true);
+  };
+  const { problems } = await runGuest(guest(), 20_000, harm, 'nothing');
+  expect(problems.join('\n')).toMatch(/can be reached/);
 });
 
 test.each([

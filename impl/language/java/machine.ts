@@ -50,10 +50,9 @@ export const BINDINGS: ReadonlyMap<string, Binding> = new Map([
     'phantom/jvm/Condition',
     binding('.internal.cond', { 'await(Lphantom/jvm/Mutex;)V': 8, 'broadcast()V': 10, 'signal()V': 11 }),
   ],
-  [
-    'phantom/jvm/Boot',
-    binding('.internal.boot', { [`print(${TEXT})V`]: 16, [`thread(${ANY})V`]: 18, 'sleep(I)V': 21 }),
-  ],
+  ['phantom/jvm/Boot', binding('.internal.boot', { [`print(${TEXT})V`]: 16 })],
+  ['phantom/jvm/World', binding('.internal.world', { [`thread(${ANY}${ANY})I`]: 9 })],
+  ['phantom/jvm/Clock', binding('.internal.time', { 'sleep(I)V': 18 })],
 ]);
 
 export const MACHINE = 'phantom/jvm/Machine';
@@ -72,17 +71,16 @@ const boxed =
     out.plain('i2o');
     for (const step of then) step()(out);
   };
+const made = (name: string) => (out: Assembler) => {
+  out.withText('summon_by_name', name);
+  out.plain('new');
+};
 const toText = () => (out: Assembler) => out.call(TO_STRING, 0);
 
 /** Static methods of `phantom.jvm.Machine`; arguments and result lie on the stacks as any value of their types does. */
 export const INSTRUCTIONS: ReadonlyMap<string, (out: Assembler) => void> = new Map([
-  [
-    'boot()Lphantom/jvm/Boot;',
-    (out) => {
-      out.withText('summon_by_name', '.internal.boot');
-      out.plain('new');
-    },
-  ],
+  ['world()Lphantom/jvm/World;', made('.internal.world')],
+  ['clock()Lphantom/jvm/Clock;', made('.internal.time')],
   [`thread()${ANY}`, (out) => out.plain('summon_thread')],
   [
     `identity(${ANY})I`,

@@ -324,7 +324,7 @@ class ClassTranslator {
     });
   }
 
-  /** What the kernel calls: `main` with no words; an exception it does not catch is told and ends the thread. */
+  /** What the kernel calls: the boot object goes to the console, then `main` with no words; an exception it does not catch is told and ends the thread. */
   private startup(): void {
     const { cls, statics } = this;
     const main = cls.staticMethods.get(MAIN);
@@ -337,6 +337,9 @@ class ClassTranslator {
       out.plain('os_drop');
       out.withText('summon_by_name', '.internal.object');
       out.jump('push_catcher', failed);
+      out.withWord('os_get32', 0);
+      statics.callLibrary(out, 'phantom/jvm/Console', 'attach(Lphantom/jvm/Boot;)V', 1);
+      out.plain('os_drop');
       out.withText('summon_by_name', phantomName(array.name));
       out.plain('new');
       out.plain('os_dup');

@@ -2,9 +2,9 @@
  * A thread that may do what it likes, beside objects it was not given.
  *
  * Rule (capabilities): what a thread can reach is what it was given and what it made. Given is what its stacks and the
- * names that everyone knows reach when it starts: the boot object, classes with their static values, the class loader,
- * the environment, the OS interface. All other objects have every bit they had when it ends, and nothing outside them
- * refers to one of them.
+ * names that everyone knows reach when it starts: classes with their static values, the OS interface; and, if it was
+ * handed the boot object, that with the class loader and the environment. All other objects have every bit they had
+ * when it ends, and nothing outside them refers to one of them.
  */
 import { flatImage, Heap, verifyHeap } from '../../../../model/heap/index.js';
 import { type ClassText, type Line, program } from './assembler.js';
@@ -17,8 +17,13 @@ const PRIVATE_MIN = 10;
 
 const int = (value: number): Line[] => [['iconst_32bit', value], ['i2o']];
 
-/** An owner whose first field holds a vault of objects; it starts a thread on an object of the guest's class and ends. */
-function owner(guest: string): readonly ClassText[] {
+/** What the guest's thread is handed: the boot object, as its argument, or nothing. */
+export type Handed = 'boot' | 'nothing';
+
+/**
+ * An owner whose first field holds a vault of objects; it starts a thread on an object of the guest's class and ends.
+ */
+function owner(guest: string, handed: Handed): readonly ClassText[] {
   const code: Line[] = [
     ['arg_count', 1],
     ['stack_reserve', 2, 0],
@@ -32,12 +37,14 @@ function owner(guest: string): readonly ClassText[] {
     // Whatever is wrong with the guest's class file is caught.
     ['summon_by_name', '.internal.object'],
     ['push_catcher', 'end'],
-    ['os_get32', 0],
+    ...(handed === 'boot'
+      ? ([['os_get32', 0]] as Line[])
+      : ([['summon_by_name', '.internal.world'], ['new']] as Line[])),
     ['os_get32', 0],
     ['sconst_bin', guest],
     ['call_08', 1],
     ['new'],
-    ['call_12', 1],
+    ...(handed === 'boot' ? ([['call_12', 1]] as Line[]) : ([['summon_null'], ['call_09', 2]] as Line[])),
     'end:',
     ['ret'],
   ];
@@ -84,11 +91,11 @@ function closure(heap: Heap, roots: Iterable<number>): Set<number> {
   return found;
 }
 
-/** What every thread can get at. */
-function common(heap: Heap): number[] {
-  const roots = (['loader', 'osInterface', 'environment', 'bootObject', 'noMemory', 'empty'] as const).map((name) =>
-    heap.root(name),
-  );
+/** What every thread of its sort can get at. */
+function common(heap: Heap, handed: Handed): number[] {
+  const everyone = ['osInterface', 'noMemory', 'empty'] as const;
+  const boot = ['bootObject', 'loader', 'environment'] as const;
+  const roots = [...everyone, ...(handed === 'boot' ? boot : [])].map((name) => heap.root(name));
   return [...roots, ...[...heap.cacheEntries()].map(({ entry }) => entry)];
 }
 
@@ -116,12 +123,14 @@ export async function runGuest(
   guest: Runnable,
   bytecodesMax = 20_000,
   harm: (memory: Uint8Array) => void = () => undefined,
+  handed: Handed = 'boot',
 ): Promise<Isolation> {
-  const host = program(...owner(guest.bootClass));
+  const host = program(...owner(guest.bootClass, handed));
   const classes = new Map([...host.classes, ...guest.classes]);
   const before = new Map<number, string>();
   let secrets = 0;
   let starts = 0;
+  let withheld = false;
   const run = await runInV8({
     classes,
     bootClass: OWNER,
@@ -132,8 +141,9 @@ export async function runGuest(
       // The first builds the system, the second is the owner, the third the guest.
       if (++starts !== 3) return;
       const heap = new Heap(flatImage(memory));
-      const given = closure(heap, [...common(heap), ...threadRoots(heap)]);
+      const given = closure(heap, [...common(heap, handed), ...threadRoots(heap)]);
       for (const object of heap.objects) if (!given.has(object)) before.set(object, copyOf(heap, object));
+      withheld = before.has(heap.root('bootObject'));
       secrets = [...closure(heap, [heap.root('program')])].filter((object) => before.has(object)).length;
       harm(memory);
     },
@@ -142,6 +152,7 @@ export async function runGuest(
   const started = starts > 2;
   if (!started) return { problems, started, bytecodes: run.bytecodes, run };
   const heap = new Heap(flatImage(run.memory));
+  if (handed === 'nothing' && !withheld) problems.push('the boot object could be reached at the start');
   if (secrets < PRIVATE_MIN) problems.push(`only ${secrets} objects were the owner's alone`);
   for (const [object, bytes] of before) {
     const kind = heap.kindOf(object);
@@ -149,7 +160,7 @@ export async function runGuest(
     if (kind !== undefined && kind >= 11 && kind <= 13) continue;
     if (copyOf(heap, object) !== bytes) problems.push(`object 0x${object.toString(16)} of others has changed`);
   }
-  const reachable = closure(heap, [...common(heap), ...threadRoots(heap)]);
+  const reachable = closure(heap, [...common(heap, handed), ...threadRoots(heap)]);
   for (const object of reachable) {
     if (before.has(object)) problems.push(`object 0x${object.toString(16)} of others can be reached`);
   }

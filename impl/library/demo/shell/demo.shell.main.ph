@@ -13,7 +13,7 @@ class main
         lock = new .internal.mutex();
         root = new .phantom.shell.folder();
         at = new .phantom.shell.terminal();
-        var one : .phantom.shell.shell = new .phantom.shell.shell( root );
+        var one : .phantom.shell.shell = new .phantom.shell.shell( root, boot );
         at.print( "Phantom shell; say help, or run .demo.shell.hello\n" );
         while( !one.isOver() ) {
             var said : string = at.line( one.folder().path() + "> " );

@@ -1,14 +1,14 @@
 package java.io;
 
 import java.util.Formatter;
-import phantom.jvm.Machine;
+import phantom.jvm.Console;
 
 /** The console: out and err are one. */
 public class PrintStream {
     public PrintStream() {}
 
     public void print(String text) {
-        Machine.boot().print((text == null ? "null" : text).phantom$utf8());
+        Console.print((text == null ? "null" : text).phantom$utf8());
     }
 
     private void line(String text) {

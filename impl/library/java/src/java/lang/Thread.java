@@ -43,11 +43,11 @@ public class Thread implements Runnable {
     public synchronized void start() {
         if (started) throw new IllegalThreadStateException();
         started = true;
-        Machine.boot().thread(this);
+        Machine.world().thread(this, null);
     }
 
     /** What the machine's thread runs. */
-    public final void phantom$8(Object boot) {
+    public final void phantom$8(Object nothing) {
         begin();
         try {
             run();
@@ -115,8 +115,8 @@ public class Thread implements Runnable {
 
     public static void sleep(long milliseconds) throws InterruptedException {
         if (milliseconds < 0) throw new IllegalArgumentException("timeout value is negative");
-        for (; milliseconds > 1000000; milliseconds -= 1000000) Machine.boot().sleep(1000000);
-        Machine.boot().sleep((int) milliseconds);
+        for (; milliseconds > 1000000; milliseconds -= 1000000) Machine.clock().sleep(1000000);
+        Machine.clock().sleep((int) milliseconds);
     }
 
     public static void yield() {}

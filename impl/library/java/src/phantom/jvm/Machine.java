@@ -5,7 +5,8 @@ public final class Machine {
     private Machine() {}
     /** The literal as the machine's string: Latin-1. */
     public static native Text text(String literal);
-    public static native Boot boot();
+    public static native World world();
+    public static native Clock clock();
     /** The thread that runs. */
     public static native Object thread();
     /** A number that is the object's own. */
