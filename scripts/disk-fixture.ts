@@ -27,7 +27,8 @@ if (file === undefined || existsSync(file)) {
 }
 const medium = new MemoryMedium(BLOCKS * SECTORS_PER_BLOCK);
 for (const [block, bytes] of blankSystem({ blocks: BLOCKS, pages: PAGES, keep: 3 })) {
-  for (let i = 0; i < SECTORS_PER_BLOCK; i++) medium.writeSector(block * SECTORS_PER_BLOCK + i, bytes, i * SECTOR_BYTES);
+  for (let i = 0; i < SECTORS_PER_BLOCK; i++)
+    medium.writeSector(block * SECTORS_PER_BLOCK + i, bytes, i * SECTOR_BYTES);
 }
 let commits = 0;
 let printed = '';
@@ -50,10 +51,12 @@ machine.loadMultiboot({
   modules: [{ bytes: makeBundle([{ name: '.wl.ticker.main', bytes: readFileSync(program) }]), commandLine: 'classes' }],
 });
 const stop = machine.run({ untilCycle: CYCLES_MAX });
-if (stop.kind !== 'requested') throw new Error(`expected ${COMMITS} commits, found ${commits}: ${JSON.stringify(stop)}`);
+if (stop.kind !== 'requested')
+  throw new Error(`expected ${COMMITS} commits, found ${commits}: ${JSON.stringify(stop)}`);
 const after = machine.cutPower({ survive: 'none' });
 const image = new Uint8Array(BLOCKS * SECTORS_PER_BLOCK * SECTOR_BYTES);
-for (let sector = 0; sector < BLOCKS * SECTORS_PER_BLOCK; sector++) after.readSector(sector, image, sector * SECTOR_BYTES);
+for (let sector = 0; sector < BLOCKS * SECTORS_PER_BLOCK; sector++)
+  after.readSector(sector, image, sector * SECTOR_BYTES);
 const { generations } = readDisk(blocksOf(after));
 for (const { generation, consolePosition } of generations) {
   process.stdout.write(`generation ${generation}, console position ${consolePosition}\n`);

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BlockSource } from '../../../../model/disk-reader.js';
 import { assemble, KERNEL_FLAGS } from '../../../image/assemble.js';
-import { DEFECTS_FILE, seedDefects } from '../../../image/defects.js';
+import { DEFECTS_FILE, defectNames } from '../../../image/defects.js';
 import { findProjectRoot, readKernelSources } from '../../../image/sources.js';
 
 export const BLOCK_BYTES = 4096;
@@ -133,7 +133,7 @@ export class Store {
   log = '';
 
   constructor(
-    module: WebAssembly.Module,
+    { module, known, defects }: StoreKernel,
     private readonly disk: TestDisk,
   ) {
     this.place = takeMemory(this);
@@ -143,6 +143,7 @@ export class Store {
     const instance = new WebAssembly.Instance(module, {
       env: { memory: this.place.memory },
       hw,
+      defects: Object.fromEntries(known.map((name) => [name, defects.includes(name) ? 1 : 0])),
       disk: {
         hostBlocks: () => disk.blocks,
         hostTransfer: (operation: number, block: number, frame: number) => this.transfer(operation, block, frame),
@@ -214,8 +215,24 @@ function takeMemory(user: Store): (typeof memories)[number] {
   return place;
 }
 
-/** Compiles the store, with these defects seeded. Takes some seconds. */
-export async function compileStore(defects: readonly string[] = []): Promise<WebAssembly.Module> {
+/**
+ * The store, compiled once for all tests: which defects it has is chosen for each boot, since here they are not constants but imported.
+ */
+export interface StoreKernel {
+  readonly module: WebAssembly.Module;
+  /** All the store could have, and those it has. */
+  readonly known: readonly string[];
+  readonly defects: readonly string[];
+}
+
+/** The same kernel with these defects seeded. Throws when one is not declared. */
+export function withDefects(kernel: StoreKernel, ...defects: readonly string[]): StoreKernel {
+  for (const name of defects) if (!kernel.known.includes(name)) throw new Error(`${DEFECTS_FILE} declares no ${name}`);
+  return { ...kernel, defects };
+}
+
+/** Compiles the store, without defects. Takes some seconds. */
+export async function compileStore(): Promise<StoreKernel> {
   const root = findProjectRoot();
   if (root === undefined) throw new Error('the kernel sources are not here: run in a clone of the project');
   const { files } = readKernelSources(root, ENTRY, KERNEL_FLAGS);
@@ -227,7 +244,8 @@ export async function compileStore(defects: readonly string[] = []): Promise<Web
     const path = join(root, `impl/kernel/selftest/host-${name}.ts`);
     replaced.set(`impl/kernel/${room}/${name}.ts`, readFileSync(path, 'utf8'));
   }
-  replaced.set(DEFECTS_FILE, seedDefects(files.get(DEFECTS_FILE) ?? '', defects));
+  const known = defectNames(files.get(DEFECTS_FILE) ?? '');
+  replaced.set(DEFECTS_FILE, known.map((name) => `export declare const ${name}: bool;`).join('\n'));
   const { wasm } = await assemble(replaced, [ENTRY], [...KERNEL_FLAGS, '--importMemory']);
-  return new WebAssembly.Module(Uint8Array.from(wasm));
+  return { module: new WebAssembly.Module(Uint8Array.from(wasm)), known, defects: [] };
 }
