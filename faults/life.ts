@@ -216,6 +216,9 @@ export class Life<M extends WatchedMachine = Machine> {
           if (!this.memory.panicked)
             this.fail('P14', `the kernel stopped the machine with status ${stop.status} unasked`);
           return 'dead';
+        case 'reset':
+          this.fail('P14', 'the system restarted the machine; a run goes on over power cuts only');
+          return 'dead';
         case 'halted-forever':
           this.fail('P14', 'the processor halted with nothing left that could wake it');
           return 'dead';

@@ -38,6 +38,10 @@ export interface MachineConfig {
   readonly medium?: DurableMedium;
   /** What is wrong with the disk. Default: nothing. */
   readonly diskFaults?: readonly DiskFault[];
+  /** A keyboard and its controller. Default true. */
+  readonly keyboard?: boolean;
+  /** A VGA with a text screen. Default true. */
+  readonly screen?: boolean;
 }
 
 /** A checked configuration with all defaults filled in. */
@@ -48,6 +52,8 @@ export interface ResolvedConfig {
   readonly medium: DurableMedium | undefined;
   /** Undefined without a disk. */
   readonly diskFaults: DiskFaults | undefined;
+  readonly keyboard: boolean;
+  readonly screen: boolean;
 }
 
 const MEBIBYTE = 1048576;
@@ -68,6 +74,8 @@ export function resolveConfig(config: MachineConfig): ResolvedConfig {
     startSeconds: checked('rtcStart', () => parseTime(config.rtcStart ?? '2000-01-01T00:00:00')),
     medium,
     diskFaults: faultsOf(config.diskFaults ?? [], medium),
+    keyboard: config.keyboard ?? true,
+    screen: config.screen ?? true,
   };
 }
 

@@ -246,6 +246,57 @@ describe('host input', () => {
   });
 });
 
+describe('keyboard and screen', () => {
+  /** Polls the keyboard controller, puts each byte it has on the screen, from the top left on. */
+  const SHOW = [
+    ...[0xbf, 0x00, 0x80, 0x0b, 0x00], // mov edi, 0xb8000
+    ...[0xb4, 0x1f], // mov ah, 0x1f
+    ...[0xe4, 0x64, 0xa8, 0x01, 0x74, 0xfa], // wait for status bit 0
+    ...[0xe4, 0x60, 0x66, 0xab, 0xeb, 0xf4], // in al, 0x60; stosw; again
+  ];
+  /** mov al, 0xfe; out 0x64, al */
+  const RESET = [0xb0, 0xfe, 0xe6, 0x64, ...LOOP_FOREVER];
+
+  test('a key comes at its cycle, is part of the state, and is seen on the screen', () => {
+    const machine = running(SHOW);
+    machine.run({ untilCycle: 1000 });
+    machine.injectKey(100_000, 'KeyH', true);
+    machine.injectKey(400_000, 'KeyH', false);
+    machine.run({ untilCycle: 60_000 });
+    const fork = machine.fork();
+    for (const one of [machine, fork]) {
+      one.run({ untilCycle: 399_000 });
+      expect(one.screenText()?.trimEnd()).toBe('#'); // 0x23, the make code
+      one.run({ untilCycle: 1_000_000 });
+      expect(one.screenText()?.split('\n')[0]).toBe('#ú'); // 0xa3
+      expect(one.screenView()?.cells.slice(0, 4)).toEqual(Uint8Array.of(0x23, 0x1f, 0xa3, 0x1f));
+    }
+    expect(fork.digest()).toBe(machine.digest());
+    expect(() => machine.injectKey(10, 'KeyH', true)).toThrow(/before the current cycle/);
+  });
+
+  test('the reset line ends the machine', () => {
+    const machine = running(RESET);
+    expect(machine.run({ untilCycle: FAR })).toEqual({ kind: 'reset' });
+    expect(machine.fork().run({ untilCycle: FAR })).toEqual({ kind: 'reset' });
+  });
+
+  test('a machine without them', () => {
+    const machine = running(
+      [...RESET.slice(0, 4), 0xe4, 0x64, ...movDx(0x3d5), OUT_AL, 0xec, ...LOOP_FOREVER],
+      {},
+      {
+        keyboard: false,
+        screen: false,
+      },
+    );
+    expect(machine.run({ untilCycle: 1000 })).toEqual({ kind: 'cycle' });
+    expect(machine.cpu.registers[0] & 0xff).toBe(0xff);
+    expect(machine.screenText()).toBeUndefined();
+    expect(() => machine.injectKey(2000, 'KeyA', true)).toThrow(/no keyboard/);
+  });
+});
+
 describe('inspection', () => {
   test('linear and physical memory agree while paging is off', () => {
     const machine = running(LOOP_FOREVER);
@@ -300,6 +351,8 @@ describe('configuration', () => {
       { rtcStart: '2001-01-01T00:00:00' },
       { diskSectors: 8 },
       { diskSectors: 9 },
+      { keyboard: false },
+      { screen: false },
       { diskSectors: 8, diskFaults: [{ kind: 'read-error', lba: 1 }] },
     ];
     expect(new Set(configs.map((config) => new Machine(config).digest())).size).toBe(configs.length);

@@ -18,10 +18,13 @@ import { Cpu } from './cpu/cpu.js';
 import { BusMaster, type BusMasterState } from './devices/bus-master.js';
 import { byteWide } from './devices/device.js';
 import { Ide, type IdeState } from './devices/ide.js';
+import { Keyboard, type KeyboardState } from './devices/keyboard.js';
+import type { KeyName } from './devices/keys.js';
 import { Pci, type PciState } from './devices/pci.js';
 import { Pic, type PicState } from './devices/pic.js';
 import { Pit, type PitState } from './devices/pit.js';
 import { Rtc, type RtcState } from './devices/rtc.js';
+import { type ScreenView, screenText, TextScreen, type TextScreenState } from './devices/text-screen.js';
 import { Uart, type UartState } from './devices/uart.js';
 import { Disk, type DiskEvent } from './disk/disk.js';
 import type { DurableMedium } from './disk/durable-medium.js';
@@ -48,6 +51,8 @@ export type StopReason =
   | { readonly kind: 'instruction' }
   /** The guest wrote to the exit port; the machine stays stopped. */
   | { readonly kind: 'exit'; readonly status: number }
+  /** The guest had the keyboard controller pull the reset line; the machine stays stopped, as QEMU does with `-no-reboot`. */
+  | { readonly kind: 'reset' }
   | Exclude<CpuStop, { readonly kind: 'limit' }>;
 
 export interface RunLimits {
@@ -64,7 +69,12 @@ interface DeviceStates {
   readonly pci: PciState;
   readonly busMaster: BusMasterState;
   readonly ide: IdeState | undefined;
+  readonly keyboard: KeyboardState | undefined;
+  readonly screen: TextScreenState | undefined;
 }
+
+/** How the guest ended the machine. */
+type End = Extract<StopReason, { readonly kind: 'exit' | 'reset' }>;
 
 const EXIT_PORT = 0xf4;
 const PROBE_PORT = 0x5c0;
@@ -79,7 +89,7 @@ export class MachineState {
     readonly memory: PhysicalMemory,
     readonly devices: DeviceStates,
     readonly disk: Disk | undefined,
-    readonly exitStatus: number | undefined,
+    readonly end: End | undefined,
   ) {}
 
   get cycle(): number {
@@ -110,7 +120,9 @@ export class Machine {
 
   private readonly ide: Ide | undefined;
   private readonly disk: Disk | undefined;
-  private exitStatus: number | undefined;
+  private readonly keyboard: Keyboard | undefined;
+  private readonly screen: TextScreen | undefined;
+  private end: End | undefined;
   private loaded = false;
   private running = false;
   private powered = true;
@@ -141,6 +153,9 @@ export class Machine {
     );
 
     if (this.disk !== undefined) this.ide = new Ide(this.clock, clockHz, this.disk, this.busMaster, irq(14));
+    if (this.config.keyboard)
+      this.keyboard = new Keyboard(this.clock, clockHz, irq(1), () => this.endWith({ kind: 'reset' }));
+    if (this.config.screen) this.screen = new TextScreen(this.clock, clockHz, this.memory);
     this.connectPorts();
 
     this.bus = this.makeBus();
@@ -149,6 +164,7 @@ export class Machine {
       this.restore(from);
     } else {
       this.rtc.powerOn();
+      this.screen?.powerOn();
       initialiseDevices(this.bus);
     }
   }
@@ -169,11 +185,11 @@ export class Machine {
   /** Runs until a limit is reached, or something ends or stops it. */
   run(limits: RunLimits): StopReason {
     this.assertIdle('run');
-    if (this.exitStatus !== undefined) return { kind: 'exit', status: this.exitStatus };
+    if (this.end !== undefined) return this.end;
     this.running = true;
     try {
       const stop = this.cpu.run(limits.untilCycle, limits.untilInstruction);
-      if (this.exitStatus !== undefined) return { kind: 'exit', status: this.exitStatus };
+      if (this.end !== undefined) return this.end;
       if (stop.kind !== 'limit') return stop;
       return { kind: this.clock.now >= limits.untilCycle ? 'cycle' : 'instruction' };
     } finally {
@@ -225,11 +241,26 @@ export class Machine {
 
   /** Lets the outside send bytes to COM1 or COM2, the first of them complete at `cycle` (not in the past), the others as fast as the line allows. */
   injectSerial(cycle: number, port: 1 | 2, ...bytes: readonly number[]): void {
-    if (!Number.isSafeInteger(cycle) || cycle < this.clock.now) {
-      throw new RangeError(`machine: input at cycle ${cycle}, which is before the current cycle ${this.clock.now}`);
-    }
+    this.assertToCome(cycle);
     const uart = port === 1 ? this.com1 : this.com2;
     for (const byte of bytes) uart.inject(cycle, byte);
+  }
+
+  /** Lets the outside press or release a key of the keyboard at `cycle` (not in the past). Throws without a keyboard. */
+  injectKey(cycle: number, key: KeyName, down: boolean): void {
+    this.assertToCome(cycle);
+    if (this.keyboard === undefined) throw new Error('machine: injectKey: there is no keyboard at this machine');
+    this.keyboard.inject(cycle, key, down);
+  }
+
+  /** What the text screen shows now, for watchers; undefined without a screen. */
+  screenView(): ScreenView | undefined {
+    return this.screen?.view();
+  }
+
+  /** The text on the screen, 25 lines without blanks at their ends; undefined without a screen. */
+  screenText(): string | undefined {
+    return this.screen === undefined ? undefined : screenText(this.screen.view());
   }
 
   /** A copy of physical memory; addresses outside RAM read as 0xFF. */
@@ -286,7 +317,7 @@ export class Machine {
       this.memory.fork(),
       this.deviceStates(),
       this.disk?.fork(),
-      this.exitStatus,
+      this.end,
     );
   }
 
@@ -313,7 +344,7 @@ export class Machine {
       memory: this.memory.digest(),
       devices: this.deviceStates(),
       disk: this.disk?.digestParts(),
-      exitStatus: this.exitStatus,
+      end: this.end,
     });
   }
 
@@ -343,12 +374,14 @@ export class Machine {
       pci: this.pci.saveState(),
       busMaster: this.busMaster.saveState(),
       ide: this.ide?.saveState(),
+      keyboard: this.keyboard?.saveState(),
+      screen: this.screen?.saveState(),
     };
   }
 
   private restore(state: MachineState): void {
     this.loaded = true;
-    this.exitStatus = state.exitStatus;
+    this.end = state.end;
     const { devices } = state;
     this.pic.restoreState(devices.pic);
     this.pit.restoreState(devices.pit);
@@ -358,6 +391,8 @@ export class Machine {
     this.busMaster.restoreState(devices.busMaster);
     this.pci.restoreState(devices.pci);
     if (devices.ide !== undefined) this.ide?.restoreState(devices.ide);
+    if (devices.keyboard !== undefined) this.keyboard?.restoreState(devices.keyboard);
+    if (devices.screen !== undefined) this.screen?.restoreState(devices.screen);
     this.clock.restoreState(state.clock);
     this.cpu.restoreState(state.cpu);
   }
@@ -390,9 +425,19 @@ export class Machine {
       ports.connect(0x1f0, 8, this.ide);
       ports.connect(0x3f6, 1, this.ide);
     }
+    if (this.keyboard !== undefined) {
+      const keyboard = byteWide(this.keyboard);
+      ports.connect(0x60, 1, keyboard);
+      ports.connect(0x64, 1, keyboard);
+    }
+    if (this.screen !== undefined) {
+      const screen = byteWide(this.screen);
+      ports.connect(0x3d4, 2, screen);
+      ports.connect(0x3da, 1, screen);
+    }
     ports.connect(EXIT_PORT, 4, {
       portRead: () => 0,
-      portWrite: (_port, _size, value) => this.exit(value),
+      portWrite: (_port, _size, value) => this.endWith({ kind: 'exit', status: value * 2 + 1 }),
     });
     ports.connect(PROBE_PORT, 1, {
       portRead: (_port, size) => (size === 4 ? 0xffffffff : 0xffff >>> (16 - 8 * size)),
@@ -408,13 +453,18 @@ export class Machine {
     if (base !== 0 && !this.ports.isTaken(base, 16)) this.ports.connect(base, 16, this.busMaster);
   }
 
-  private exit(value: number): void {
-    this.exitStatus = value * 2 + 1;
+  private endWith(end: End): void {
+    this.end = end;
     this.cpu.requestStop();
   }
 
   private probe(size: PortSize, value: number): void {
     if (size === 4) this.hooks.onProbe?.(value, this);
+  }
+
+  private assertToCome(cycle: number): void {
+    if (Number.isSafeInteger(cycle) && cycle >= this.clock.now) return;
+    throw new RangeError(`machine: input at cycle ${cycle}, which is before the current cycle ${this.clock.now}`);
   }
 
   private assertIdle(action: string): void {

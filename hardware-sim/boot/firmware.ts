@@ -1,7 +1,8 @@
 /**
  * What a PC's BIOS has done to the devices by the time a boot loader runs, as far as a kernel may rely on it: both interrupt controllers initialised with
- * the vectors of the AT and all inputs masked, the timer's counter 0 dividing by 65536, both serial ports at 9600 baud, 8 data bits.
- * The PCI devices and the CMOS memory start out as the BIOS leaves them (see devices/pci.ts and devices/rtc.ts).
+ * the vectors of the AT and all inputs masked, the timer's counter 0 dividing by 65536, both serial ports at 9600 baud, 8 data bits, the
+ * keyboard controller tested, translating and with its interrupt on. The screen starts out in text mode 3 (devices/text-screen.ts), and
+ * the PCI devices and the CMOS memory start out as the BIOS leaves them (see devices/pci.ts and devices/rtc.ts).
  */
 
 import type { Bus } from '../cpu/bus.js';
@@ -33,6 +34,9 @@ const SETTINGS: readonly (readonly [port: number, value: number])[] = [
   [0x2f9, 0],
   [0x2fb, 0x03],
   [0x2fc, 0x03],
+  // Keyboard controller: command byte.
+  [0x64, 0x60],
+  [0x60, 0x65],
 ];
 
 export function initialiseDevices(bus: Bus): void {

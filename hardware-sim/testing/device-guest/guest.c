@@ -42,12 +42,14 @@ struct frame;
 static volatile u32 count[16];
 static volatile u8 in_service;
 static volatile u8 disk_status;
+static volatile u8 last_key;
 
 #define HANDLER(n, body) \
   __attribute__((interrupt)) static void irq##n(struct frame *f) { (void)f; count[n]++; body; \
     if (n >= 8) { outb(0xA0, 0x20); } outb(0x20, 0x20); }
 
 HANDLER(0, { outb(0x20, 0x0B); in_service = inb(0x20); })
+HANDLER(1, last_key = inb(0x60))
 HANDLER(4, (void)0)
 HANDLER(8, { outb(0x70, 0x0C); inb(0x71); })
 HANDLER(14, disk_status = inb(0x1F7))
@@ -67,6 +69,7 @@ static void descriptors(void) {
   __asm__ volatile("lgdt %0\n ljmp $8,$1f\n1: mov $16,%%eax\n mov %%eax,%%ds\n mov %%eax,%%es\n mov %%eax,%%ss" ::"m"(g) : "eax");
   for (int v = 0; v < 48; v++) gate(v, unexpected);
   gate(0x20, irq0);
+  gate(0x21, irq1);
   gate(0x24, irq4);
   gate(0x28, irq8);
   gate(0x2E, irq14);
@@ -507,6 +510,95 @@ static void disk(void) {
   line();
 }
 
+static u8 answer(void) {
+  while (!(inb(0x64) & 1)) {}
+  return inb(0x60);
+}
+static u8 ask_controller(u8 command) {
+  outb(0x64, command);
+  return answer();
+}
+static u8 ask_keyboard(u8 command) {
+  outb(0x60, command);
+  return answer();
+}
+static void command_byte(u8 value) {
+  outb(0x64, 0x60);
+  outb(0x60, value);
+}
+
+static void keyboard(void) {
+  outb(0x64, 0xAD);
+  while (inb(0x64) & 1) inb(0x60);
+  text("keyboard: ");
+  number("self-test", ask_controller(0xAA), 2);
+  number("empty", inb(0x64) & 0xE5, 2);
+  number("interface", ask_controller(0xAB), 2);
+  command_byte(0x74);
+  number("command", ask_controller(0x20), 2);
+  outb(0x64, 0xAE);
+  number("then", ask_controller(0x20), 2);
+  outb(0x64, 0xD0);
+  number("full", inb(0x64) & 0xE5, 2);
+  number("port", inb(0x60) & 3, 2);
+  outb(0x64, 0xD2);
+  number("put", ask_keyboard(0x5A), 2);
+  number("echo", ask_keyboard(0xEE), 2);
+  number("identify", ask_keyboard(0xF2) << 16 | answer() << 8, 6);
+  number("type", answer(), 2);
+  number("set", ask_keyboard(0xF0) << 16 | ask_keyboard(0) << 8, 6);
+  number("is", answer(), 2);
+  number("lights", ask_keyboard(0xED) << 8 | ask_keyboard(2), 4);
+  number("unknown", ask_keyboard(0xE9), 2);
+  number("reset", ask_keyboard(0xFF), 2);
+  number("test", answer(), 2);
+  command_byte(0x24);
+  number("plain", ask_keyboard(0xF2) << 16 | answer() << 8, 6);
+  number("type", answer(), 2);
+  number("set", ask_keyboard(0xF0) << 16 | ask_keyboard(0) << 8, 6);
+  number("is", answer(), 2);
+  command_byte(0x65);
+  outb(0x21, 0xFD);
+  u32 before = count[1];
+  outb(0x60, 0xEE);
+  while (count[1] == before) wait_interrupt();
+  number("interrupts", count[1] - before, 1);
+  number("key", last_key, 2);
+  number("left", inb(0x64) & 0xE5, 2);
+  outb(0x21, 0xFF);
+  line();
+}
+
+static u8 crt(u8 index) {
+  outb(0x3D4, index);
+  return inb(0x3D5);
+}
+static void set_crt(u8 index, u8 value) {
+  outb(0x3D4, index);
+  outb(0x3D5, value);
+}
+
+static void screen(void) {
+  text("screen: ");
+  number("columns", crt(1), 2);
+  number("rows", crt(0x12) | (crt(7) & 0x42) << 8, 4);
+  number("row of", crt(9) & 0x1F, 2);
+  number("start", crt(0x0C) << 8 | crt(0x0D), 4);
+  set_crt(0x0E, 0x07);
+  set_crt(0x0F, 0xCF);
+  number("cursor", crt(0x0E) << 8 | crt(0x0F), 4);
+  number("index", inb(0x3D4), 2);
+  u8 was = crt(0x11);
+  set_crt(0x11, was | 0x80);
+  set_crt(1, 0x27);
+  number("protected", crt(1), 2);
+  set_crt(0x11, was);
+  volatile u16 *cell = (volatile u16 *)0xB8000;
+  cell[1999] = 0x1F41;
+  number("cell", cell[1999], 4);
+  line();
+}
+
 void kmain(u32 magic, u32 *info) {
   outb(COM1 + 3, 0x83);
   outb(COM1, 1);
@@ -526,6 +618,8 @@ void kmain(u32 magic, u32 *info) {
   rtc();
   pci();
   disk();
+  keyboard();
+  screen();
   number("unexpected", count[15], 1);
   text("\nend\n");
   transmitter_empty();

@@ -8,8 +8,11 @@ const str = (text: string): Line => ['sconst_bin', text];
 const int = (value: number): Line[] => [['iconst_32bit', value], ['i2o']];
 const print = printTop();
 const DONE = { kind: 'exit', status: 1 };
-/** EXIT_RESTART through the exit port. */
-const RESTART = { kind: 'exit', status: 7 };
+/** By the keyboard controller's reset line; where there is none, EXIT_RESTART through the exit port. */
+const RESTARTS = [
+  ['reset line', { keyboard: true }, { kind: 'reset' }],
+  ['exit port', { keyboard: false }, { kind: 'exit', status: 7 }],
+] as const;
 
 const made = (name: string, slot: number): Line[] => [['summon_by_name', name], ['new'], ['os_set32', slot]];
 const call = (slot: number, ordinal: number, ...args: readonly (readonly Line[])[]): Line[] => [
@@ -157,13 +160,13 @@ describe('a program that asks', () => {
     expect(await cutInside(boot(waits))).toBe('ready 2 2 ');
   });
 
-  test('can restart the machine, and goes on behind that', async () => {
+  test.each(RESTARTS)('can restart the machine by its %s, and goes on behind that', async (_name, config, stop) => {
     inside('.internal.boot 24');
     const lives = await Lives.of(boot([...say('before '), ...tell(0, 24), ...ask(0, 25)]));
-    lives.boot();
-    expect({ stop: lives.toEnd(), console: lives.console }).toEqual({ stop: RESTART, console: 'before ' });
+    lives.boot(config);
+    expect({ stop: lives.toEnd(), console: lives.console }).toEqual({ stop, console: 'before ' });
     lives.cut();
-    lives.boot();
+    lives.boot(config);
     expect({ stop: lives.toEnd(), console: lives.console }).toMatchObject({ stop: DONE, console: 'before 2 ' });
   });
 });
