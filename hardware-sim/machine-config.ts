@@ -26,7 +26,7 @@ export interface MachineProfile {
 export const I486_PC: MachineProfile = { name: 'i486-pc', cpu: I486DX_66, disk: HARD_DISK_1996 };
 
 export interface MachineConfig {
-  /** RAM in bytes: a multiple of 4096, 2 MiB to 1 GiB. Default 16 MiB. */
+  /** RAM in bytes: a multiple of 4096, 2 MiB to 1536 MiB. Default 16 MiB. */
   readonly ramBytes?: number;
   /** Default I486_PC. */
   readonly profile?: MachineProfile;
@@ -57,12 +57,21 @@ export interface ResolvedConfig {
 }
 
 const MEBIBYTE = 1048576;
+/** What the frame pool holds (2 GiB), less room for what forks of the machine do not share. */
+const RAM_MIB_MAX = 1536;
 
 /** Throws MachineConfigError. */
 export function resolveConfig(config: MachineConfig): ResolvedConfig {
   const ramBytes = config.ramBytes ?? 16 * MEBIBYTE;
-  if (!Number.isInteger(ramBytes) || ramBytes % 4096 !== 0 || ramBytes < 2 * MEBIBYTE || ramBytes > 1024 * MEBIBYTE) {
-    throw new MachineConfigError(`machine: ramBytes must be a multiple of 4096 from 2 MiB to 1 GiB, not ${ramBytes}`);
+  if (
+    !Number.isInteger(ramBytes) ||
+    ramBytes % 4096 !== 0 ||
+    ramBytes < 2 * MEBIBYTE ||
+    ramBytes > RAM_MIB_MAX * MEBIBYTE
+  ) {
+    throw new MachineConfigError(
+      `machine: ramBytes must be a multiple of 4096 from 2 MiB to ${RAM_MIB_MAX} MiB, not ${ramBytes}`,
+    );
   }
   if (config.medium !== undefined && config.diskSectors !== undefined) {
     throw new MachineConfigError('machine: give either medium or diskSectors, not both');

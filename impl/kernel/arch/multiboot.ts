@@ -24,8 +24,8 @@ const MODULE_BYTES: u32 = 16;
 const MAP_RAM: u32 = 1;
 
 const ONE_MIB: usize = 0x100000;
-/** Persistent memory starts at 2 GiB; frames are identity-mapped, so RAM is used up to 1 GiB only. */
-const RAM_MAX: u64 = 0x40000000;
+/** Persistent memory starts at 2 GiB and frames are identity-mapped below it. */
+const RAM_MAX: u64 = 0x80000000;
 
 const COMMAND_LINE_BYTES: u32 = 1024;
 const commandLine: usize = memory.data(1024);

@@ -7,17 +7,18 @@
  * Runs with kernel threads only, never in an interrupt handler.
  */
 
-import { moduleCount, moduleEnd, moduleStart, ramCount, ramEndOf, ramStart } from '../arch/multiboot';
+import { moduleCount, moduleEnd, moduleStart, ramCount, ramEndOf, ramLimit, ramStart } from '../arch/multiboot';
 import { PAGE_BYTES, PAGE_SHIFT } from '../arch/paging';
+import { panic } from '../arch/panic';
 
-/** 1 GiB of RAM: 262,144 frames. */
-const FRAMES_MAX: u32 = 262144;
-const WORDS: u32 = FRAMES_MAX / 32;
-
-/** Bit set: frame free. */
-const bitmap: usize = memory.data(32768, 4);
+/** Frames from address 0 to the end of RAM, rounded up to whole summary words. */
+let frames: u32 = 0;
+/** Bit set: frame free. As large as RAM needs, behind the kernel and the modules. */
+let bitmap: usize = 0;
 /** Bit set: the bitmap word has a free frame. */
-const summary: usize = memory.data(1024, 4);
+let summary: usize = 0;
+/** Frames that a word of the summary stands for. */
+const SUMMARY_SPAN: u32 = 1024;
 
 let total: u32 = 0;
 let free: u32 = 0;
@@ -65,8 +66,8 @@ function setUsed(index: u32): void {
 }
 
 /** Gives [from, to) to the allocator, at boot: whole pages inside it only. */
-export function framesAdd(from: usize, to: usize): void {
-  const end = min<u32>(<u32>(to >>> PAGE_SHIFT), FRAMES_MAX);
+function framesAdd(from: usize, to: usize): void {
+  const end = min<u32>(<u32>(to >>> PAGE_SHIFT), frames);
   let index = <u32>((from + PAGE_BYTES - 1) >>> PAGE_SHIFT);
   while (index < end) {
     const at = bitmap + ((index >> 5) << 2);
@@ -87,7 +88,7 @@ export function framesAdd(from: usize, to: usize): void {
 
 /** Takes every page that [from, to) touches away again, at boot. */
 function framesRemove(from: usize, to: usize): void {
-  const end = min<u32>(<u32>((to + PAGE_BYTES - 1) >>> PAGE_SHIFT), FRAMES_MAX);
+  const end = min<u32>(<u32>((to + PAGE_BYTES - 1) >>> PAGE_SHIFT), frames);
   for (let index = <u32>(from >>> PAGE_SHIFT); index < end; index++) {
     if (!isFree(index)) continue;
     setUsed(index);
@@ -95,20 +96,45 @@ function framesRemove(from: usize, to: usize): void {
   }
 }
 
+/** Puts the bitmap and its summary, for frames below `limit`, behind `used`. Returns where they end. */
+function placeBitmap(used: usize, limit: usize): usize {
+  frames = (<u32>(limit >>> PAGE_SHIFT) + SUMMARY_SPAN - 1) & ~(SUMMARY_SPAN - 1);
+  bitmap = (used + PAGE_BYTES - 1) & ~(<usize>PAGE_BYTES - 1);
+  summary = bitmap + (frames >> 3);
+  return summary + (frames / SUMMARY_SPAN << 2);
+}
+
+function isRam(from: usize, to: usize): bool {
+  for (let i: u32 = 0; i < ramCount(); i++) if (from >= ramStart(i) && to <= ramEndOf(i)) return true;
+  return false;
+}
+
 /** Gives RAM, but for the kernel below `kernelEnd` and the modules, to the allocator. */
 export function framesInit(kernelEnd: usize): void {
+  let used = kernelEnd;
+  for (let i: u32 = 0; i < moduleCount(); i++) used = max<usize>(used, moduleEnd(i));
+  const end = placeBitmap(used, ramLimit());
+  if (!isRam(bitmap, end)) panic('frames: not enough RAM behind the kernel and the modules to note what is free');
+  memory.fill(bitmap, 0, end - bitmap);
   for (let i: u32 = 0; i < ramCount(); i++) framesAdd(ramStart(i), ramEndOf(i));
   framesRemove(0, kernelEnd);
   for (let i: u32 = 0; i < moduleCount(); i++) framesRemove(moduleStart(i), moduleEnd(i));
+  framesRemove(bitmap, end);
+}
+
+/** In place of `framesInit` where there is no boot loader: all memory there is is [from, to), zeroed. */
+export function framesWithin(from: usize, to: usize): void {
+  framesAdd(placeBitmap(from, to), to);
 }
 
 function take(): u32 {
-  for (let i: u32 = 0; i < WORDS / 32; i++) {
-    const word = (searchFrom + i) % (WORDS / 32);
-    const words = load<u32>(summary + (word << 2));
-    if (words == 0) continue;
+  const words = frames / SUMMARY_SPAN;
+  for (let i: u32 = 0; i < words; i++) {
+    const word = (searchFrom + i) % words;
+    const bits = load<u32>(summary + (word << 2));
+    if (bits == 0) continue;
     searchFrom = word;
-    const at = (word << 5) + ctz(words);
+    const at = (word << 5) + ctz(bits);
     const index = (at << 5) + ctz(load<u32>(bitmap + (at << 2)));
     setUsed(index);
     return index << PAGE_SHIFT;
@@ -129,7 +155,7 @@ export function allocReserved(): u32 {
 export function freeFrame(frame: u32): void {
   assert((frame & (PAGE_BYTES - 1)) == 0, 'frames: freeing an address that is not a frame');
   const index = frame >> PAGE_SHIFT;
-  assert(index < FRAMES_MAX && !isFree(index), 'frames: freeing a frame that is free');
+  assert(index < frames && !isFree(index), 'frames: freeing a frame that is free');
   setFree(index);
 }
 
@@ -137,7 +163,7 @@ export function freeFrame(frame: u32): void {
 export function allocFrames(count: u32): u32 {
   if (free < reserve + count) return 0;
   let run: u32 = 0;
-  for (let index: u32 = 0; index < FRAMES_MAX; index++) {
+  for (let index: u32 = 0; index < frames; index++) {
     if ((index & 31) == 0 && load<u32>(bitmap + ((index >> 5) << 2)) == 0) {
       run = 0;
       index += 31;

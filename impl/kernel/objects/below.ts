@@ -10,7 +10,7 @@ import { classBundle, classBundleBytes, optionFind, optionLength, optionNumber }
 import { restart, shutdown } from '../drivers/shutdown';
 import { consolePosition, consoleWaitDrained, consoleWaitTyped } from '../drivers/console';
 import { ticksFor } from '../drivers/pit';
-import { takeFrame, waitForManyFrames } from '../persist/frames';
+import { takeFrame, waitForThreadMemory } from '../persist/frames';
 import { pageCount } from '../persist/pages';
 import { commitNow } from '../persist/snapshot';
 import {
@@ -128,8 +128,7 @@ export function canSpawn(): bool {
 
 /** Waits until there is memory for one more kernel thread. False: there is none to be had. */
 export function waitToSpawn(): bool {
-  for (let attempt: u32 = 1; !threadPrepare(); attempt++) if (!waitForManyFrames(attempt)) return false;
-  return true;
+  return waitForThreadMemory();
 }
 
 /** Starts a kernel thread in function `entry` (table index) for a VM thread's record; 0: for none. May wait. */

@@ -6,7 +6,7 @@
 
 import { allocFrame, allocReserved, framesFree, framesTotal, freeFrame, setFrameReserve } from '../memory/frames';
 import { TICKS_PER_SECOND } from '../drivers/pit';
-import { block, blockFor, WaitQueue, wakeAll, wakeOne } from '../sched/thread';
+import { block, blockFor, threadPrepare, WaitQueue, wakeAll, wakeOne } from '../sched/thread';
 import { WIRED_PAGES } from './pages';
 
 const waiting = changetype<WaitQueue>(memory.data(8, 8));
@@ -67,12 +67,18 @@ export function wakeForFrames(): void {
 }
 
 /** Waits until many frames are free, more with each attempt from 1 on. False: all frames there are would not do. */
-export function waitForManyFrames(attempt: u32): bool {
+function waitForManyFrames(attempt: u32): bool {
   const many = (lowWater << 1) + attempt * MORE;
   if (many > framesTotal()) return false;
   wanted = max<u32>(wanted, many);
   wakeOne(cleaner);
   // Everything may be in use by the kernel: then the cleaner never gets so far.
   if (!blockFor(served, TICKS_PER_SECOND / 10)) wanted = 0;
+  return true;
+}
+
+/** Waits until there is memory for one more kernel thread: `threadCreate` then does not fail. False: there is none. */
+export function waitForThreadMemory(): bool {
+  for (let attempt: u32 = 1; !threadPrepare(); attempt++) if (!waitForManyFrames(attempt)) return false;
   return true;
 }

@@ -32,7 +32,7 @@ import {
   WIRED_PAGES,
   WRITING,
 } from './pages';
-import { reviewSoon } from './snapshot';
+import { reviewSoon } from './requests';
 
 /** Pages sent out in one round. */
 const ROUND: u32 = 32;

@@ -20,7 +20,7 @@ import { PAGE_BYTES } from '../arch/paging';
 import { forgetChangedPages, noConsoleDrain, secondCopyGarbage } from '../defects';
 import { log, logNewline, logNumber, logText } from '../arch/log';
 import { TICKS_PER_SECOND } from '../drivers/pit';
-import { block, blockFor, sleepTicks, threadCreate, WaitQueue, wakeAll, yieldNow } from '../sched/thread';
+import { block, sleepTicks, threadCreate, WaitQueue, wakeAll, yieldNow } from '../sched/thread';
 import { blocksFree } from '../store/blocks';
 import { blockChecksum } from '../store/crc32c';
 import { KIND_PAGE, REFERENCE_BLOCK, REFERENCE_SECOND } from '../store/format';
@@ -34,7 +34,6 @@ import { settleEarly } from './fault';
 import { giveFrame } from './frames';
 import { protectAll } from './mapping';
 import { cleanerReady, holdCleaner, releaseCleaner } from './pageout';
-import { reviewSaved } from './review';
 import {
   changedPages,
   clearFrozen,
@@ -50,6 +49,8 @@ import {
   usedPages,
   WIRED_PAGES,
 } from './pages';
+import { requestCommit, takeCommitRequest, waitForRequest } from './requests';
+import { reviewSaved } from './review';
 
 /** Why a generation was abandoned: c of probe record 5. */
 const REASON_PAGES: u32 = 1;
@@ -62,7 +63,6 @@ const COMMIT_ATTEMPTS: u32 = 3;
 
 let writer: Writer = changetype<Writer>(0);
 let interval: u32 = 0;
-let requested: bool = false;
 /** A snapshot was abandoned: what it wrote still has to be committed, whether or not anything changes. */
 let pending: bool = false;
 let taking: bool = false;
@@ -74,7 +74,6 @@ let full: bool = false;
 let captured: u32 = 0;
 let capturedConsole: u32 = 0;
 let capturedChanges: u32 = 0;
-const requests = changetype<WaitQueue>(memory.data(8, 8));
 const outcomes = changetype<WaitQueue>(memory.data(8, 8));
 
 /** `committed`: generation recovered; `ticks`: between snapshots. */
@@ -95,15 +94,9 @@ export function commitNow(): bool {
   if (!changed && !taking) return true;
   // Without a change there is nothing after the snapshot under way to wait for.
   const wanted = changed ? currentGeneration() : currentGeneration() - 1;
-  requested = true;
-  wakeAll(requests);
+  requestCommit();
   while (lastCommitted < wanted && lastFailed < wanted) block(outcomes);
   return lastCommitted >= wanted;
-}
-
-/** A flush has failed: lets the snapshotter see to it at once. */
-export function reviewSoon(): void {
-  wakeAll(requests);
 }
 
 /** Newest committed generation. */
@@ -116,9 +109,8 @@ function snapshotter(argument: usize): void {
   while (!confirmRecovery()) sleepTicks(TICKS_PER_SECOND);
   cleanerReady();
   for (;;) {
-    if (!requested) blockFor(requests, interval);
-    const asked = requested;
-    requested = false;
+    waitForRequest(interval);
+    const asked = takeCommitRequest();
     if (flushDistrusted()) review();
     if (changedPages() == 0 && !pending) continue;
     if (haveSpace()) take();
@@ -172,6 +164,8 @@ function take(): void {
   holdCleaner();
   demarcate();
   releaseCleaner();
+  // Nobody is held longer than the demarcation takes.
+  yieldNow();
   const failure = makeStable();
   if (failure != 0) abandon(failure);
   else commit();

@@ -10,7 +10,7 @@
 
 import { EXIT_DONE } from '../../arch/exit';
 import { optionNumber } from '../../arch/multiboot';
-import { panicValue } from '../../arch/panic';
+import { panic, panicValue } from '../../arch/panic';
 import { shutdown } from '../../drivers/shutdown';
 import { log, logValue } from '../../arch/log';
 import { hardwareInit } from '../../hardware';
@@ -24,6 +24,7 @@ import {
   yieldNow,
 } from '../../sched/thread';
 import { pagesCopied, pagesRead, setLostHandler, touchForWrite } from '../fault';
+import { waitForThreadMemory } from '../frames';
 import { pagesEvicted, pagesWrittenOut } from '../pageout';
 import { PERSISTENT_BASE, WIRED_PAGES } from '../pages';
 import { persistInit, persistStart, recoveredGeneration } from '../persist';
@@ -117,7 +118,10 @@ function start(argument: usize): void {
   if (optionNumber('check', 1)) for (let index: u32 = 0; index < pages; index++) check(index);
   setLostHandler(onLost.index);
   running = optionNumber('threads', 2);
-  for (let i: u32 = 0; i < optionNumber('threads', 2); i++) threadCreate(work.index, i + 1);
+  for (let i: u32 = 0; i < optionNumber('threads', 2); i++) {
+    if (!waitForThreadMemory()) panic('pressure: not enough RAM for a thread');
+    threadCreate(work.index, i + 1);
+  }
   while (running != 0) block(finished);
   if (lost == 0) for (let index: u32 = 0; index < pages; index++) check(index);
   if (!commitNow()) log('pressure: the last state could not be committed');

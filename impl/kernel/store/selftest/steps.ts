@@ -3,7 +3,7 @@
  * `selftest/host-disk.ts` in place of the driver.
  */
 
-import { framesAdd } from '../../memory/frames';
+import { framesWithin } from '../../memory/frames';
 // The build aliases asc's allocation functions to those in it.
 import '../../memory/runtime';
 import { blocksFree } from '../blocks';
@@ -29,7 +29,7 @@ function onWritten(tag: u32, written: bool): void {}
 /** `from` to `to`: memory for frames and for the pages the steps handle. */
 export function start(from: usize, to: usize): void {
   window = from;
-  framesAdd(from + (WIRED + 1) * BLOCK_BYTES, to);
+  framesWithin(from + (WIRED + 1) * BLOCK_BYTES, to);
   for (let page: u32 = 0; page < WIRED; page++) store<u32>(wired + (page << 2), <u32>(from + (page + 1) * BLOCK_BYTES));
   memory.fill(window, 0, BLOCK_BYTES);
   crcInit();
