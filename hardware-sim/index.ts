@@ -20,4 +20,11 @@ export {
   type RunLimits,
   type StopReason,
 } from './machine.js';
-export { I486_PC, type MachineConfig, MachineConfigError, type MachineProfile } from './machine-config.js';
+export {
+  DISK_CONTROLLERS,
+  type DiskController,
+  I486_PC,
+  type MachineConfig,
+  MachineConfigError,
+  type MachineProfile,
+} from './machine-config.js';

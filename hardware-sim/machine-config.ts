@@ -1,5 +1,5 @@
 /**
- * What a machine is made of: sizes, profile, start time, disk. Everything here decides the run; hooks only watch.
+ * What a machine is made of: sizes, profile, start time, disk and its controller. Everything here decides the run; hooks only watch.
  */
 
 import { I486DX_66 } from './cpu/profiles/i486dx-66.js';
@@ -25,6 +25,9 @@ export interface MachineProfile {
 /** An i486 at 66 MHz with an IDE hard disk of its time. */
 export const I486_PC: MachineProfile = { name: 'i486-pc', cpu: I486DX_66, disk: HARD_DISK_1996 };
 
+export const DISK_CONTROLLERS = ['ide', 'virtio'] as const;
+export type DiskController = (typeof DISK_CONTROLLERS)[number];
+
 export interface MachineConfig {
   /** RAM in bytes: a multiple of 4096, 2 MiB to 1536 MiB. Default 16 MiB. */
   readonly ramBytes?: number;
@@ -36,6 +39,8 @@ export interface MachineConfig {
   readonly diskSectors?: number;
   /** The disk's medium; the machine is its only user until it is cut. */
   readonly medium?: DurableMedium;
+  /** What the disk is connected to: the IDE channel, or as a virtio block device to the PCI bus. Default `ide`. */
+  readonly diskController?: DiskController;
   /** What is wrong with the disk. Default: nothing. */
   readonly diskFaults?: readonly DiskFault[];
   /** A keyboard and its controller. Default true. */
@@ -50,6 +55,7 @@ export interface ResolvedConfig {
   readonly profile: MachineProfile;
   readonly startSeconds: number;
   readonly medium: DurableMedium | undefined;
+  readonly diskController: DiskController;
   /** Undefined without a disk. */
   readonly diskFaults: DiskFaults | undefined;
   readonly keyboard: boolean;
@@ -82,6 +88,7 @@ export function resolveConfig(config: MachineConfig): ResolvedConfig {
     profile: config.profile ?? I486_PC,
     startSeconds: checked('rtcStart', () => parseTime(config.rtcStart ?? '2000-01-01T00:00:00')),
     medium,
+    diskController: config.diskController ?? 'ide',
     diskFaults: faultsOf(config.diskFaults ?? [], medium),
     keyboard: config.keyboard ?? true,
     screen: config.screen ?? true,

@@ -16,16 +16,17 @@ import { Clock, type ClockState } from './clock.js';
 import type { Bus, CpuState, CpuStop, LinearWatchHooks, PortSize, Processor } from './cpu/bus.js';
 import { Cpu } from './cpu/cpu.js';
 import { BusMaster, type BusMasterState } from './devices/bus-master.js';
-import { byteWide } from './devices/device.js';
+import { byteWide, type PortDevice } from './devices/device.js';
 import { Ide, type IdeState } from './devices/ide.js';
 import { Keyboard, type KeyboardState } from './devices/keyboard.js';
 import type { KeyName } from './devices/keys.js';
-import { Pci, type PciState } from './devices/pci.js';
+import { Pci, type PciState, VIRTIO_PORTS } from './devices/pci.js';
 import { Pic, type PicState } from './devices/pic.js';
 import { Pit, type PitState } from './devices/pit.js';
 import { Rtc, type RtcState } from './devices/rtc.js';
 import { type ScreenView, screenText, TextScreen, type TextScreenState } from './devices/text-screen.js';
 import { Uart, type UartState } from './devices/uart.js';
+import { VirtioBlk, type VirtioBlkState } from './devices/virtio-blk.js';
 import { Disk, type DiskEvent } from './disk/disk.js';
 import type { DurableMedium } from './disk/durable-medium.js';
 import type { DiskFault } from './disk/faults.js';
@@ -71,6 +72,7 @@ interface DeviceStates {
   readonly ide: IdeState | undefined;
   readonly keyboard: KeyboardState | undefined;
   readonly screen: TextScreenState | undefined;
+  readonly virtioBlk: VirtioBlkState | undefined;
 }
 
 /** How the guest ended the machine. */
@@ -119,6 +121,10 @@ export class Machine {
   private readonly busMaster: BusMaster;
 
   private readonly ide: Ide | undefined;
+  private readonly virtioBlk: VirtioBlk | undefined;
+  /** Level of the virtio device's interrupt, and the IRQ it is routed to. */
+  private virtioLevel = false;
+  private virtioIrq: number | undefined;
   private readonly disk: Disk | undefined;
   private readonly keyboard: Keyboard | undefined;
   private readonly screen: TextScreen | undefined;
@@ -145,17 +151,25 @@ export class Machine {
     this.com1 = new Uart('COM1', this.clock, clockHz, irq(4), (byte) => hooks.onSerial?.(1, byte, this.clock.now));
     this.com2 = new Uart('COM2', this.clock, clockHz, irq(3), (byte) => hooks.onSerial?.(2, byte, this.clock.now));
     this.rtc = new Rtc(this.clock, clockHz, irq(8), { startSeconds: this.config.startSeconds, ramBytes });
-    this.pci = new Pci(() => this.connectBusMaster());
+    const hasVirtio = this.disk !== undefined && this.config.diskController === 'virtio';
+    this.pci = new Pci(() => this.pciChanged(), hasVirtio);
+    this.virtioIrq = this.pci.virtioIrq;
     this.busMaster = new BusMaster(
       this.memory,
       () => this.pci.busMasterEnabled,
       () => this.ide?.busMasterStarted(),
     );
 
-    if (this.disk !== undefined) this.ide = new Ide(this.clock, clockHz, this.disk, this.busMaster, irq(14));
     if (this.config.keyboard)
       this.keyboard = new Keyboard(this.clock, clockHz, irq(1), () => this.endWith({ kind: 'reset' }));
     if (this.config.screen) this.screen = new TextScreen(this.clock, clockHz, this.memory);
+    if (this.disk !== undefined && hasVirtio) {
+      const { clock, disk, memory, pci } = this;
+      const interrupt = (level: boolean): void => this.setVirtioLevel(level);
+      this.virtioBlk = new VirtioBlk(clock, disk, memory, () => pci.virtioBusMasterEnabled, interrupt);
+    } else if (this.disk !== undefined) {
+      this.ide = new Ide(this.clock, clockHz, this.disk, this.busMaster, irq(14));
+    }
     this.connectPorts();
 
     this.bus = this.makeBus();
@@ -225,6 +239,11 @@ export class Machine {
 
   get ramBytes(): number {
     return this.config.ramBytes;
+  }
+
+  /** The most requests that the disk's controller has had at once since the power came on; IDE takes one at a time. */
+  get diskRequestsMost(): number {
+    return this.virtioBlk?.requestsMost ?? (this.ide === undefined ? 0 : 1);
   }
 
   /** From now on the disk has one more fault. */
@@ -376,6 +395,7 @@ export class Machine {
       ide: this.ide?.saveState(),
       keyboard: this.keyboard?.saveState(),
       screen: this.screen?.saveState(),
+      virtioBlk: this.virtioBlk?.saveState(),
     };
   }
 
@@ -383,16 +403,21 @@ export class Machine {
     this.loaded = true;
     this.end = state.end;
     const { devices } = state;
-    this.pic.restoreState(devices.pic);
     this.pit.restoreState(devices.pit);
     this.com1.restoreState(devices.com1);
     this.com2.restoreState(devices.com2);
     this.rtc.restoreState(devices.rtc);
     this.busMaster.restoreState(devices.busMaster);
     this.pci.restoreState(devices.pci);
+    // After the bus, whose routing moves its lines.
+    this.pic.restoreState(devices.pic);
     if (devices.ide !== undefined) this.ide?.restoreState(devices.ide);
     if (devices.keyboard !== undefined) this.keyboard?.restoreState(devices.keyboard);
     if (devices.screen !== undefined) this.screen?.restoreState(devices.screen);
+    if (devices.virtioBlk !== undefined) {
+      this.virtioBlk?.restoreState(devices.virtioBlk);
+      this.virtioLevel = this.virtioBlk?.interrupting ?? false;
+    }
     this.clock.restoreState(state.clock);
     this.cpu.restoreState(state.cpu);
   }
@@ -443,14 +468,34 @@ export class Machine {
       portRead: (_port, size) => (size === 4 ? 0xffffffff : 0xffff >>> (16 - 8 * size)),
       portWrite: (_port, size, value) => this.probe(size, value),
     });
-    this.connectBusMaster();
+    this.connectPciPorts();
   }
 
-  /** Puts the bus master's ports where PCI says. Ports that a fixed device already has stay with that one. */
-  private connectBusMaster(): void {
-    this.ports.disconnect(this.busMaster);
-    const base = this.pci.busMasterBase;
-    if (base !== 0 && !this.ports.isTaken(base, 16)) this.ports.connect(base, 16, this.busMaster);
+  private pciChanged(): void {
+    this.connectPciPorts();
+    const irq = this.pci.virtioIrq;
+    if (irq !== this.virtioIrq) {
+      const level = this.virtioLevel;
+      this.setVirtioLevel(false);
+      this.virtioIrq = irq;
+      this.setVirtioLevel(level);
+    }
+    this.virtioBlk?.busMasterChanged();
+  }
+
+  private setVirtioLevel(level: boolean): void {
+    this.virtioLevel = level;
+    if (this.virtioIrq !== undefined) this.pic.setIrq(this.virtioIrq, level);
+  }
+
+  /** Puts the ports of PCI devices where PCI says. Ports that a fixed device already has stay with that one. */
+  private connectPciPorts(): void {
+    const connect = (device: PortDevice, base: number, ports: number): void => {
+      this.ports.disconnect(device);
+      if (base !== 0 && !this.ports.isTaken(base, ports)) this.ports.connect(base, ports, device);
+    };
+    connect(this.busMaster, this.pci.busMasterBase, 16);
+    if (this.virtioBlk !== undefined) connect(this.virtioBlk, this.pci.virtioBase, VIRTIO_PORTS);
   }
 
   private endWith(end: End): void {

@@ -3,11 +3,13 @@ import { Pci } from './pci.js';
 
 const IDE = 0x80000900;
 
-function setUp() {
+const VIRTIO = 0x80002000;
+
+function setUp(hasVirtio = false) {
   let changes = 0;
   const pci = new Pci(() => {
     changes++;
-  });
+  }, hasVirtio);
   const read = (address: number): number => {
     pci.portWrite(0xcf8, 4, address);
     return pci.portRead(0xcfc, 4);
@@ -76,5 +78,25 @@ describe('PCI configuration', () => {
     write(IDE + 8, 0);
     expect(read(IDE)).toBe(0x70108086);
     expect(read(IDE + 8)).toBe(0x01018000);
+  });
+
+  test('a virtio disk is a function of its own: legacy block device, class 01-00, ports and IRQ 11 assigned', () => {
+    const { pci, read, write, changes } = setUp(true);
+    expect([read(VIRTIO), read(VIRTIO + 8), read(VIRTIO + 0x2c)]).toEqual([0x10011af4, 0x01000000, 0x00021af4]);
+    expect([read(VIRTIO + 0x10), read(VIRTIO + 0x3c)]).toEqual([0xc041, 0x010b]);
+    expect([pci.virtioBase, pci.virtioIrq, pci.virtioBusMasterEnabled]).toEqual([0xc040, 11, false]);
+    write(VIRTIO + 0x10, 0xffffffff);
+    expect(read(VIRTIO + 0x10)).toBe(0xffc1);
+    write(VIRTIO + 0x10, 0x2340);
+    write(VIRTIO + 4, 5);
+    expect([pci.virtioBase, pci.virtioBusMasterEnabled]).toEqual([0x2340, true]);
+    // PIRQD of the ISA bridge: to IRQ 5, to a timer's, to none.
+    const routed = [0x05, 0x08, 0x8b].map((route) => {
+      write(0x80000860, 0x00808080 | (route << 24));
+      return pci.virtioIrq;
+    });
+    expect(routed).toEqual([5, undefined, undefined]);
+    expect(changes()).toBe(6);
+    expect(setUp().pci.virtioIrq).toBeUndefined();
   });
 });

@@ -1,24 +1,38 @@
 /**
  * The PCI bus by configuration mechanism 1 (address at 0xCF8, data at 0xCFC) with what a PC of the PIIX3 kind has on it:
- * 00:00.0 host bridge 8086:1237, 00:01.0 PCI-to-ISA bridge 8086:7000, 00:01.1 IDE controller 8086:7010.
- * Sources: PCI Local Bus Specification 2.1; Intel 82440FX (290549) and 82371SB PIIX3 (290550) data sheets.
+ * 00:00.0 host bridge 8086:1237, 00:01.0 PCI-to-ISA bridge 8086:7000, 00:01.1 IDE controller 8086:7010; where the disk is one,
+ * 00:04.0 legacy virtio block device 1AF4:1001.
+ * Sources: PCI Local Bus Specification 2.1; Intel 82440FX (290549) and 82371SB PIIX3 (290550) data sheets; Virtio 1.0, 4.1.2.
  *
  * Each function is 256 bytes of configuration space with a mask of the bits that software may write. The machine starts as the BIOS leaves it: the bus
- * master registers are assigned an address and I/O decoding is on, bus mastering is off.
+ * master registers and the virtio device are assigned addresses and I/O decoding is on, bus mastering is off. The virtio device's INTA is PIRQD, which the
+ * ISA bridge routes (PIRQRCD, 0x63); the BIOS has routed it to IRQ 11 and says so in the device's interrupt line register.
  */
 
 import type { PortSize } from '../cpu/bus.js';
 import type { PortDevice } from './device.js';
 
 export const BUS_MASTER_BASE = 0xc000;
+export const VIRTIO_BASE = 0xc040;
+/** I/O ports of the virtio device. */
+export const VIRTIO_PORTS = 64;
 
 const COMMAND = 0x04;
+const BAR0 = 0x10;
 const BAR4 = 0x20;
+const INTERRUPT_LINE = 0x3c;
+/** The ISA bridge's routing of PIRQD: an IRQ, or bit 7 for none. */
+const PIRQ_D = 0x63;
+const VIRTIO_IRQ = 11;
+/** IRQs that PIIX3 routes to; to the others it sends nothing. */
+const ROUTABLE = new Set([3, 4, 5, 6, 7, 9, 10, 11, 12, 14, 15]);
 const COMMAND_IO = 0x01;
 const COMMAND_BUS_MASTER = 0x04;
 
-/** Index of the IDE function. */
+/** Indices of functions. */
+const ISA_BRIDGE = 1;
 const IDE = 2;
+const VIRTIO = 3;
 
 export interface PciState {
   readonly address: number;
@@ -45,14 +59,28 @@ const FUNCTIONS: readonly PciFunction[] = [
       [0x40, [0xff, 0xff, 0xff, 0xff, 0xff]],
     ]),
   },
+  {
+    device: 4,
+    function: 0,
+    writable: writableBits([
+      [COMMAND, [COMMAND_IO | COMMAND_BUS_MASTER, 0]],
+      [BAR0, [0x100 - VIRTIO_PORTS, 0xff, 0, 0]],
+      [INTERRUPT_LINE, [0xff]],
+    ]),
+  },
 ];
 
 export class Pci implements PortDevice {
   private address = 0;
-  private spaces = [hostBridgeSpace(), isaBridgeSpace(), ideSpace()];
+  private spaces: Uint8Array[];
 
-  /** `onIdeChange` is called when decoding, address or bus mastering of the IDE function may have changed. */
-  constructor(private readonly onIdeChange: () => void) {}
+  /** `onChange` is called when decoding, address, bus mastering or interrupt routing of a disk controller may have changed. */
+  constructor(
+    private readonly onChange: () => void,
+    hasVirtio = false,
+  ) {
+    this.spaces = [hostBridgeSpace(), isaBridgeSpace(hasVirtio), ideSpace(), ...(hasVirtio ? [virtioSpace()] : [])];
+  }
 
   /** First of the 16 bus master ports, or 0 while they are not decoded. */
   get busMasterBase(): number {
@@ -64,6 +92,24 @@ export class Pci implements PortDevice {
   /** Whether the IDE function may access memory. */
   get busMasterEnabled(): boolean {
     return (this.spaces[IDE][COMMAND] & COMMAND_BUS_MASTER) !== 0;
+  }
+
+  /** First port of the virtio device, or 0 while they are not decoded. */
+  get virtioBase(): number {
+    const space = this.spaces.at(VIRTIO);
+    if (space === undefined || !(space[COMMAND] & COMMAND_IO)) return 0;
+    return (space[BAR0] & (0x100 - VIRTIO_PORTS)) | (space[BAR0 + 1] << 8);
+  }
+
+  /** Whether the virtio device may access memory. */
+  get virtioBusMasterEnabled(): boolean {
+    return ((this.spaces.at(VIRTIO)?.[COMMAND] ?? 0) & COMMAND_BUS_MASTER) !== 0;
+  }
+
+  /** The IRQ that the virtio device's interrupt is routed to; undefined: to none. */
+  get virtioIrq(): number | undefined {
+    const route = this.spaces[ISA_BRIDGE][PIRQ_D];
+    return route & 0x80 || !ROUTABLE.has(route & 15) ? undefined : route & 15;
   }
 
   portRead(port: number, size: PortSize): number {
@@ -90,7 +136,7 @@ export class Pci implements PortDevice {
       const before = this.spaces[space][at + byte];
       this.spaces[space][at + byte] = (before & ~mask) | ((value >>> (8 * byte)) & mask);
     }
-    if (space === IDE) this.onIdeChange();
+    if (space >= ISA_BRIDGE) this.onChange();
   }
 
   saveState(): PciState {
@@ -100,7 +146,7 @@ export class Pci implements PortDevice {
   restoreState(state: PciState): void {
     this.address = state.address;
     this.spaces = state.spaces.map((space) => space.slice());
-    this.onIdeChange();
+    this.onChange();
   }
 
   /** Index of the configuration space that the address register selects, or -1. */
@@ -108,7 +154,8 @@ export class Pci implements PortDevice {
     if (!(this.address & 0x80000000) || (this.address & 0x00ff0000) !== 0) return -1;
     const device = (this.address >>> 11) & 31;
     const fn = (this.address >>> 8) & 7;
-    return FUNCTIONS.findIndex((candidate) => candidate.device === device && candidate.function === fn);
+    const index = FUNCTIONS.findIndex((candidate) => candidate.device === device && candidate.function === fn);
+    return index < this.spaces.length ? index : -1;
   }
 }
 
@@ -143,10 +190,21 @@ function hostBridgeSpace(): Uint8Array {
   return space(0x12378086, 0x0006, 0x0280, 0x06000002, 0);
 }
 
-function isaBridgeSpace(): Uint8Array {
+function isaBridgeSpace(hasVirtio: boolean): Uint8Array {
   const bytes = space(0x70008086, 0x0007, 0x0200, 0x06010000, 0x80);
-  // PIRQ A to D: routing disabled.
-  bytes.set([0x80, 0x80, 0x80, 0x80], 0x60);
+  // PIRQ A to D: routing disabled, but of what is used.
+  bytes.set([0x80, 0x80, 0x80, hasVirtio ? VIRTIO_IRQ : 0x80], 0x60);
+  return bytes;
+}
+
+function virtioSpace(): Uint8Array {
+  const bytes = space(0x10011af4, COMMAND_IO, 0, 0x01000000, 0);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(BAR0, VIRTIO_BASE | 1, true);
+  // Subsystem: a block device.
+  view.setUint32(0x2c, 0x00021af4, true);
+  // INTA.
+  bytes.set([VIRTIO_IRQ, 1], INTERRUPT_LINE);
   return bytes;
 }
 

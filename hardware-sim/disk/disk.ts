@@ -1,8 +1,9 @@
 /**
- * The disk behind the IDE registers: durable medium, volatile cache in front of it, and the time its operations take.
+ * The disk behind a controller's registers: durable medium, volatile cache in front of it, and the time its operations take.
  *
  * Interface: ask for a delay (`readDelay`, `writeDelay`, `flushDelay`), let that many cycles pass, then do the operation (`read`, `write`,
- * `flush`). A power cut between the two finds the operation not done; that is how a flush in flight is torn.
+ * `flush`). A power cut between the two finds the operation not done; that is how a flush in flight is torn. One thing at a time: a controller that has
+ * several requests carries them out one after the other (`expectedReadDelay` says which read would be over first).
  *
  * Invariants:
  *  - a read sees the newest write, flushed or not;
@@ -112,21 +113,31 @@ export class Disk {
     return Math.round(cycles * this.faults.slowness(cycle));
   }
 
-  private healthyReadDelay(lba: number, cycle: number): number {
+  /** What `readDelay` would say of a disk that is not slowed, with nothing moved: for who chooses between reads. */
+  expectedReadDelay(lba: number, cycle: number): number {
     const bus = this.cycles(this.profile.transferMicroseconds);
     if (this.cache.find(lba) !== undefined) return bus;
     if (this.sectorCycles === 0) return bus + this.cycles(this.profile.mediumReadMicroseconds);
-    const buffer = this.mechanics;
-    if (lba >= buffer.bufferLba && lba < buffer.bufferLba + buffer.bufferCount) {
-      const available = buffer.bufferCycle + (lba - buffer.bufferLba + 1) * this.sectorCycles;
-      return Math.max(0, available - cycle) + bus;
-    }
-    const delay = this.mechanicalDelay(lba, cycle);
-    const restOfTrack = this.profile.sectorsPerTrack - (lba % this.profile.sectorsPerTrack) - 1;
-    buffer.bufferLba = lba + 1;
-    buffer.bufferCount = Math.min(this.profile.readAheadSectors, restOfTrack);
-    buffer.bufferCycle = cycle + delay;
-    return delay + bus;
+    if (!this.isBuffered(lba)) return this.accessDelay(lba, cycle) + bus;
+    const { bufferLba, bufferCycle } = this.mechanics;
+    return Math.max(0, bufferCycle + (lba - bufferLba + 1) * this.sectorCycles - cycle) + bus;
+  }
+
+  private healthyReadDelay(lba: number, cycle: number): number {
+    const delay = this.expectedReadDelay(lba, cycle);
+    if (this.cache.find(lba) !== undefined || this.sectorCycles === 0 || this.isBuffered(lba)) return delay;
+    const { mechanics, profile } = this;
+    mechanics.track = Math.floor(lba / profile.sectorsPerTrack);
+    const restOfTrack = profile.sectorsPerTrack - (lba % profile.sectorsPerTrack) - 1;
+    mechanics.bufferLba = lba + 1;
+    mechanics.bufferCount = Math.min(profile.readAheadSectors, restOfTrack);
+    mechanics.bufferCycle = cycle + delay - this.cycles(profile.transferMicroseconds);
+    return delay;
+  }
+
+  private isBuffered(lba: number): boolean {
+    const { bufferLba, bufferCount } = this.mechanics;
+    return lba >= bufferLba && lba < bufferLba + bufferCount;
   }
 
   /** Copies a sector to `target`; false when the drive cannot read it (and nothing was copied). */
@@ -281,12 +292,18 @@ export class Disk {
     return now - cycle;
   }
 
-  /** Seek, wait for the sector to come round, and let it pass under the head. Leaves the head on its track. */
+  /** As `accessDelay`, and leaves the head on the sector's track. */
   private mechanicalDelay(lba: number, cycle: number): number {
+    const delay = this.accessDelay(lba, cycle);
+    this.mechanics.track = Math.floor(lba / this.profile.sectorsPerTrack);
+    return delay;
+  }
+
+  /** Seek, wait for the sector to come round, and let it pass under the head. */
+  private accessDelay(lba: number, cycle: number): number {
     const perTrack = this.profile.sectorsPerTrack;
     const track = Math.floor(lba / perTrack);
     const distance = Math.abs(track - this.mechanics.track);
-    this.mechanics.track = track;
     const arrival = cycle + this.seekCycles(distance);
     const rotation = this.sectorCycles * perTrack;
     const start = ((lba + track * this.skewSectors) % perTrack) * this.sectorCycles;
