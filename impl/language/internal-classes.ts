@@ -3,6 +3,16 @@
  * (`impl/kernel/classes`). Methods 0 to 15 of the root class are those of every object.
  */
 
+/** Those that a class can extend: their objects have a state and an identity. */
+export const EXTENSIBLE_CLASSES: ReadonlySet<string> = new Set([
+  ...['.internal.container.array', '.internal.directory', '.internal.closure', '.internal.mutex', '.internal.cond'],
+  ...['.internal.sema', '.internal.bitmap', '.internal.connection', '.internal.io.tty', '.internal.io'],
+  '.internal.weakref',
+]);
+
+/** First number of a method of a class that extends one of them; those below are the kernel's, now and later. */
+export const EXTENSION_METHODS = 64;
+
 export const INTERNAL_CLASSES = `
 package .internal;
 attribute const * ->!;

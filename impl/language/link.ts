@@ -12,6 +12,7 @@ import type { ClassFile } from '../../model/classfile/index.js';
 import { readExtras } from './class-extras.js';
 import type { ClassTable } from './class-table.js';
 import { constantOf } from './constants.js';
+import { EXTENSIBLE_CLASSES, EXTENSION_METHODS } from './internal-classes.js';
 import { inHashOrder, numberMethods, signatureKey } from './ordinals.js';
 import type { FileScope } from './scope.js';
 import {
@@ -107,7 +108,7 @@ class Linker {
     const instance = fields.filter(({ isStatic }) => !isStatic).length;
     let objectSlots = (this.parent?.objectSlots ?? 0) + instance;
     const initialisedSlot = initialised && !syntax.isInterface ? objectSlots++ : undefined;
-    let methodSlots = Math.max(this.parent?.methodSlots ?? 0, ...methods.map(({ ordinal }) => ordinal + 1));
+    let methodSlots = Math.max(this.firstOwn(), ...methods.map(({ ordinal }) => ordinal + 1));
     const made: MethodSymbol[] = [];
     const add = (method: Omit<MethodSymbol, 'ordinal' | 'owner' | 'isConstructor' | 'isStatic'>): void => {
       made.push({ ...method, ordinal: methodSlots++, owner: name, isConstructor: false, isStatic: false });
@@ -154,7 +155,7 @@ class Linker {
       this.error(parents[0], `${name} is an interface`, 'use implements');
       return root;
     }
-    if (found.isInternal && name !== OBJECT_CLASS) {
+    if (found.isInternal && name !== OBJECT_CLASS && !EXTENSIBLE_CLASSES.has(name)) {
       this.error(parents[0], `a class cannot extend the kernel's class ${name}`, 'keep one in a field');
       return root;
     }
@@ -239,7 +240,7 @@ class Linker {
     const constructorKey = signatureKey(CONSTRUCTOR, []);
     const numbered = makesConstructor ? [...own, { key: constructorKey, forced: undefined }] : own;
     const inheritedOrdinals = new Map([...this.inherited].map(([key, { ordinal }]) => [key, ordinal]));
-    const first = Math.max(ROOT_METHODS, this.parent?.methodSlots ?? 0);
+    const first = this.firstOwn();
     const ordinals = numberMethods(numbered, inheritedOrdinals, first);
     const symbols = ordered.map(({ key, name, parameters, result, syntax }, i): MethodSymbol & { key: string } => {
       const { isConstructor, isStatic } = syntax;
@@ -255,6 +256,14 @@ class Linker {
       });
     }
     return inHashOrder(symbols, ({ key }) => key).map(({ key, ...symbol }) => symbol);
+  }
+
+  /** The first method number that the parent leaves free. */
+  private firstOwn(): number {
+    const { parent } = this;
+    if (parent === undefined) return ROOT_METHODS;
+    if (parent.isInternal && parent.name !== OBJECT_CLASS) return EXTENSION_METHODS;
+    return Math.max(ROOT_METHODS, parent.methodSlots);
   }
 
   private method(syntax: MethodSyntax) {

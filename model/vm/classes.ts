@@ -60,6 +60,20 @@ export function normalName(name: string): string {
   return name.replaceAll('/', '.').replace(/^\.+/, '');
 }
 
+/** Internal classes that a class file can extend: those whose objects have a state and an identity. */
+const EXTENSIBLE: ReadonlySet<string> = new Set([
+  ...['.internal.container.array', '.internal.directory', '.internal.closure', '.internal.mutex', '.internal.cond'],
+  ...['.internal.sema', '.internal.bitmap', '.internal.connection', '.internal.io.tty', '.internal.io'],
+  '.internal.weakref',
+]);
+
+/** Fields of the objects of a class with so many in its file: the last is that of an internal class it extends. */
+function slotsOf(fields: number, parent: PhantomClass): number {
+  const core = parent.kind === USER ? parent.extended !== undefined : parent.kind !== '.internal.void';
+  const inherited = parent.slots - (core && parent.kind === USER ? 1 : 0);
+  return Math.max(fields, inherited) + (core ? 1 : 0);
+}
+
 /** How a search for a class ends when there is none yet: text to throw, or a name to ask the program's loader for. */
 export type Missing = { readonly thrown: string } | { readonly ask: string };
 
@@ -132,14 +146,17 @@ export class ClassTable {
     }
     let cls = parent;
     for (const { name: under, file } of files.reverse()) {
-      cls = this.enter(under, this.make(file, cls.kind === USER ? cls : this.of('.internal.void')));
+      cls = this.enter(
+        under,
+        this.make(file, cls.kind === USER || EXTENSIBLE.has(cls.kind) ? cls : this.of('.internal.void')),
+      );
     }
     return cls;
   }
 
   /** A class with the methods and constants of another, known to nobody by its name. */
   derive(name: string, fields: number, parent: PhantomClass): PhantomClass {
-    const slots = Math.max(fields, parent.slots);
+    const slots = slotsOf(fields, parent);
     const cls = new PhantomClass(USER, name, parent, slots, this.of('.internal.class'), parent.constants);
     cls.methods.push(...parent.methods);
     this.taken(4 * cls.methods.length);
@@ -157,7 +174,7 @@ export class ClassTable {
   }
 
   private make(file: LoadedClass, parent: PhantomClass): PhantomClass {
-    const slots = Math.max(file.fieldSlots, parent.slots);
+    const slots = slotsOf(file.fieldSlots, parent);
     const cls = new PhantomClass(USER, file.name, parent, slots, this.of('.internal.class'));
     for (const [id, bytes] of file.constants.entries()) {
       cls.constants[id] = bytes === undefined ? undefined : new StringObject(this.of('.internal.string'), bytes);

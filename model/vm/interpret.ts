@@ -45,6 +45,12 @@ class Step extends Arithmetic {
     const method: Method | undefined = cls.methods[ordinal];
     if (method === undefined) {
       const root = ordinal < 16;
+      if (cls.extended !== undefined && (!root || (ordinal >= 8 && ordinal < 14))) {
+        const core = machine.coreOf(self, cls.extended) ?? machine.throwText('type assert failed');
+        const { kind } = cls.extended;
+        this.conclude(ordinary({ machine, thread, frame, self: core, kind, ordinal, args }), result, isp);
+        return;
+      }
       if (cls.kind === USER && !root) machine.throwText(`no method ${ordinal} in ${cls.name}`);
       if (self === null && (!root || (ordinal >= 8 && ordinal < 14))) machine.throwText('null object');
       const { kind } = cls;
@@ -83,8 +89,10 @@ class Step extends Arithmetic {
     const cls = given instanceof PhantomClass ? given : machine.throwText('type assert failed');
     const self = frame.objects[frame.osp - 2];
     if (!machine.classOf(self).descendsFrom(cls)) machine.throwText('not a parent class');
+    const ofKernel = cls.kind !== USER && cls.kind !== '.internal.void' && machine.classOf(self).kind === USER;
+    const target = ofKernel ? (machine.coreOf(self, cls) ?? machine.throwText('type assert failed')) : self;
     const from = frame.osp - 2 - count;
-    this.callAs(cls, self, ordinal, from, count, from, frame.osp + 1, frame.isp);
+    this.callAs(cls, target, ordinal, from, count, from, frame.osp + 1, frame.isp);
   }
 
   /** Arguments, this, name; their number on the integer stack. */

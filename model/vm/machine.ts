@@ -19,7 +19,7 @@ import {
   LongObject,
   type Method,
   PhantomClass,
-  type PhantomObject,
+  PhantomObject,
   PlainObject,
   RealObject,
   type Reference,
@@ -185,6 +185,9 @@ export class Machine {
     if (!(self instanceof UserObject)) {
       return ordinary({ machine: this, thread, frame, self, kind: self.cls.kind, ordinal: 3, args: [] });
     }
+    if (self.cls.extended !== undefined) {
+      return ordinary({ machine: this, thread, frame, self, kind: '.internal.void', ordinal: 3, args: [] });
+    }
     const made = this.made(new UserObject(self.cls), 4 * self.fields.length);
     for (const [i, value] of self.fields.entries()) made.fields[i] = value;
     return made;
@@ -300,9 +303,25 @@ export class Machine {
   /** A new object of a class. */
   create(cls: Reference): Reference {
     if (!(cls instanceof PhantomClass)) return this.throwText('type assert failed');
-    if (cls.kind === USER) return this.made(new UserObject(cls), 4 * cls.slots);
+    if (cls.kind === USER) {
+      const core = cls.extended === undefined ? undefined : this.create(cls.extended);
+      const object = this.made(new UserObject(cls), 4 * cls.slots);
+      if (core !== undefined) object.fields[cls.slots - 1] = core;
+      return object;
+    }
     const made = create(this, cls);
     return made === undefined ? this.throwText('type assert failed') : made;
+  }
+
+  /** What an object whose class extends the internal class `of` works on; undefined when the program has replaced it. */
+  coreOf(object: Reference, of: PhantomClass): PhantomObject | undefined {
+    const core = object instanceof UserObject ? object.fields.at(-1) : undefined;
+    return core instanceof PhantomObject && core.cls === of ? core : undefined;
+  }
+
+  /** An object of the internal class itself, or what one that extends it works on. */
+  asInternal(object: Reference, of: PhantomClass): Reference | undefined {
+    return object instanceof PhantomObject && object.cls === of ? object : this.coreOf(object, of);
   }
 
   /** summon_by_name: a class that is known, from the program's loader if it has one, from the bundle. */

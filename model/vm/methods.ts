@@ -120,7 +120,7 @@ function condMethod({ machine, thread, ordinal, args }: Call): Result {
     case 8:
     case 9: {
       const of = new Arguments(machine, args, ordinal - 7);
-      const mutex = of.at(0);
+      const mutex = machine.asInternal(of.at(0), machine.classes.of('.internal.mutex'));
       if (!(mutex instanceof MutexObject)) return machine.throwText('type assert failed');
       if (ordinal === 9) of.int(1);
       if (mutex.owner !== thread.object) return machine.throwText('mutex unlock - not owner');

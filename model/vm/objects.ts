@@ -54,6 +54,13 @@ export class PhantomClass extends PhantomObject {
     this.constants = constants;
   }
 
+  /** The internal class that a user class extends: an object of it is the last field of each of its objects. */
+  get extended(): PhantomClass | undefined {
+    let at: PhantomClass | null = this;
+    while (at !== null && at.kind === USER) at = at.parent;
+    return this.kind !== USER || at === null || at.kind === '.internal.void' ? undefined : at;
+  }
+
   descendsFrom(ancestor: PhantomClass): boolean {
     for (let at: PhantomClass | null = this; at !== null; at = at.parent) if (at === ancestor) return true;
     return false;

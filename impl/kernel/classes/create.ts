@@ -3,6 +3,7 @@
  * code, not here.
  */
 
+import { extendedKind } from '../objects/extension';
 import { allocate } from '../objects/heap';
 import {
   ARRAY_BYTES,
@@ -45,19 +46,32 @@ import {
   K_WEAKREF,
   K_WINDOW,
   K_WORLD,
+  O_DATA,
   OPAQUE,
   SYNC_BYTES,
   WEAKREF_BYTES,
 } from '../objects/layout';
-import { isClassObject, makeInt, makeString } from '../objects/objects';
-import { doneOrNoMemory, throwText } from '../vm/outcome';
+import { internalClass, isClassObject, makeInt, makeString } from '../objects/objects';
+import { DONE, doneOrNoMemory, out, throwText } from '../vm/outcome';
 
 /** A new object of a class. May block. */
 export function createObject(cls: u32): u32 {
   if (!isClassObject(cls)) return throwText('type assert failed');
-  switch (load<u32>(cls, C_KIND)) {
-    case K_USER:
-      return doneOrNoMemory(allocate(cls, load<u32>(cls, C_INSTANCE)));
+  const kind = load<u32>(cls, C_KIND);
+  if (kind != K_USER) return createInternal(cls, kind);
+  const bytes = load<u32>(cls, C_INSTANCE);
+  const extended = extendedKind(cls);
+  if (extended == K_VOID) return doneOrNoMemory(allocate(cls, bytes));
+  const outcome = createInternal(internalClass(extended), extended);
+  const core = out;
+  if (outcome != DONE) return outcome;
+  const made = allocate(cls, bytes);
+  if (made) store<u32>(made + bytes - 4, core, O_DATA);
+  return doneOrNoMemory(made);
+}
+
+function createInternal(cls: u32, kind: u32): u32 {
+  switch (kind) {
     case K_VOID:
     case K_WORLD:
     case K_TIME:

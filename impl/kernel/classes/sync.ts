@@ -5,6 +5,7 @@
  */
 
 import { wakeRecord } from '../objects/below';
+import { asKind } from '../objects/extension';
 import { settle } from '../objects/heap';
 import {
   K_MUTEX,
@@ -15,7 +16,7 @@ import {
   T_PHASE,
   T_WAITS,
 } from '../objects/layout';
-import { intValue, isInt, isKind } from '../objects/objects';
+import { intValue, isInt } from '../objects/objects';
 import { AGAIN, done, throwText } from '../vm/outcome';
 import { firstWaiter, grant, waitFor } from '../vm/waiting';
 import { argument, INHERITED, throwFewArguments, throwWrongType } from './arguments';
@@ -105,14 +106,14 @@ export function condMethod(record: u32, self: u32, ordinal: u32, count: u32, arg
   switch (ordinal) {
     case 8: {
       if (count < 1) return throwFewArguments();
-      const mutex = argument(args, 0);
-      return isKind(mutex, K_MUTEX) ? condWait(record, self, mutex, -1, cell) : throwWrongType();
+      const mutex = asKind(argument(args, 0), K_MUTEX);
+      return mutex ? condWait(record, self, mutex, -1, cell) : throwWrongType();
     }
     case 9: {
       if (count < 2) return throwFewArguments();
-      const mutex = argument(args, 0);
+      const mutex = asKind(argument(args, 0), K_MUTEX);
       const limit = argument(args, 1);
-      if (!isKind(mutex, K_MUTEX) || !isInt(limit)) return throwWrongType();
+      if (!mutex || !isInt(limit)) return throwWrongType();
       return condWait(record, self, mutex, max<i32>(intValue(limit), 0), cell);
     }
     case 10:

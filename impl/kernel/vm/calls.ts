@@ -12,6 +12,7 @@
  */
 
 import { blockEpoch } from '../objects/below';
+import { coreOf, extendedKind, isOfCore } from '../objects/extension';
 import { touchRange } from '../objects/heap';
 import {
   C_KIND,
@@ -408,7 +409,13 @@ function callAs(
   const kind = load<u32>(cls, C_KIND);
   let outcome: u32;
   if (kind == K_USER) {
-    if (ordinal >= ROOT_METHODS) outcome = throwNoMethod(cls, ordinal);
+    const extended = extendedKind(cls);
+    if (extended != K_VOID && isOfCore(ordinal)) {
+      const core = coreOf(self, extended);
+      outcome = core
+        ? native(record, extended, core, ordinal, count, args, cell)
+        : throwText('type assert failed');
+    } else if (ordinal >= ROOT_METHODS) outcome = throwNoMethod(cls, ordinal);
     else outcome = native(record, K_VOID, self, ordinal, count, args, cell);
   } else if (self == 0 && (ordinal >= ROOT_METHODS || (ordinal >= 8 && ordinal < 14))) {
     // The golden programs want this of methods 8 to 13 of a variable never assigned, which is null like any other.
@@ -451,8 +458,18 @@ export function callStatic(record: u32, ordinal: u32, count: u32, nextIp: u32): 
     throwHere(record, 'not a parent class');
     return;
   }
+  let target = self;
+  const kind = load<u32>(cls, C_KIND);
+  // A class that extends one of the kernel's calls what it overrides.
+  if (kind != K_USER && kind != K_VOID && kindOf(self) == K_USER) {
+    target = coreOf(self, kind);
+    if (target == 0) {
+      throwHere(record, 'type assert failed');
+      return;
+    }
+  }
   const args = osp - 8 - (count << 2);
-  callAs(record, cls, self, ordinal, count, args, args, load<u32>(record, T_ISP), nextIp, false);
+  callAs(record, cls, target, ordinal, count, args, args, load<u32>(record, T_ISP), nextIp, false);
 }
 
 /** dynamic_invoke: arguments, `this`, method name on the object stack, their number on the integer stack. */

@@ -11,6 +11,7 @@
  * holds (T_MADE): others may take them out of the array meanwhile, and nothing else would keep them from the collector.
  */
 
+import { extendedKind } from '../objects/extension';
 import { allocate, settle } from '../objects/heap';
 import {
   A_PAGE,
@@ -20,6 +21,7 @@ import {
   K_FLOAT,
   K_DOUBLE,
   K_USER,
+  K_VOID,
   C_KIND,
   O_CLASS,
   O_DATA,
@@ -65,8 +67,8 @@ export function copy(record: u32, nextIp: u32): void {
   let copied = object;
   if (object != 0 && !isInt(object) && !isKind(object, K_LONG) && !isKind(object, K_FLOAT) && !isKind(object, K_DOUBLE)) {
     const kind = load<u32>(load<u32>(object, O_CLASS), C_KIND);
-    if (kind == K_USER) outcome = copyFields(record, object, cell);
-    else outcome = native(record, kind, object, CLONE, 0, osp, cell);
+    if (kind == K_USER && extendedKind(load<u32>(object, O_CLASS)) == K_VOID) outcome = copyFields(record, object, cell);
+    else outcome = native(record, kind == K_USER ? K_VOID : kind, object, CLONE, 0, osp, cell);
     copied = out;
   }
   if (outcome == THROW) {

@@ -6,6 +6,7 @@
  * cache, so a load may wait anywhere and may be cut anywhere.
  */
 
+import { canBeExtended, extendedKind, fieldBytes } from '../objects/extension';
 import { allocate } from '../objects/heap';
 import {
   C_CONSTANTS,
@@ -145,23 +146,26 @@ function throwBroken(bytes: u32, length: u32, reason: string): u32 {
   return throwObject(made);
 }
 
-/** The parent's class object; an internal class counts as the root class; 0 when it is not in the cache. */
+/** The parent's class object; an internal class that cannot be extended counts as the root class; 0 when it is not in the cache. */
 function resolveParent(head: u32): u32 {
   const name = parentName(head);
   const found = cacheFind(name + 4, stringLength(name));
   if (found == 0) return 0;
-  return load<u32>(found, C_KIND) == K_USER ? found : internalClass(K_VOID);
+  const kind = load<u32>(found, C_KIND);
+  return kind == K_USER || canBeExtended(kind) ? found : internalClass(K_VOID);
 }
 
 /** A class with what it inherits, and nobody knows it yet; 0 when memory is full. May block. */
 export function makeClass(name: u32, parent: u32, fields: u32, methods: u32, pool: u32): u32 {
   methods = max<u32>(methods, load<u32>(parent, C_METHODS));
+  const parentKind = load<u32>(parent, C_KIND);
+  const core: u32 = (parentKind == K_USER ? extendedKind(parent) : parentKind) == K_VOID ? 0 : 4;
   const cls = allocate(internalClass(K_CLASS), (CLASS_BYTES + (methods << 2)) | OPAQUE);
   if (!cls) return 0;
   store<u32>(cls, K_USER, C_KIND);
   store<u32>(cls, parent, C_PARENT);
   store<u32>(cls, name, C_NAME);
-  store<u32>(cls, max<u32>(fields << 2, load<u32>(parent, C_INSTANCE)), C_INSTANCE);
+  store<u32>(cls, max<u32>(fields << 2, fieldBytes(parent)) + core, C_INSTANCE);
   store<u32>(cls, methods, C_METHODS);
   store<u32>(cls, pool, C_CONSTANTS);
   for (let i: u32 = 0; i < load<u32>(parent, C_METHODS); i++) {
