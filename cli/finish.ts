@@ -1,4 +1,5 @@
 /** The end of a verb that ran something: report, verdict, what to do with it next, exit code. */
+import { failedThreads } from '../reports/facts.js';
 import type { RunResult } from '../reports/index.js';
 import { EXIT_FAILED, EXIT_HELD } from './exit-codes.js';
 import { writeReports } from './report-files.js';
@@ -10,5 +11,6 @@ export function finish(result: RunResult, folder: string | undefined, next: stri
   terminal.say(result.verdict.text);
   if (paths.length > 0) terminal.say(`report: ${paths.join(' ')}`);
   terminal.say(next);
-  return result.verdict.outcome === 'failed' ? EXIT_FAILED : EXIT_HELD;
+  const { outcome } = result.verdict;
+  return outcome === 'failed' || (outcome === 'finished' && failedThreads(result.events) > 0) ? EXIT_FAILED : EXIT_HELD;
 }

@@ -62,7 +62,10 @@ describe('phantom run takes', () => {
         '    {\n        return 100 / n;\n    }\n};\n',
     );
     const ended = await phantom('run', 'broken', '--cuts', '0', '--seed', '5', '--report-dir', 'broken');
-    expect(ended).toMatchObject({ code: 0, stdout: '' });
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toContain(
+      'finished: the programs ended without a power cut, 1 thread by an error that the log names; 1 boot',
+    );
     const told = /^(.*thread 1 ended: uncaught exception division by zero in \.t\.main\.half line 7 at byte .*)$/m;
     expect(ended.stderr).toMatch(told);
     expect(ended.stderr).toMatch(/^\[boot 0, cycle [\d ]+\] thread 1 ended: /m);

@@ -1,5 +1,5 @@
 /** From evidence to verdict: what a run claims, whether it held, and the one sentence that says so. */
-import { grouped, plural, propertyState } from '../reports/facts.js';
+import { failedThreads, grouped, plural, propertyState } from '../reports/facts.js';
 import type { FaultPlan } from '../reports/plan.js';
 import { type PropertyResult, RESULT_FORMAT, RESULT_VERSION, type RunResult } from '../reports/schema.js';
 import { repeatCommand } from './command.js';
@@ -95,10 +95,13 @@ function sentence(
       const why = first === undefined ? '' : `: boot ${first.boot}, cycle ${grouped(first.cycle)}: ${first.message}`;
       return `FAILED: ${which}${why}; seed ${plan.seed}, ${cuts}, ${length}`;
     }
-    case 'finished':
-      return setup.disk === 'continued'
-        ? `finished: the programs of the system on the disk have ended; ${length}`
-        : `finished: the programs ended without a power cut; ${length}`;
+    case 'finished': {
+      const failed = failedThreads(evidence.events);
+      const well =
+        setup.disk === 'continued' ? 'the programs of the system on the disk have ended' : 'the programs ended';
+      const how = failed === 0 ? '' : `, ${plural(failed, 'thread')} by an error that the log names`;
+      return `finished: ${well}${setup.disk === 'continued' ? '' : ' without a power cut'}${how}; ${length}`;
+    }
     case 'stopped':
       return plan.cuts.length === 0
         ? `stopped without a power cut; ${length}`

@@ -104,3 +104,8 @@ export function excerpt<T>(
   const half = Math.floor(most / 2);
   return { first: lines.slice(0, half), left: lines.length - 2 * half, last: lines.slice(-half) };
 }
+
+/** Threads that had ended by an uncaught exception or malformed code when the last program ended; 0 as long as one runs. */
+export function failedThreads(events: readonly RunEvent[]): number {
+  return events.findLast(({ kind }) => kind === 'finished')?.amount ?? 0;
+}
