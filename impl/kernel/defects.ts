@@ -49,3 +49,36 @@ export const freeUnmarkedNew: bool = false;
 
 /** Weak references to what is freed are not emptied before it is. */
 export const clearWeakLate: bool = false;
+
+/** The second copy of what is stored twice is never read: one bad sector costs a generation. */
+export const noSecondCopy: bool = false;
+
+/** A block that cannot be read is a panic: the disk's error becomes the system's. */
+export const panicOnReadError: bool = false;
+
+/** An operation of the disk that failed is not tried again: an error that passes loses a page. */
+export const noRetry: bool = false;
+
+/** A block whose writing failed is taken for written: the generation that refers to it commits. */
+export const ignoreWriteError: bool = false;
+
+/** A flush that failed is taken for a good one: what the drive gave up is committed. */
+export const ignoreFlushError: bool = false;
+
+/** Blocks that cannot be written are not on the list that survives a power cut: they are written to again. */
+export const forgetBadList: bool = false;
+
+/** A page of which no good copy is left reads as zeroes: a program computes with what never was. */
+export const lostPageReadsZero: bool = false;
+
+/** The checksum of a block covers its first sector alone: what is stale, rotten or foreign in the others passes. */
+export const checksumFirstSector: bool = false;
+
+/** Snapshots go on however full the disk is: page-out finds no block, and memory can no longer be freed. */
+export const commitWhenFull: bool = false;
+
+/** Pages are given to programs beyond what the disk has room for. */
+export const breakReserve: bool = false;
+
+/** Recovery takes a refused generation off the disk's list at once, before it is announced and before a second look. */
+export const recoveryWrites: bool = false;

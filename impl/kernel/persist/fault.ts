@@ -8,11 +8,11 @@
 
 import { FAULT_WRITE } from '../arch/trap';
 import { PAGE_BYTES, PAGE_SHIFT } from '../arch/paging';
-import { earlyNotInIndex, writeToFrozenPages } from '../defects';
-import { logValue } from '../arch/log';
+import { earlyNotInIndex, lostPageReadsZero, writeToFrozenPages } from '../defects';
+import { log, logNumber, logText } from '../arch/log';
 import { blockEpoch, threadExit } from '../sched/thread';
-import { FANOUT_SHIFT, KIND_PAGE } from '../store/format';
-import { dropBlock, isReady, pageReferenceAt, readyLeaf, setPage } from '../store/index';
+import { FANOUT_SHIFT, KIND_PAGE, REFERENCE_BLOCK, REFERENCE_GENERATION } from '../store/format';
+import { dropBlock, isLost, isReady, pageReferenceAt, readyLeaf, setPage } from '../store/index';
 import { readVerified } from '../store/verify';
 import { giveFrame, takeFrame, takeWiredFrame } from './frames';
 import { imageCopy, keepForImage } from './image';
@@ -102,7 +102,11 @@ function bringIn(page: u32, state: PageState): bool {
   pageIns++;
   setSaved(state);
   state.flags |= READING;
-  const good = readVerified(KIND_PAGE, page, reference, frame);
+  let good = readVerified(KIND_PAGE, page, reference, frame);
+  if (lostPageReadsZero && !good) {
+    memory.fill(<usize>frame, 0, PAGE_BYTES);
+    good = true;
+  }
   state.flags &= ~READING;
   if (!good) {
     setFrame(page, state, 0);
@@ -135,8 +139,24 @@ export function imageFrame(page: u32): u32 {
   }
 }
 
+/** What a user can do about a lost page is go back to a generation that has another block of it. */
+function logLost(page: u32): void {
+  const state = stateOf(page);
+  const reference = state.flags & EARLY ? state.early() : pageReferenceAt(page);
+  logText('persist: object lost; a thread ends that needs page ');
+  logNumber(page);
+  if (isLost(reference)) logText(', whose index leaf is lost');
+  else {
+    logText(', block ');
+    logNumber(load<u32>(reference + REFERENCE_BLOCK));
+    logText(' of generation ');
+    logNumber(load<u32>(reference + REFERENCE_GENERATION));
+  }
+  log('; an older generation may have it: phantom image list, then rollback');
+}
+
 function loseThread(page: u32): void {
-  logValue('persist: object lost; a thread ends that needs page', page);
+  logLost(page);
   if (lostHandler != 0) call_indirect<void>(lostHandler, page, PERSISTENT_BASE + (<usize>page << PAGE_SHIFT));
   threadExit();
 }

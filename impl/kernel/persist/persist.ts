@@ -8,6 +8,7 @@
  */
 
 import { probe, PROBE_BOOTED, PROBE_RECOVERED } from '../arch/exit';
+import { breakReserve } from '../defects';
 import { ramLimit } from '../arch/multiboot';
 import { panic } from '../arch/panic';
 import { PAGE_SHIFT } from '../arch/paging';
@@ -120,5 +121,5 @@ export function recoveredGeneration(): u32 {
  * generations hold. False: whoever allocates persistent memory throws `out of memory`.
  */
 export function canUse(pages: u32): bool {
-  return blocksFreeKnown() > usedPages() + pages + SLACK;
+  return breakReserve || blocksFreeKnown() > usedPages() + pages + SLACK;
 }

@@ -17,7 +17,7 @@
 import { probe, PROBE_ABANDONED, PROBE_COMMIT, PROBE_DEMARCATION } from '../arch/exit';
 import { consolePosition, consoleWaitDrained } from '../drivers/console';
 import { PAGE_BYTES } from '../arch/paging';
-import { forgetChangedPages, noConsoleDrain, secondCopyGarbage } from '../defects';
+import { commitWhenFull, forgetChangedPages, noConsoleDrain, secondCopyGarbage } from '../defects';
 import { log, logNewline, logNumber, logText } from '../arch/log';
 import { TICKS_PER_SECOND } from '../drivers/pit';
 import { block, sleepTicks, threadCreate, WaitQueue, wakeAll, yieldNow } from '../sched/thread';
@@ -133,7 +133,7 @@ function haveSpace(): bool {
   const changed = changedPages();
   const needed = changed + WIRED_PAGES + indexBlocksMax(changed) + usedPages();
   while (blocksFree() < needed && dropOneGeneration()) {}
-  const enough = blocksFree() >= needed;
+  const enough = commitWhenFull || blocksFree() >= needed;
   if (enough && full) log('persist: there is space on the disk again; snapshots go on');
   if (!enough && !full) {
     logText('persist: the disk is full: ');

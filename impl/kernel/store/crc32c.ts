@@ -5,6 +5,7 @@
  * of what a snapshot asks of the processor.
  */
 
+import { checksumFirstSector } from '../defects';
 import { BLOCK_BYTES } from './format';
 
 const POLYNOMIAL: u32 = 0x82f63b78;
@@ -63,5 +64,5 @@ export function blockChecksum(kind: u32, index: u32, generation: u32, frame: usi
   store<u32>(prefix, kind);
   store<u32>(prefix, index, 4);
   store<u32>(prefix, generation, 8);
-  return ~run(run(0xffffffff, prefix, 12), frame, BLOCK_BYTES);
+  return ~run(run(0xffffffff, prefix, 12), frame, checksumFirstSector ? 512 : BLOCK_BYTES);
 }

@@ -6,7 +6,7 @@
  * After it the oldest generation beyond the number to keep is dropped, and the blocks that only it needed come back.
  */
 
-import { commitWithoutFlush } from '../defects';
+import { commitWithoutFlush, forgetBadList } from '../defects';
 import { allocFrame } from '../memory/frames';
 import { addBadBlock, badBlockAt, badBlocks, blocksFree, freeBlock } from './blocks';
 import { blockChecksum } from './crc32c';
@@ -119,7 +119,7 @@ export function adoptBadList(reference: usize, frame: usize): bool {
 
 /** Writes the bad-block list when it has grown; the record's frame is used for it. False: it could not be written. */
 function writeBadList(writer: Writer, generation: u32): bool {
-  if (badListed == badBlocks()) return true;
+  if (badListed == badBlocks() || forgetBadList) return true;
   const at = <usize>recordFrame;
   const count = badBlocks();
   memory.fill(at, 0, BLOCK_BYTES);

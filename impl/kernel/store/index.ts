@@ -236,6 +236,11 @@ export function isReady(page: u32): bool {
   return load<u8>(presence + (page >> FANOUT_SHIFT)) == PRESENT || hasBit(known, page);
 }
 
+/** Whether the leaf that held the reference at `at` is lost, so nobody knows what it said. */
+export function isLost(at: usize): bool {
+  return load<u32>(at + REFERENCE_BLOCK) == LOST;
+}
+
 /** Leaves that are still to come in. */
 export function leavesAbsent(): u32 {
   return absent;

@@ -13,6 +13,7 @@
 
 import { diskBlocks } from '../drivers/disk';
 import { log, logHexadecimal, logNewline, logNumber, logText, logValue } from '../arch/log';
+import { recoveryWrites } from '../defects';
 import { allocFrame, freeFrame } from '../memory/frames';
 import { yieldNow } from '../sched/thread';
 import { badBlocks, blocksFree, blocksAreReady, blocksInit, blocksReady, useBlock } from './blocks';
@@ -201,7 +202,7 @@ function logJudgements(): void {
     logText(' in block ');
     logNumber(superblockAt(copy));
     if (found == COPY_BLANK) log(': blank');
-    else if (found == COPY_VALID) log(': valid');
+    else if (found == COPY_VALID) logValue(': valid, sequence', load<u32>(copyAt(copy) + SB_SEQUENCE));
     else if (found == COPY_BAD) log(': neither blank nor valid (wrong magic, checksum or figures)');
     else if (found == COPY_UNREADABLE) log(': cannot be read');
     else if (found == COPY_FOREIGN) log(': of another place or of a larger disk');
@@ -213,6 +214,21 @@ function logJudgements(): void {
       log('; this kernel knows versions 1 and 2 without any');
     }
   }
+}
+
+/**
+ * Whether some copy is not what a calm disk has: two pairs, each of one sequence. A cut between the two writes of a pair
+ * leaves such a disk, and so do rot and writes that were lost or went astray.
+ */
+function isUneven(): bool {
+  if (count(COPY_VALID) + count(COPY_BLANK) != SUPERBLOCK_COPIES) return true;
+  for (let copy: u32 = 0; copy < SUPERBLOCK_COPIES / 2; copy++) {
+    const twin = copy + SUPERBLOCK_COPIES / 2;
+    if (judgement(copy) != judgement(twin)) return true;
+    const sequence = load<u32>(copyAt(copy) + SB_SEQUENCE);
+    if (judgement(copy) == COPY_VALID && load<u32>(copyAt(twin) + SB_SEQUENCE) != sequence) return true;
+  }
+  return false;
 }
 
 function count(wanted: u32): u32 {
@@ -281,6 +297,7 @@ function recover(newest: u32): u32 {
   const pages = load<u32>(shape + SB_PAGES);
   const blocks = load<u32>(shape + SB_DISK_BLOCKS);
   if (!prepare(blocks, pages)) return refuse('not enough memory for the index of this disk');
+  if (isUneven()) logJudgements();
   // A copy that cannot be judged may hold the next number.
   const damaged = count(COPY_BAD) + count(COPY_UNREADABLE);
   const sequence = load<u32>(shape + SB_SEQUENCE) + (damaged != 0 ? 1 : 0);
@@ -297,6 +314,7 @@ function recover(newest: u32): u32 {
       if (loadGeneration(reference)) return settle(at, i);
       refused = true;
       logValue('store: refused, something of it is bad: generation', load<u32>(reference + REFERENCE_GENERATION));
+      if (recoveryWrites) writeSuperblock(reference + REFERENCE_BYTES, listed - i - 1);
     }
   }
   return refuse('no generation on the disk is whole; nothing was changed on it');

@@ -1,10 +1,12 @@
 /**
  * Reading what a reference points to: no block is believed before its checksum holds (`format.ts`, rule 3). What is bad
- * is said on the log with block, kind, number and generation; the second copy is tried where there is one.
+ * is said on the log with block, kind, number and generation. One whose checksum does not hold is read once more, since
+ * the error may have been on the way; then the second copy is tried where there is one.
  */
 
-import { log, logHexadecimal, logNewline, logNumber, logText } from '../arch/log';
-import { trustWhatIsRead } from '../defects';
+import { log, logHexadecimal, logNumber, logText } from '../arch/log';
+import { panic } from '../arch/panic';
+import { noSecondCopy, panicOnReadError, trustWhatIsRead } from '../defects';
 import { blockChecksum } from './crc32c';
 import {
   BLOCK_BYTES,
@@ -19,7 +21,11 @@ import {
 import { readBlock } from './io';
 import { superblock } from './superblock';
 
-function logBadBlock(kind: u32, index: u32, generation: u32, block: u32): void {
+/** Times a block is read whose checksum does not hold: the error may have been on the way. */
+const READINGS: u32 = 2;
+
+/** The beginning of every message about a block: `store: block B, KIND I of generation G`. */
+export function logBlock(kind: u32, index: u32, generation: u32, block: u32): void {
   logText('store: block ');
   logNumber(block);
   logText(', ');
@@ -32,23 +38,26 @@ function logBadBlock(kind: u32, index: u32, generation: u32, block: u32): void {
 
 function readCopy(kind: u32, index: u32, block: u32, generation: u32, checksum: u32, frame: u32): bool {
   if (block < LOADER_BLOCKS || block >= load<u32>(superblock() + SB_DISK_BLOCKS)) {
-    logBadBlock(kind, index, generation, block);
+    logBlock(kind, index, generation, block);
     log(': no such block on this disk');
     return false;
   }
-  if (!readBlock(block, frame)) {
-    logBadBlock(kind, index, generation, block);
-    log(': cannot be read');
-    return false;
+  for (let reading: u32 = 0; reading < READINGS; reading++) {
+    if (!readBlock(block, frame)) {
+      if (panicOnReadError) panic('store: a block cannot be read');
+      logBlock(kind, index, generation, block);
+      log(': cannot be read');
+      return false;
+    }
+    const found = blockChecksum(kind, index, generation, <usize>frame);
+    if (trustWhatIsRead || found == checksum) return true;
+    logBlock(kind, index, generation, block);
+    logText(': checksum ');
+    logHexadecimal(found);
+    logText(', expected ');
+    logHexadecimal(checksum);
+    log(reading + 1 < READINGS ? '; read again' : '');
   }
-  const found = blockChecksum(kind, index, generation, <usize>frame);
-  if (trustWhatIsRead || found == checksum) return true;
-  logBadBlock(kind, index, generation, block);
-  logText(': checksum ');
-  logHexadecimal(found);
-  logText(', expected ');
-  logHexadecimal(checksum);
-  logNewline();
   return false;
 }
 
@@ -66,5 +75,8 @@ export function readVerified(kind: u32, index: u32, reference: usize, frame: u32
     return true;
   }
   if (readCopy(kind, index, block, generation, checksum, frame)) return true;
-  return second != 0 && readCopy(kind, index, second, generation, checksum, frame);
+  if (second == 0 || noSecondCopy || !readCopy(kind, index, second, generation, checksum, frame)) return false;
+  logBlock(kind, index, generation, second);
+  log(': the good copy, which is used');
+  return true;
 }

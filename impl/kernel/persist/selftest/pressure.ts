@@ -44,6 +44,10 @@ let rounds: u32 = 0;
 let running: u32 = 0;
 /** Threads that ended because a page they needed was lost. */
 let lost: u32 = 0;
+/** The next page to be checked while all are, else none is. */
+let nextChecked: u32 = 0;
+let checking: bool = false;
+let lostPages: u32 = 0;
 const finished = changetype<WaitQueue>(memory.data(8, 8));
 
 function addressOf(index: u32): usize {
@@ -103,8 +107,31 @@ function end(): void {
 }
 
 function onLost(page: u32, address: usize): void {
+  if (checking) {
+    lostPages++;
+    threadCreate(checkRest.index, 0);
+    return;
+  }
   lost++;
   end();
+}
+
+/** Checks the pages that are left; another thread goes on after one whose page is lost. */
+function checkRest(argument: usize): void {
+  while (nextChecked < pages) {
+    const index = nextChecked;
+    nextChecked++;
+    check(index);
+  }
+  checking = false;
+  wakeAll(finished);
+}
+
+function checkAll(): void {
+  nextChecked = 0;
+  checking = true;
+  threadCreate(checkRest.index, 0);
+  while (checking) block(finished);
 }
 
 function start(argument: usize): void {
@@ -115,19 +142,20 @@ function start(argument: usize): void {
   logValue('pressure: generation', recoveredGeneration());
   logValue('pressure: writes so far', load<u32>(DONE));
   persistStart(optionNumber('snapshot.interval', 100));
-  if (optionNumber('check', 1)) for (let index: u32 = 0; index < pages; index++) check(index);
   setLostHandler(onLost.index);
+  if (optionNumber('check', 1)) checkAll();
   running = optionNumber('threads', 2);
   for (let i: u32 = 0; i < optionNumber('threads', 2); i++) {
     if (!waitForThreadMemory()) panic('pressure: not enough RAM for a thread');
     threadCreate(work.index, i + 1);
   }
   while (running != 0) block(finished);
-  if (lost == 0) for (let index: u32 = 0; index < pages; index++) check(index);
+  if (lost == 0 && lostPages == 0) checkAll();
   if (!commitNow()) log('pressure: the last state could not be committed');
   logValue('pressure: committed', committedGeneration());
   logValue('pressure: writes', load<u32>(DONE));
   logValue('pressure: threads lost', lost);
+  logValue('pressure: pages lost', lostPages);
   logValue('pressure: pages read', pagesRead());
   logValue('pressure: pages copied', pagesCopied());
   logValue('pressure: pages evicted', pagesEvicted());

@@ -1,0 +1,141 @@
+/**
+ * The fault x block-kind matrix as data, after the failure-policy matrices of Prabhakaran et al., "IRON File Systems" (SOSP 2005): what the system
+ * does when one fault of the disk strikes one kind of block at one time.
+ *
+ * The rule: a cell is what was observed from outside, and `verdict` is `held` only if what memory was is right or was reported. There is no
+ * cell for a fault that never struck.
+ */
+import { z } from 'zod';
+
+export const MATRIX_FORMAT = 'phantom-fault-matrix';
+export const MATRIX_VERSION = 1;
+
+export const MATRIX_FAULTS = [
+  'read error, transient',
+  'read error, sticky',
+  'write error, transient',
+  'write error, sticky',
+  'bit flip',
+  'sector replaced',
+  'misread',
+  'misdirected write, overwritten',
+  'misdirected write, not written',
+  'lost write',
+  'torn write',
+  'lying flush',
+  'failed flush, cache kept',
+  'failed flush, cache dropped',
+  'full disk',
+  'disk gone and back',
+  'slow disk',
+] as const;
+
+export const MATRIX_KINDS = [
+  'superblock in force',
+  'superblock before',
+  'record',
+  'delta',
+  'index leaf',
+  'index root',
+  'superseded list',
+  'bad-block list',
+  'wired page',
+  'data page',
+  'free block',
+] as const;
+
+/** In running: the block is being written. At recovery: before `recovered`. At page-in: it is read after that. */
+export const MATRIX_TIMES = ['running', 'recovery', 'page-in'] as const;
+
+/** How the system noticed. `redundancy`: two copies disagree. `sanity`: not what its place demands. */
+export const DETECTIONS = ['error code', 'checksum', 'sanity', 'redundancy', 'no answer', 'no space'] as const;
+
+export const REACTIONS = [
+  'retry',
+  'second copy',
+  'relocated',
+  'written again',
+  'generation abandoned',
+  'earlier generation',
+  'older generations let go',
+  'object lost',
+  'list lost',
+  'waited',
+  'no snapshots',
+] as const;
+
+/**
+ * `silent`: memory was wrong, or older than was committed, without a report. `stuck`: no progress within the bound. `panicked`: the disk's
+ * error stopped the system.
+ */
+export const MATRIX_VERDICTS = ['held', 'silent', 'stuck', 'panicked'] as const;
+
+const count = z.number().int().nonnegative();
+
+export const matrixCellSchema = z.strictObject({
+  fault: z.enum(MATRIX_FAULTS),
+  kind: z.enum(MATRIX_KINDS),
+  /** Of what is stored twice: whether one copy was struck or both. */
+  copies: z.union([z.literal(1), z.literal(2)]),
+  when: z.enum(MATRIX_TIMES),
+  /** Empty: the fault made no difference that anyone could see. */
+  detected: z.array(z.enum(DETECTIONS)),
+  reaction: z.array(z.enum(REACTIONS)),
+  /** How often the fault struck. */
+  witnesses: count.min(1),
+  verdict: z.enum(MATRIX_VERDICTS),
+  /** Of a cell that did not hold: what was expected and found. */
+  note: z.string(),
+});
+export type MatrixCell = z.infer<typeof matrixCellSchema>;
+
+export const matrixSchema = z.strictObject({
+  format: z.literal(MATRIX_FORMAT),
+  version: z.literal(MATRIX_VERSION),
+  /** Of the kernel image that was examined. */
+  kernel: z.string().regex(/^[0-9a-f]{64}$/),
+  defects: z.array(z.string()),
+  cells: z.array(matrixCellSchema),
+});
+export type FaultMatrix = z.infer<typeof matrixSchema>;
+
+/** Signs of a table cell: how it was noticed, then what was done. */
+function describe({ detected, reaction, verdict }: MatrixCell): string {
+  if (verdict !== 'held') return verdict.toUpperCase();
+  if (detected.length === 0) return 'harmless';
+  return `${detected.join(', ')}: ${reaction.join(', ')}`;
+}
+
+/** A Markdown table: a line for each kind of block and time, a column for each fault that some cell has. */
+export function renderMatrix({ cells }: FaultMatrix): string {
+  const faults = MATRIX_FAULTS.filter((fault) => cells.some((cell) => cell.fault === fault));
+  const out: string[] = [];
+  for (const when of MATRIX_TIMES) {
+    const here = cells.filter((cell) => cell.when === when);
+    const columns = faults.filter((fault) => here.some((cell) => cell.fault === fault));
+    if (columns.length === 0) continue;
+    out.push(`**${when}**`, '', `| block | ${columns.join(' | ')} |`, `|${'---|'.repeat(columns.length + 1)}`);
+    for (const kind of MATRIX_KINDS) {
+      for (const copies of [1, 2]) {
+        const row = here.filter((cell) => cell.kind === kind && cell.copies === copies);
+        if (row.length === 0) continue;
+        const texts = columns.map((fault) => {
+          const cell = row.find((one) => one.fault === fault);
+          return cell === undefined ? '' : describe(cell);
+        });
+        out.push(`| ${kind}${copies === 2 ? ', both copies' : ''} | ${texts.join(' | ')} |`);
+      }
+    }
+    out.push('');
+  }
+  return out.join('\n');
+}
+
+/** One line: how many cells, and what did not hold. */
+export function matrixVerdict({ cells }: FaultMatrix): string {
+  const bad = cells.filter(({ verdict }) => verdict !== 'held');
+  const struck = cells.reduce((sum, { witnesses }) => sum + witnesses, 0);
+  const counted = `${cells.length} cells, faults struck ${struck} times`;
+  if (bad.length === 0) return `held: ${counted}, none silent`;
+  return `FAILED: ${bad.length} of ${counted}`;
+}
