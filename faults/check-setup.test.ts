@@ -61,7 +61,7 @@ test.each([
 });
 
 test('classes for which there is not enough RAM are refused before the power comes on', () => {
-  expect(() => runPlan(filled(20 * 2 ** 20, 16), { version: 1, seed: 1, cuts: [] })).toThrow(
+  expect(() => runPlan(filled(20 * 2 ** 20, 16), { version: 2, seed: 1, cuts: [] })).toThrow(
     /20483 KiB of classes.* give it 24 MiB/,
   );
   expect(() => checkSetup(filled(20 * 2 ** 20, 24))).not.toThrow();

@@ -23,7 +23,7 @@ export interface DiskImage {
   /** Valid copies of the newest superblock; 0 on a disk without one. */
   readonly superblockCopies: number;
   /** Copies of records, roots, leaves and wired pages of kept generations that are not good, each with its place and why. */
-  readonly damaged: readonly string[];
+  readonly damaged: readonly { readonly block: number; readonly text: string }[];
   /** Blocks that are used for two things. */
   readonly usedTwice: readonly string[];
   /** Why the disk cannot be recovered from, if so. */
@@ -65,7 +65,13 @@ export function readDiskImage(medium: DurableMedium): DiskImage {
     superblockCopies: disk.superblocks.filter(
       ({ state, sequence }) => state === 'valid' && sequence === superblock?.sequence,
     ).length,
-    damaged: [...new Set(disk.generations.flatMap(({ problems }) => problems.map(describeProblem)))],
+    damaged: [
+      ...new Map(
+        disk.generations.flatMap(({ problems }) =>
+          problems.map((problem) => [describeProblem(problem), problem.block] as const),
+        ),
+      ),
+    ].map(([text, block]) => ({ block, text })),
     usedTwice: ledger.problems.map(({ block, text }) => `block ${block}: ${text}`),
     refused: recovery.kind === 'refused' ? recovery.why : undefined,
     hashes: (pages) => {

@@ -3,6 +3,7 @@
  * was judged. A value that can be forked, so that a run can go on twice from one point.
  */
 import type { ConsoleLine, CutResult, RunEvent, RunResult } from '../reports/schema.js';
+import { Atlas } from './atlas.js';
 import { ConsoleOracle } from './console-oracle.js';
 import type { PageHashes } from './page-hash.js';
 import { PropertyLedger } from './properties.js';
@@ -30,6 +31,7 @@ const REMEMBERED = 10;
 export class Evidence {
   ledger = new PropertyLedger();
   console = new ConsoleOracle();
+  atlas = new Atlas();
   readonly events: RunEvent[] = [];
   readonly digests: RunResult['digests'] = [];
   readonly cuts: CutResult[] = [];
@@ -49,6 +51,7 @@ export class Evidence {
     const copy = new Evidence();
     copy.ledger = this.ledger.fork();
     copy.console = this.console.fork();
+    copy.atlas = this.atlas.fork();
     copy.events.push(...this.events);
     copy.digests.push(...this.digests);
     copy.cuts.push(...this.cuts);

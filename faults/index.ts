@@ -1,5 +1,17 @@
 /** Fault plans, the run of a plan, and its verdict: what a program that uses the bed needs. */
 
+export {
+  arbitraryCuts,
+  arbitraryFaults,
+  arbitraryMoment,
+  arbitraryPlan,
+  arbitrarySurvivors,
+  drawShape,
+  PLAN_SHAPES,
+  type PlanBounds,
+  type PlanShapeName,
+} from './arbitrary.js';
+export { Atlas, bounded } from './atlas.js';
 export { checkSetup, SetupError } from './check-setup.js';
 export { repeatCommand, shellWord } from './command.js';
 export { blocksOf, type DiskImage, readDiskImage } from './disk-image.js';

@@ -39,7 +39,7 @@ beforeAll(async () => {
 });
 
 const keys = (text: string): number[] => [...Buffer.from(text)];
-const plan = (rest: Partial<FaultPlan>): FaultPlan => ({ version: 1, seed: 0, cuts: [], ...rest });
+const plan = (rest: Partial<FaultPlan>): FaultPlan => ({ version: 2, seed: 0, cuts: [], ...rest });
 const cutAt = (cycle: number) => ({ when: { kind: 'cycle', cycle }, survivors: { kind: 'all' } }) as const;
 const lines = ({ console }: RunResult): string[] => console.map(({ text }) => text);
 

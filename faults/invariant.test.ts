@@ -59,7 +59,7 @@ function cutOnce(invariant: string, startup = ''): RunResult {
       ${invariant}
   }`;
   return runPlan(setupOf(classes(body)), {
-    version: 1,
+    version: 2,
     seed: 0,
     cuts: [
       { when: { kind: 'event', event: 'commit', nth: 1, plus: 1000, latest: 60_000_000 }, survivors: { kind: 'all' } },
@@ -118,7 +118,7 @@ describe('the run', () => {
     const setup = await workload('demo/bank', { snapshotIntervalMs: 80, defects: ['forgetChangedPages'] });
     for (let nth = 2; nth < 10; nth++) {
       const when = { kind: 'event', event: 'commit', nth, plus: 1000, latest: 200_000_000 } as const;
-      const { findings } = runPlan(setup, { version: 1, seed: 0, cuts: [{ when, survivors: { kind: 'all' } }] });
+      const { findings } = runPlan(setup, { version: 2, seed: 0, cuts: [{ when, survivors: { kind: 'all' } }] });
       const own = findings.find(({ property }) => property === 'P26');
       if (own === undefined || !own.message.startsWith('the program says')) continue;
       expect(own.message).toMatch(/^the program says: the accounts hold \d+, not 600000$/);

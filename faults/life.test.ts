@@ -19,6 +19,7 @@ type Step = (machine: ScriptedMachine) => void;
 class ScriptedMachine implements WatchedMachine {
   cycles = 0;
   instructions = 0;
+  readonly diskFaults = [];
   readonly medium = new MemoryMedium(16384);
   readonly frames = Array.from({ length: 32 }, () => new Uint8Array(PAGE_BYTES));
   watching: LinearWatchHooks | undefined;
@@ -240,7 +241,7 @@ describe('a right recovery', () => {
 describe('a disk that decayed before this bed had it', () => {
   const image = {
     ...diskWith(9, 1000, [[3, 7]]),
-    damaged: ['leaf 0 of generation 4 in block 77: checksum'],
+    damaged: [{ block: 77, text: 'leaf 0 of generation 4 in block 77: checksum' }],
     hashes: (pages: number) => ({ hashes: diskWith(9, 1000, [[3, 7]]).hashes(pages).hashes, lost: [5] }),
   };
   const script = (wrong: Partial<DiskImage>) => [
@@ -257,13 +258,13 @@ describe('a disk that decayed before this bed had it', () => {
     const { evidence } = live(script({ damaged: image.damaged }), { kind: 'unknown', image });
     expect(failed(evidence)).toEqual([]);
     expect(evidence.events.filter(({ kind }) => kind === 'decayed').map(({ detail }) => detail)).toEqual([
-      image.damaged[0],
+      image.damaged[0].text,
       'page 5 of generation 9 has no good copy',
     ]);
   });
 
   test('and what goes bad later is a finding', () => {
-    const { evidence } = live(script({ damaged: ['leaf 1'] }), { kind: 'unknown', image });
+    const { evidence } = live(script({ damaged: [{ block: 78, text: 'leaf 1' }] }), { kind: 'unknown', image });
     expect(failed(evidence)).toEqual(['P5']);
   });
 
@@ -313,7 +314,7 @@ describe('a wrong kernel is found', () => {
       'a damaged kept generation',
       ['P5'],
       [booted, recovered(1, 6), finished, exit],
-      { ...right(), image: { ...diskWith(1, 6, [[3, 7]]), damaged: ['generation 1'] } },
+      { ...right(), image: { ...diskWith(1, 6, [[3, 7]]), damaged: [{ block: 79, text: 'generation 1' }] } },
     ],
     [
       'a block used twice',
@@ -336,7 +337,14 @@ describe('a wrong kernel is found', () => {
     [
       'a commit with a bad second copy',
       ['P5'],
-      [booted, recovered(1, 6), demarcation(2, 6), commit(2, { damaged: ['page 1'] }), finished, exit],
+      [
+        booted,
+        recovered(1, 6),
+        demarcation(2, 6),
+        commit(2, { damaged: [{ block: 80, text: 'page 1' }] }),
+        finished,
+        exit,
+      ],
     ],
     [
       'a commit that uses a block twice',
@@ -383,6 +391,17 @@ describe('moments', () => {
     const late = lives(script());
     late.arm({ ...moment, nth: 9 });
     expect([late.advance(1000), late.machine.cycles]).toEqual(['due', 580]);
+  });
+
+  test('other moments are alarms, in the order in which they were set, and the cut of the same cycle comes before them', () => {
+    const life = lives([booted, recovered(0, 0), write(9000), write(9001), write(9002)]);
+    life.setAlarm(7, { kind: 'event', event: 'disk-operation', nth: 2, plus: 30, latest: 900 });
+    life.setAlarm(3, { kind: 'cycle', cycle: 430 });
+    expect([life.advance(1000), life.machine.cycles, life.takeAlarms()]).toEqual(['alarm', 430, [7, 3]]);
+    expect(life.takeAlarms()).toEqual([]);
+    life.setAlarm(1, { kind: 'cycle', cycle: 500 });
+    life.arm({ kind: 'cycle', cycle: 500 });
+    expect([life.advance(1000), life.takeAlarms()]).toEqual(['due', [1]]);
   });
 
   test('a moment that is over cannot be armed', () => {

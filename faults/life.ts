@@ -6,7 +6,8 @@
  * far to go and when the power goes.
  */
 import type { DiskEvent, DurableMedium, Machine, MachineHooks } from '../hardware-sim/index.js';
-import type { CutEvent, CutMoment } from '../reports/plan.js';
+import { SUPERBLOCK_BLOCKS } from '../model/disk-reader.js';
+import type { Moment, PlanEvent } from '../reports/plan.js';
 import type { ConsoleLine, RunEvent } from '../reports/schema.js';
 import { BlockRule } from './block-rule.js';
 import { decodeConsole } from './console-oracle.js';
@@ -22,6 +23,7 @@ import type { LifeRecorder } from './trace-recorder.js';
 export type WatchedMachine = Pick<
   Machine,
   | 'cycles'
+  | 'diskFaults'
   | 'injectSerial'
   | 'instructions'
   | 'medium'
@@ -45,10 +47,21 @@ export interface Observer {
 }
 
 /**
- * `slice`: the cycle asked for is reached. `due`: the moment the life was armed with has come. `finished`: the kernel said that
- * all programs ended and stopped the machine. `dead`: the machine stopped in any other way; a finding says how.
+ * `slice`: the cycle asked for is reached. `due`: the moment the life was armed with has come. `alarm`: other moments have come, see
+ * `takeAlarms`. `finished`: the kernel said that all programs ended and stopped the machine. `refused`: it would not go on from a disk that it
+ * may refuse. `dead`: the machine stopped in any other way; a finding says how.
  */
-export type LifeState = 'slice' | 'due' | 'finished' | 'dead';
+export type LifeState = 'slice' | 'due' | 'alarm' | 'finished' | 'refused' | 'dead';
+
+/** A moment that a life waits for; `name` is of whoever set it, and the cut's is CUT. */
+interface Alarm {
+  readonly name: number;
+  readonly moment: Moment;
+  due: number;
+}
+
+/** The name of the alarm that is the power cut. */
+const CUT = -1;
 
 /** What the system of this life has to be measured by. */
 export type Past =
@@ -58,6 +71,19 @@ export type Past =
   | { readonly kind: 'unknown'; readonly image: DiskImage }
   /** A power cut that this bed made: the evidence is the measure. */
   | { readonly kind: 'cut'; readonly image: DiskImage; readonly tornSuperblock: boolean };
+
+/** What counts as one operation of the disk. */
+const OPERATIONS: ReadonlySet<DiskEvent['kind']> = new Set([
+  'read',
+  'read-error',
+  'write',
+  'flush',
+  'flush-failed',
+  'flush-lied',
+]);
+
+/** What the independent reader finds of a generation, and the pages of which it finds no good copy. */
+type Found = Captured & { readonly lost: readonly number[] };
 
 const CONSOLE = 1;
 const NEWLINE = 10;
@@ -71,6 +97,7 @@ interface Memory {
   logLine: number[];
   finished: boolean;
   panicked: boolean;
+  refused: boolean;
   broken: boolean;
   wroteBeforeRecovery: boolean;
   hasRecovered: boolean;
@@ -82,21 +109,21 @@ export class Life<M extends WatchedMachine = Machine> {
   readonly machine: M;
   private watch: PersistentWatch | undefined;
   private blockRule = new BlockRule();
-  private readonly counts = new Map<CutEvent, number>();
+  private readonly counts = new Map<PlanEvent, number>();
   private memory: Memory = {
     pages: 0,
     consoleLine: [],
     logLine: [],
     finished: false,
     panicked: false,
+    refused: false,
     broken: false,
     wroteBeforeRecovery: false,
     hasRecovered: false,
     commits: 0,
     linesPrinted: 0,
   };
-  private due = Number.POSITIVE_INFINITY;
-  private moment: CutMoment | undefined;
+  private alarms: Alarm[] = [];
 
   private constructor(
     readonly boot: number,
@@ -142,8 +169,7 @@ export class Life<M extends WatchedMachine = Machine> {
     copy.blockRule = this.blockRule.fork();
     for (const [event, times] of this.counts) copy.counts.set(event, times);
     copy.memory = structuredClone(this.memory);
-    copy.due = this.due;
-    copy.moment = this.moment;
+    copy.alarms = this.alarms.map((alarm) => ({ ...alarm }));
     if (this.watch !== undefined) {
       copy.watch = this.watch.fork((page) => copy.machine.viewPage(page));
       copy.machine.watch(this.watch.firstPage * PAGE_BYTES, this.watch.pages, copy.watch);
@@ -178,18 +204,37 @@ export class Life<M extends WatchedMachine = Machine> {
     return medium;
   }
 
+  private get driveIsAway(): boolean {
+    const { cycles, diskFaults } = this.machine;
+    return diskFaults.some(
+      (fault) => fault.kind === 'gone' && fault.from <= cycles && cycles < (fault.until ?? Number.POSITIVE_INFINITY),
+    );
+  }
+
   get place(): Place {
     return { boot: this.boot, cycle: this.machine.cycles };
   }
 
   /** Says when `advance` reports `due`. False, and nothing done, when that moment may be over already. */
-  arm(moment: CutMoment): boolean {
+  arm(moment: Moment): boolean {
+    return this.setAlarm(CUT, moment);
+  }
+
+  /** Says when `advance` reports `alarm`. False, and nothing done, when that moment may be over already. */
+  setAlarm(name: number, moment: Moment): boolean {
     const due = moment.kind === 'cycle' ? moment.cycle : moment.latest;
     if (due < this.machine.cycles) return false;
     if (moment.kind === 'event' && (this.counts.get(moment.event) ?? 0) >= moment.nth) return false;
-    this.moment = moment;
-    this.due = due;
+    this.alarms = [...this.alarms.filter((alarm) => alarm.name !== name), { name, moment, due }];
     return true;
+  }
+
+  /** Takes the names of the alarms, but for the cut, whose moment has come; in the order in which they were set. */
+  takeAlarms(): number[] {
+    const now = this.machine.cycles;
+    const over = this.alarms.filter(({ name, due }) => name !== CUT && due <= now);
+    this.alarms = this.alarms.filter((alarm) => !over.includes(alarm));
+    return over.map(({ name }) => name);
   }
 
   /** Bytes are typed at the console now. */
@@ -202,8 +247,13 @@ export class Life<M extends WatchedMachine = Machine> {
   /** Goes on until cycle `until` at most. */
   advance(until: number): LifeState {
     for (;;) {
-      const target = Math.min(until, this.due);
-      if (this.machine.cycles >= target) return target === this.due ? 'due' : 'slice';
+      const target = Math.min(until, ...this.alarms.map(({ due }) => due));
+      if (this.machine.cycles >= target) {
+        const over = this.alarms.filter(({ due }) => due <= this.machine.cycles);
+        // The power goes first: nobody sees what would have happened in the same cycle.
+        if (over.some(({ name }) => name === CUT)) return 'due';
+        return over.length > 0 ? 'alarm' : 'slice';
+      }
       const stop = this.machine.run({ untilCycle: target });
       if (this.memory.broken) return 'dead';
       switch (stop.kind) {
@@ -213,6 +263,7 @@ export class Life<M extends WatchedMachine = Machine> {
           break;
         case 'exit':
           if (this.memory.finished) return 'finished';
+          if (this.memory.refused) return 'refused';
           if (!this.memory.panicked)
             this.fail('P14', `the kernel stopped the machine with status ${stop.status} unasked`);
           return 'dead';
@@ -250,7 +301,13 @@ export class Life<M extends WatchedMachine = Machine> {
     this.observer.event?.(full);
   }
 
+  /** A property does not hold, unless what was done to the disk excuses it (`atlas.ts`). */
   fail(id: PropertyId, message: string, pages: readonly number[] = []): void {
+    if (!this.evidence.atlas.excuses(id)) this.evidence.ledger.fail(id, this.place, message, pages);
+  }
+
+  /** A property does not hold, whatever was done to the disk. */
+  failAlways(id: PropertyId, message: string, pages: readonly number[] = []): void {
     this.evidence.ledger.fail(id, this.place, message, pages);
   }
 
@@ -277,7 +334,9 @@ export class Life<M extends WatchedMachine = Machine> {
   }
 
   private onDiskEvent(event: DiskEvent): void {
+    if (OPERATIONS.has(event.kind)) this.count('disk-operation');
     if (event.kind === 'flush') this.count('disk-flush');
+    if (event.kind === 'read' || event.kind === 'read-error') this.count('disk-read');
     if (event.kind !== 'write') return;
     if (!this.memory.hasRecovered) this.memory.wroteBeforeRecovery = true;
     const { ledger } = this.evidence;
@@ -285,7 +344,9 @@ export class Life<M extends WatchedMachine = Machine> {
       ledger.checked('P5');
       ledger.witness('P5');
       const block = this.blockRule.violated(event.lba);
-      if (block !== undefined) {
+      // Where the place of a copy cannot be written a place of the other pair takes it (format.ts, rule 2).
+      const moved = block !== undefined && this.evidence.atlas.isHarmed && SUPERBLOCK_BLOCKS.includes(block);
+      if (block !== undefined && !moved) {
         this.fail('P5', `sector ${event.lba} was written: block ${block} belongs to a committed generation`);
       }
     }
@@ -311,6 +372,7 @@ export class Life<M extends WatchedMachine = Machine> {
       case 'booted':
         this.startWatch(probe.base, probe.pages);
         this.record({ kind: 'booted' });
+        this.count('booted');
         break;
       case 'recovered':
         this.onRecovered(probe.generation, probe.consolePosition, probe.blocksRead);
@@ -326,6 +388,7 @@ export class Life<M extends WatchedMachine = Machine> {
         break;
       case 'abandoned':
         this.record({ kind: 'abandoned', generation: probe.generation, detail: `reason ${probe.reason}` });
+        this.count('abandoned');
         break;
       case 'finished':
         this.memory.finished = true;
@@ -336,7 +399,9 @@ export class Life<M extends WatchedMachine = Machine> {
       case 'panic':
         this.memory.panicked = true;
         this.record({ kind: 'panic', detail: probe.message });
-        this.fail('P14', `kernel panic: ${probe.message}`);
+        // A disk from which there is nothing to go on, or that is away, may be refused, before anything went on from it.
+        this.memory.refused = !this.memory.hasRecovered && (this.evidence.atlas.isBeyond || this.driveIsAway);
+        if (!this.memory.refused) this.evidence.ledger.fail('P14', this.place, `kernel panic: ${probe.message}`);
         break;
     }
   }
@@ -356,7 +421,7 @@ export class Life<M extends WatchedMachine = Machine> {
     this.record({ kind: 'recovered', generation, consolePosition: position, amount: blocksRead });
     this.memory.hasRecovered = true;
     if (generation > 0 && this.memory.wroteBeforeRecovery)
-      this.fail('P10', 'the disk was written before recovery was announced');
+      this.failAlways('P10', 'the disk was written before recovery was announced');
     const found = past.kind === 'new' ? undefined : this.judgeImage(past.image, generation);
     const truth = this.truthOf(generation, found);
     if (past.kind === 'cut') this.judgeAgainstCut(past, generation, position, found, truth);
@@ -372,10 +437,10 @@ export class Life<M extends WatchedMachine = Machine> {
   }
 
   /** What the disk held when the power came on, as the independent reader sees it; undefined when it held no generation. */
-  private judgeImage(image: DiskImage, generation: number): Captured | undefined {
+  private judgeImage(image: DiskImage, generation: number): Found | undefined {
     const { ledger } = this.evidence;
     const { decayed } = this.evidence;
-    if (this.past.kind === 'unknown') for (const problem of image.damaged) this.noteDecay(problem);
+    if (this.past.kind === 'unknown') for (const { text } of image.damaged) this.noteDecay(text);
     ledger.checked('P1');
     const newest = image.newest?.generation ?? 0;
     if (newest !== generation) {
@@ -392,14 +457,17 @@ export class Life<M extends WatchedMachine = Machine> {
     if (missing.length > 0) {
       this.fail('P1', `${missing.length} pages of generation ${generation} have no good copy`, missing);
     }
-    return capture(generation, hashes, image.newest.consolePosition);
+    return { ...capture(generation, hashes, image.newest.consolePosition), lost };
   }
 
   /** Both copies of what is stored twice are good in all kept generations, and no block is used for two things. */
   private judgeKept(image: DiskImage): void {
-    const { ledger, decayed } = this.evidence;
+    const { ledger, decayed, atlas } = this.evidence;
     ledger.checked('P5');
-    for (const problem of image.damaged) if (!decayed.copies.has(problem)) this.fail('P5', problem);
+    const damaged = image.damaged.filter(({ block }) => !atlas.excusesBlock(block));
+    for (const { text } of damaged) if (!decayed.copies.has(text)) this.fail('P5', text);
+    // What a list or a leaf says that cannot be read is not known.
+    if (atlas.isHarmed && image.damaged.length > 0) return;
     ledger.checked('P6');
     ledger.witness('P6');
     for (const problem of image.usedTwice) this.fail('P6', problem);
@@ -427,11 +495,11 @@ export class Life<M extends WatchedMachine = Machine> {
     past: Extract<Past, { kind: 'cut' }>,
     generation: number,
     position: number,
-    found: Captured | undefined,
+    found: Found | undefined,
     truth: Captured,
   ): void {
     const { evidence } = this;
-    const { ledger, committed, demarcated } = evidence;
+    const { ledger, committed, demarcated, atlas } = evidence;
     ledger.checked('P3');
     if (committed > 0) ledger.witness('P3');
     if (generation < committed) {
@@ -441,14 +509,15 @@ export class Life<M extends WatchedMachine = Machine> {
       );
     }
     if (generation > demarcated) {
-      this.fail('P3', `generation ${generation} was recovered, but only ${demarcated} had been demarcated`);
+      this.failAlways('P3', `generation ${generation} was recovered, but only ${demarcated} had been demarcated`);
     }
     ledger.witness('P1');
     if (found !== undefined) {
-      const pages = found.hashes.differences(truth.hashes);
+      const lost = new Set(atlas.isBeyond ? found.lost : []);
+      const pages = found.hashes.differences(truth.hashes).filter((page) => !lost.has(page));
       ledger.checked('P1', this.memory.pages);
       if (pages.length > 0) {
-        this.fail('P1', `${pages.length} pages on the disk are not those of generation ${generation}`, pages);
+        this.failAlways('P1', `${pages.length} pages on the disk are not those of generation ${generation}`, pages);
       }
     }
     ledger.checked('P2');
@@ -521,7 +590,7 @@ export class Life<M extends WatchedMachine = Machine> {
 
   /** The disk at an announced commit: that generation is the one to recover, and two superblock copies say so. */
   private judgeCommitted(image: DiskImage, generation: number): void {
-    const { ledger } = this.evidence;
+    const { ledger, atlas } = this.evidence;
     ledger.checked('P4');
     const newest = image.newest?.generation ?? 0;
     if (newest !== generation) {
@@ -529,7 +598,7 @@ export class Life<M extends WatchedMachine = Machine> {
     }
     ledger.checked('P8');
     const copies = image.superblockCopies;
-    if (copies !== COMMITTED_COPIES) {
+    if (copies !== COMMITTED_COPIES && !SUPERBLOCK_BLOCKS.some((block) => atlas.excusesBlock(block))) {
       this.fail('P8', `generation ${generation} was committed with ${copies} of ${COMMITTED_COPIES} superblock copies`);
     }
   }
@@ -552,13 +621,15 @@ export class Life<M extends WatchedMachine = Machine> {
     for (const problem of console.takeProblems()) this.fail('P19', problem);
   }
 
-  private count(event: CutEvent): void {
+  private count(event: PlanEvent): void {
     const times = (this.counts.get(event) ?? 0) + 1;
     this.counts.set(event, times);
-    const { moment } = this;
-    if (moment?.kind !== 'event' || moment.event !== event || moment.nth !== times) return;
-    this.due = Math.min(moment.latest, this.machine.cycles + moment.plus);
-    this.machine.requestStop();
+    for (const alarm of this.alarms) {
+      const { moment } = alarm;
+      if (moment.kind !== 'event' || moment.event !== event || moment.nth !== times) continue;
+      alarm.due = Math.min(moment.latest, this.machine.cycles + moment.plus);
+      this.machine.requestStop();
+    }
   }
 
   private lineOf(bytes: readonly number[]): ConsoleLine {

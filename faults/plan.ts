@@ -7,7 +7,7 @@
  * Where bugs sit: around flushes and commits, in recovery, and in what survives of the last unflushed writes. So half of
  * the cuts are tied to such an event and the rest fall anywhere.
  */
-import { type CutMoment, type FaultPlan, PLAN_VERSION, type PlannedCut, type Survivors } from '../reports/plan.js';
+import { type FaultPlan, type Moment, PLAN_VERSION, type PlannedCut, type Survivors } from '../reports/plan.js';
 import { type RandomStream, randomStream } from './random.js';
 
 export interface PlanShape {
@@ -35,12 +35,12 @@ export function drawPlan(seed: number, shape: PlanShape): FaultPlan {
   return { version: PLAN_VERSION, seed, cuts };
 }
 
-function drawMoment(random: RandomStream, shape: PlanShape, cut: number): CutMoment {
+function drawMoment(random: RandomStream, shape: PlanShape, cut: number): Moment {
   const horizon = shape.bootCycles + shape.intervals * shape.snapshotCycles;
   // A snapshot takes about as long as the time to the next.
   const snapshots = Math.ceil(shape.intervals / 2);
   const latest = horizon + random.below(shape.snapshotCycles) + 1;
-  const event = (name: Extract<CutMoment, { kind: 'event' }>['event'], nth: number, plus: number): CutMoment => ({
+  const event = (name: Extract<Moment, { kind: 'event' }>['event'], nth: number, plus: number): Moment => ({
     kind: 'event',
     event: name,
     nth,
@@ -70,7 +70,7 @@ function drawMoment(random: RandomStream, shape: PlanShape, cut: number): CutMom
   }
 }
 
-function anywhere(random: RandomStream, limit: number): CutMoment {
+function anywhere(random: RandomStream, limit: number): Moment {
   return { kind: 'cycle', cycle: 1 + random.below(limit) };
 }
 

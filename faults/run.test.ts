@@ -5,10 +5,10 @@ import { test as propertyTest } from '@fast-check/vitest';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parseJson, propertyState, type RunResult, renderJson } from '../reports/index.js';
+import { arbitraryPlan } from './arbitrary.js';
 import { drawPlan } from './plan.js';
 import { bootOnce, runPlan } from './run.js';
 import { planShape, type RunSetup } from './setup.js';
-import { arbitraryPlan } from './testing/arbitrary-plan.js';
 import { workload } from './testing/workload.js';
 
 /** Snapshots in quick succession make a cut likely to fall into one. */

@@ -18,6 +18,8 @@ import type { RunResult } from '../reports/schema.js';
 import { checkSetup } from './check-setup.js';
 import { isSuperblockSector, readDiskImage } from './disk-image.js';
 import { Evidence } from './evidence.js';
+import { withGuests } from './guests.js';
+import { describeFault, Injector, troubledUntil } from './injector.js';
 import { askInvariant, complaint, declaresInvariant, type InvariantOutcome } from './invariant.js';
 import { Life, type Observer, type Past } from './life.js';
 import { drawSurvivors, survivingSequences } from './plan.js';
@@ -43,6 +45,8 @@ export interface RunControls {
   readonly operator?: Operator;
   /** A life of the same set-up, its first boot under way: the run starts there where the plan allows it. */
   readonly startFrom?: Life;
+  /** Shown each life whose power is about to go by the plan, with the cut; changes nothing of it. */
+  readonly beforeCut?: (life: Life, cut: PlannedCut) => void;
   /** Records the trace, and has it judged (P24). The run then starts with the power off, whatever `startFrom` says. */
   readonly trace?: TraceRecorder;
 }
@@ -133,7 +137,7 @@ const RTC_START = 946_684_800_000;
 
 /** How a life ended. `cut`: the next life follows. `again`: the same life is to be lived once more. The others end the run. */
 type Ending =
-  | { readonly how: 'cut' | 'again' | 'finished' | 'dead' | 'settled' }
+  | { readonly how: 'cut' | 'again' | 'finished' | 'dead' | 'settled' | 'refused' }
   | { readonly how: 'stopped'; readonly why?: string };
 
 /** The operator has pulled the plug: a cut that the plan did not have. */
@@ -155,6 +159,11 @@ class Run {
   /** The medium of the life under way as it was when its power came on, and what the program said of it once it was asked. */
   private recoverable: { readonly medium: DurableMedium; outcome?: InvariantOutcome } | undefined;
   private lastJudged: Life | undefined;
+  private injector: Injector;
+  /** Last cycle of the life under way at which its disk is known to be slow or away. */
+  private trouble = 0;
+  /** The set-up as machines get it: with what the plan starts beside the program. */
+  private readonly started: RunSetup;
 
   constructor(
     private readonly setup: RunSetup,
@@ -164,6 +173,8 @@ class Run {
     this.cuts = plan.cuts.slice();
     this.input = plan.input?.slice() ?? [];
     this.hasInvariant = declaresInvariant(setup);
+    this.injector = new Injector(plan);
+    this.started = withGuests(setup, plan.programs ?? []);
     this.medium = controls.medium ?? new MemoryMedium(diskSectors(setup.options));
     if (controls.medium === undefined) return;
     const image = readDiskImage(controls.medium);
@@ -189,9 +200,18 @@ class Run {
 
   /** The plan as it came to be: with the cuts that were folded, and what the operator did. */
   private usedPlan(): FaultPlan {
-    const { version, seed } = this.plan;
+    const { version, seed, faults, memory, programs } = this.plan;
     const input = this.input.length > 0 ? { input: this.input } : {};
-    return { version, seed, cuts: this.cuts, ...input, ...(this.isOpen ? { open: true } : {}) };
+    return {
+      version,
+      seed,
+      cuts: this.cuts,
+      ...(faults === undefined ? {} : { faults }),
+      ...(memory === undefined ? {} : { memory }),
+      ...input,
+      ...(programs === undefined ? {} : { programs }),
+      ...(this.isOpen ? { open: true } : {}),
+    };
   }
 
   private get isOpen(): boolean {
@@ -220,7 +240,7 @@ class Run {
     const retry =
       cut === undefined || this.controls.medium !== undefined
         ? undefined
-        : { evidence: this.evidence.fork(), medium: this.medium.fork() };
+        : { evidence: this.evidence.fork(), medium: this.medium.fork(), injector: this.injector.fork(this.plan) };
     const unseen = retry !== undefined && this.controls.rehearse === true && this.rehearsed < this.boot;
     const recorded = this.controls.trace?.events.length ?? 0;
     const life = this.start(cut, unseen ? SILENT : (this.controls.observer ?? SILENT));
@@ -242,6 +262,7 @@ class Run {
     if (ending.how === 'finished') this.cuts[this.boot] = foldCut(cut, life.machine.cycles);
     this.evidence = retry.evidence;
     this.medium = retry.medium;
+    this.injector = retry.injector;
     this.rehearsed = this.boot;
     this.controls.trace?.takeBack(recorded);
     life.machine.dispose();
@@ -250,27 +271,69 @@ class Run {
 
   private start(cut: PlannedCut | undefined, observer: Observer): Life {
     const { startFrom, trace } = this.controls;
-    if (startFrom !== undefined && trace === undefined && this.boot === 0 && this.past.kind === 'new') {
+    const { boot, injector } = this;
+    if (
+      startFrom !== undefined &&
+      trace === undefined &&
+      boot === 0 &&
+      this.past.kind === 'new' &&
+      this.started === this.setup &&
+      this.ramMiB === this.setup.options.ramMiB &&
+      injector.allLater(0, startFrom.machine.cycles)
+    ) {
       const life = startFrom.fork(observer, (hooks) => startFrom.machine.fork(hooks));
       const late = this.input.length === 0 || this.input[0].at > startFrom.machine.cycles;
       if (late && cut !== undefined && life.arm(cut.when)) {
         this.evidence = life.evidence;
+        injector.begin(life);
         return life;
       }
       life.machine.dispose();
     }
     this.recorder = trace?.life(this.boot);
+    this.openDrive();
     const life = Life.powerOn(
       this.boot,
       this.past,
       this.evidence,
       observer,
-      (hooks) => loadMachine(this.setup, this.medium, this.evidence.cycles, hooks),
+      (hooks) => this.load(this.medium, hooks),
       readDiskImage,
       this.recorder,
     );
+    injector.begin(life);
     if (cut !== undefined && !life.arm(cut.when)) throw new Error('a cut before the power came on');
     return life;
+  }
+
+  /** What is done to the disk while the power is off, before the boot that begins. */
+  private openDrive(): void {
+    const { boot, injector, evidence, past } = this;
+    const swapped = injector.olderMedium(boot);
+    if (swapped !== undefined) this.medium = swapped.medium;
+    const done = [...(swapped === undefined ? [] : [swapped]), ...injector.rot(boot, this.medium)];
+    if (done.length === 0) return;
+    for (const { fault, at } of done) {
+      evidence.atlas.admit(fault, at);
+      evidence.addEvent({ kind: 'fault', boot, cycle: 0, detail: describeFault(fault, at) });
+    }
+    const image = readDiskImage(this.medium);
+    // An older disk is a system that went another way: its own content is the measure.
+    if (swapped !== undefined) this.past = image.fresh ? { kind: 'new' } : { kind: 'unknown', image };
+    else if (past.kind !== 'new') this.past = { ...past, image };
+    if (this.recoverable !== undefined) this.recoverable = { medium: this.medium.fork() };
+  }
+
+  /** RAM of the boot under way. */
+  private get ramMiB(): number {
+    const last = this.plan.memory?.findLast(({ boot }) => boot <= this.boot);
+    return last?.ramMiB ?? this.setup.options.ramMiB;
+  }
+
+  private load(medium: DurableMedium, hooks: ConstructorParameters<typeof Machine>[1], words = ''): Machine {
+    const { started, ramMiB, evidence } = this;
+    const setup = { ...started, options: { ...started.options, ramMiB } };
+    return loadMachine(setup, medium, evidence.cycles, hooks, words);
   }
 
   private *live(
@@ -294,11 +357,16 @@ class Run {
       const state = life.advance(Math.min(machine.cycles + SLICE_CYCLES, remaining, inputCycle));
       if (state !== 'slice' && life.hasRecovered) this.judgeInvariant(life);
       if (state === 'due') return { how: 'cut' };
+      if (state === 'alarm') {
+        this.injector.alarms(life);
+        continue;
+      }
       if (state !== 'slice') return { how: state };
       if (cut === undefined && this.cuts.length > 0) {
         if (isSettled(life)) {
           if (this.controls.toEnd !== true && !this.isOpen) return { how: 'settled' };
-        } else if (machine.cycles > LIVENESS_SECONDS * CLOCK_HZ) {
+        } else if (machine.cycles - this.excusedCycles(life) > LIVENESS_SECONDS * CLOCK_HZ) {
+          if (this.evidence.atlas.isBeyond) return { how: 'settled' };
           life.fail(
             'P14',
             `${life.commits} commits in ${LIVENESS_SECONDS} s after the last cut, expected ${COMMITS_WANTED}`,
@@ -308,6 +376,13 @@ class Run {
       }
       yield life.place;
     }
+  }
+
+  /** Cycles of this life that do not count against its liveness: the disk was slow or away. */
+  private excusedCycles(life: Life): number {
+    const until = troubledUntil(life.machine);
+    if (Number.isFinite(until)) this.trouble = Math.max(this.trouble, until);
+    return this.trouble;
   }
 
   /** Types what is due, and what the operator types now. The cycle at which the plan has the next event. */
@@ -329,19 +404,21 @@ class Run {
     const { recoverable } = this;
     if (recoverable === undefined || this.lastJudged === life) return;
     this.lastJudged = life;
-    recoverable.outcome ??= askInvariant((hooks) =>
-      loadMachine(this.setup, recoverable.medium.fork(), this.evidence.cycles, hooks, ' root.invariant=ask'),
-    );
+    recoverable.outcome ??= askInvariant((hooks) => this.load(recoverable.medium.fork(), hooks, ' root.invariant=ask'));
     const { ledger } = this.evidence;
     ledger.checked('P26');
     if (recoverable.outcome.answer !== 'no object') ledger.witness('P26');
+    // Where an object is lost nobody can say whether it was whole.
+    if (this.evidence.atlas.isBeyond && recoverable.outcome.answer !== 'broken') return;
     const problem = complaint(recoverable.outcome);
     if (problem !== undefined) life.fail('P26', problem);
   }
 
   private cutPower(life: Life, cut: PlannedCut): void {
     const { place } = life;
-    const { medium, past } = cutLife(life, cut.survivors);
+    this.trouble = 0;
+    this.controls.beforeCut?.(life, cut);
+    const { medium, past } = cutLife(life, cut.survivors, (machine, left) => this.injector.cut(machine, left));
     this.medium = medium;
     this.recorder?.cut(medium, place);
     if (this.hasInvariant && this.controls.medium === undefined) this.recoverable = { medium: medium.fork() };
@@ -351,7 +428,11 @@ class Run {
 }
 
 /** The power of a life goes; its machine is gone with it. What the disk holds then, and what the next life has to be measured by. */
-export function cutLife(life: Life, survivors: Survivors): { readonly medium: DurableMedium; readonly past: Past } {
+export function cutLife(
+  life: Life,
+  survivors: Survivors,
+  seen?: (machine: Machine, medium: DurableMedium) => void,
+): { readonly medium: DurableMedium; readonly past: Past } {
   const { machine, evidence } = life;
   const unflushed = machine.unflushedWrites();
   const sequences = survivingSequences(survivors, unflushed);
@@ -371,6 +452,7 @@ export function cutLife(life: Life, survivors: Survivors): { readonly medium: Du
   });
   life.close();
   const medium = machine.cutPower({ survive: { sequences } });
+  seen?.(machine, medium);
   machine.dispose();
   const tornSuperblock = unflushed.some((write) => isSuperblockSector(write.lba));
   return { medium, past: { kind: 'cut', image: readDiskImage(medium), tornSuperblock } };

@@ -13,7 +13,7 @@ const setup: RunSetup = {
   disk: 'new',
   files: [],
 };
-const plan = { version: 1 as const, seed: 7, cuts: [] };
+const plan = { version: 2 as const, seed: 7, cuts: [] };
 
 function cut(recovered: number): CutResult {
   const nothing = { boot: 0, cycle: 1, totalCycle: 1, unflushed: 0, survived: 0, duringRecovery: false };

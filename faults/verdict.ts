@@ -8,7 +8,7 @@ import { declaresInvariant } from './invariant.js';
 import type { PropertyId } from './properties.js';
 import { describeProgram, MACHINE_PROFILE, type RunSetup } from './setup.js';
 
-export type Ending = 'finished' | 'dead' | 'settled' | 'stopped';
+export type Ending = 'finished' | 'dead' | 'settled' | 'refused' | 'stopped';
 
 /** What every run claims that made all its cuts and saw the system work again; chance decides about the other properties. */
 const CLAIMED: ReadonlySet<PropertyId> = new Set<PropertyId>(['P1', 'P2', 'P14']);
@@ -20,14 +20,15 @@ export function summarise(
   boots: number,
   ending: Ending,
 ): RunResult {
-  const complete = (ending === 'settled' || ending === 'finished') && evidence.cuts.length > 0;
+  const { isBeyond } = evidence.atlas;
+  const complete = (ending === 'settled' || ending === 'finished') && evidence.cuts.length > 0 && !isBeyond;
   const properties = evidence.ledger.results(complete ? claimed(setup, evidence) : new Set());
   const broken = properties.filter((property) => ['failed', 'no witness'].includes(propertyState(property)));
   const outcome = broken.length > 0 ? 'failed' : endedWell(ending, evidence.cuts.length);
   return {
     format: RESULT_FORMAT,
     version: RESULT_VERSION,
-    verdict: { outcome, text: sentence(outcome, setup, plan, evidence, boots, broken) },
+    verdict: { outcome, text: `${sentence(outcome, setup, plan, evidence, boots, broken)}${demand(evidence, ending)}` },
     seed: plan.seed,
     plan,
     program: describeProgram(setup.program),
@@ -107,6 +108,13 @@ function sentence(
         ? `stopped without a power cut; ${length}`
         : `stopped: nothing failed in ${cuts}; seed ${plan.seed}, ${length}`;
   }
+}
+
+/** What was asked of a run whose disk did what nobody can hide; empty: everything. */
+function demand({ atlas }: Evidence, ending: Ending): string {
+  if (!atlas.isBeyond) return ending === 'refused' ? '; it would not boot while its disk was away' : '';
+  const answer = ending === 'refused' ? ', and the disk was refused' : '';
+  return `; asked only never to be silently wrong, after ${[...new Set(atlas.beyond)].join(', ')}${answer}`;
 }
 
 /** The power cuts, apart: those that came before there was anything to recover say less. */

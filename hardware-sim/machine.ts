@@ -98,6 +98,13 @@ export class MachineState {
     return this.clock.now;
   }
 
+  /** The same instant of a machine that has another medium in its disk; shares the RAM pages of this state. Throws RangeError. */
+  withMedium(medium: DurableMedium): MachineState {
+    const { config, clock, cpu, memory, devices, disk, exitStatus } = this;
+    if (disk === undefined) throw new RangeError('machine: withMedium: there is no disk in this machine');
+    return new MachineState(config, clock, cpu, memory, devices, disk.withMedium(medium), exitStatus);
+  }
+
   /** Gives the shared RAM pages back. */
   dispose(): void {
     this.memory.dispose();
@@ -253,6 +260,11 @@ export class Machine {
     this.disk.faults.add(fault);
   }
 
+  /** What is wrong with the disk now: what is over and what has happened often enough is not on the list. */
+  get diskFaults(): readonly DiskFault[] {
+    return this.disk?.faults.state() ?? [];
+  }
+
   /** The disk's durable medium, for reading only while the machine is powered; undefined without a disk. */
   get medium(): DurableMedium | undefined {
     return this.disk?.medium;
@@ -340,11 +352,14 @@ export class Machine {
     );
   }
 
-  /** An independent machine in the same state. */
-  fork(hooks: MachineHooks = {}): Machine {
+  /**
+   * An independent machine in the same state. With `medium`, a medium of the same capacity, that one is in its disk: for a machine that has read
+   * and written none of its own, so that it cannot tell. Throws RangeError where it could.
+   */
+  fork(hooks: MachineHooks = {}, medium?: DurableMedium): Machine {
     const state = this.checkpoint();
     try {
-      return Machine.fromCheckpoint(state, hooks);
+      return Machine.fromCheckpoint(medium === undefined ? state : state.withMedium(medium), hooks);
     } finally {
       state.dispose();
     }

@@ -61,6 +61,8 @@ export function describeEvent(event: RunEvent): string {
       return `kernel panic: ${event.detail}`;
     case 'typed':
       return `typed: ${event.detail}`;
+    case 'fault':
+      return `the disk: ${event.detail}`;
     case 'cut':
       return `power cut${event.detail ? `: ${event.detail}` : ''}`;
     case 'stopped':

@@ -90,6 +90,7 @@ export const EVENT_KINDS = [
   'finished',
   'panic',
   'typed',
+  'fault',
   'cut',
   'stopped',
 ] as const;

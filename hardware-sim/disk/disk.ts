@@ -63,6 +63,8 @@ export class Disk {
   private powered = true;
   /** Sector of a write that was refused when the full cache was written back, or -1: the next flush reports it. */
   private deferredError = -1;
+  /** A sector has moved between host and drive. */
+  private used = false;
   onEvent: DiskEventHook | undefined;
 
   constructor(
@@ -110,7 +112,7 @@ export class Disk {
   }
 
   private slowed(cycles: number, cycle: number): number {
-    return Math.round(cycles * this.faults.slowness(cycle));
+    return Math.round(cycles * this.faults.slowness(cycle)) + this.faults.lateness(cycle);
   }
 
   /** What `readDelay` would say of a disk that is not slowed, with nothing moved: for who chooses between reads. */
@@ -143,6 +145,7 @@ export class Disk {
   /** Copies a sector to `target`; false when the drive cannot read it (and nothing was copied). */
   read(lba: number, cycle: number, target: Uint8Array, offset = 0): boolean {
     this.assertPowered();
+    this.used = true;
     const cached = this.cache.find(lba);
     const readable = cached !== undefined || !this.faults.readFails(lba);
     if (cached !== undefined) target.set(cached, offset);
@@ -166,6 +169,7 @@ export class Disk {
   /** Takes a sector into the cache, after writing back the oldest when the cache is full. */
   write(lba: number, cycle: number, source: Uint8Array, offset = 0): void {
     this.assertPowered();
+    this.used = true;
     if (this.cache.size >= this.profile.cacheSectors) this.writeBackOldest(cycle);
     const sequence = this.cache.write(lba, cycle, source, offset);
     if (this.cache.size > this.profile.cacheSectors) throw new Error('disk: the cache holds more than its capacity');
@@ -217,6 +221,19 @@ export class Disk {
     const copy = new Disk(this.medium.fork(), this.profile, this.clockHz, this.faults.fork(), this.cache.fork());
     copy.mechanics = { ...this.mechanics };
     copy.deferredError = this.deferredError;
+    copy.used = this.used;
+    return copy;
+  }
+
+  /** The same drive with another medium of the same size in it, as long as nothing was read or written. Throws RangeError. */
+  withMedium(medium: DurableMedium): Disk {
+    this.assertPowered();
+    if (medium.sectors !== this.sectors) {
+      throw new RangeError(`disk: a medium of ${medium.sectors} sectors in place of one of ${this.sectors}`);
+    }
+    if (this.used) throw new RangeError('disk: a sector was read or written already, the medium cannot be exchanged');
+    const copy = new Disk(medium, this.profile, this.clockHz, this.faults.fork(), this.cache.fork());
+    copy.mechanics = { ...this.mechanics };
     return copy;
   }
 

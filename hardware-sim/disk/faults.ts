@@ -40,6 +40,14 @@ export type DiskFault =
   | { readonly kind: 'failed-flush'; readonly cache: 'kept' | 'dropped'; readonly times?: number }
   /** The disk takes `factor` times as long from cycle `from` until cycle `until`. */
   | { readonly kind: 'slow'; readonly factor: number; readonly from: number; readonly until?: number }
+  /** Each operation takes 0 to `most` cycles longer, drawn from `seed` and its cycle, from cycle `from` until cycle `until`. */
+  | {
+      readonly kind: 'jitter';
+      readonly seed: number;
+      readonly most: number;
+      readonly from: number;
+      readonly until?: number;
+    }
   /** The cable is out from cycle `from` until cycle `until`: registers read as all ones, commands are not heard, no interrupt comes. */
   | { readonly kind: 'gone'; readonly from: number; readonly until?: number };
 
@@ -115,6 +123,14 @@ export class DiskFaults {
     return 1;
   }
 
+  /** Cycles that an operation begun at `cycle` takes beside those of its profile. */
+  lateness(cycle: number): number {
+    for (const { fault } of this.listed) {
+      if (fault.kind === 'jitter' && lasts(fault, cycle)) return scatter(fault.seed, cycle) % (fault.most + 1);
+    }
+    return 0;
+  }
+
   /** Whether the drive is there. */
   responds(cycle: number): boolean {
     return !this.listed.some(({ fault }) => fault.kind === 'gone' && lasts(fault, cycle));
@@ -151,6 +167,14 @@ function lasts(fault: { readonly from: number; readonly until?: number }, cycle:
   return cycle >= fault.from && (fault.until === undefined || cycle < fault.until);
 }
 
+/** 32 bits that depend on all of both numbers (the finalizer of MurmurHash3, A. Appleby). */
+function scatter(seed: number, cycle: number): number {
+  let bits = Math.imul(cycle ^ Math.floor(cycle / 2 ** 32), 0x9e3779b1) ^ seed;
+  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return (bits ^ (bits >>> 16)) >>> 0;
+}
+
 function checkFault(fault: DiskFault, sectors: number): void {
   const demand = (holds: boolean, what: string): void => {
     if (!holds) throw new RangeError(`disk fault ${JSON.stringify(fault)}: ${what}`);
@@ -165,6 +189,10 @@ function checkFault(fault: DiskFault, sectors: number): void {
     demand(fault.until === undefined || fault.until > fault.from, 'until must be a cycle after from');
   }
   if (fault.kind === 'misdirected-write') assertSector(fault.to, sectors);
+  if (fault.kind === 'jitter') {
+    demand(isNatural(fault.seed) && fault.seed < 2 ** 32, 'seed must be 32 bits');
+    demand(isNatural(fault.most) && fault.most > 0, 'most must be 1 or more cycles');
+  }
   if (fault.kind === 'slow') demand(fault.factor >= 1 && Number.isFinite(fault.factor), 'factor must be 1 or more');
   if (fault.kind === 'misread') {
     demand(isNatural(fault.offset) && fault.offset < 512, 'offset must be 0 to 511');

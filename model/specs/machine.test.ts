@@ -10,7 +10,7 @@ import { type Life, Life as LifeOf } from '../../faults/life.js';
 import { bootOnce, cutLife, loadMachine } from '../../faults/run.js';
 import type { RunSetup } from '../../faults/setup.js';
 import { workload } from '../../faults/testing/workload.js';
-import type { CutEvent, Survivors } from '../../reports/plan.js';
+import type { PlanEvent, Survivors } from '../../reports/plan.js';
 import { field, interval, modelValue, type RecordOf, set, show } from '../../specs/tla-ts/runtime/index.js';
 import * as atomic from './SnapshotAtomic.js';
 
@@ -112,7 +112,7 @@ const run = (cycles: number): Command => ({
 });
 
 /** Until so many cycles after the next event of the kind; the system is alive, so one comes. */
-const runTo = (event: CutEvent, plus: number): Command => ({
+const runTo = (event: PlanEvent, plus: number): Command => ({
   check: () => true,
   run: (model, real) => {
     const { life } = real;
@@ -152,7 +152,7 @@ const commands = fc.commands(
   [
     fc.integer({ min: 10_000, max: 6_000_000 }).map(run),
     fc
-      .tuple(fc.constantFrom<CutEvent>('disk-flush', 'demarcation', 'commit'), fc.integer({ min: 0, max: 40_000 }))
+      .tuple(fc.constantFrom<PlanEvent>('disk-flush', 'demarcation', 'commit'), fc.integer({ min: 0, max: 40_000 }))
       .map(([event, plus]) => runTo(event, plus)),
     survivors.map(cut),
   ],

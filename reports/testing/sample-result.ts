@@ -11,7 +11,7 @@ export function sampleResult(change: Partial<RunResult> = {}): RunResult {
     verdict: { outcome: 'held', text: 'held: 1 power cut; seed 7' },
     seed: 7,
     plan: {
-      version: 1,
+      version: 2,
       seed: 7,
       cuts: [{ when: { kind: 'cycle', cycle: 1_234_567 }, survivors: { kind: 'mask', bits: '0110' } }],
     },

@@ -1,0 +1,164 @@
+// Faults of a plan on the real kernel: each begins when and where the plan says, what redundancy covers is survived whole, and of the rest
+// nothing is silently wrong.
+
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { FaultPlan, FaultTarget, PlannedFault } from '../reports/plan.js';
+import type { RunResult } from '../reports/schema.js';
+import { arbitraryGuest, drawn } from './arbitrary.js';
+import { Atlas } from './atlas.js';
+import { bootOnce, runPlan } from './run.js';
+import type { RunSetup } from './setup.js';
+import { workload } from './testing/workload.js';
+
+let setup: RunSetup;
+let booted: ReturnType<typeof bootOnce>;
+beforeAll(async () => {
+  setup = await workload('ticker', { snapshotIntervalMs: 60, diskMiB: 64 });
+  booted = bootOnce(setup, 2);
+});
+
+const block = (holds: Extract<FaultTarget, { kind: 'block' }>['holds'], nth = 0): FaultTarget => ({
+  kind: 'block',
+  holds,
+  nth,
+  copy: 0,
+  sector: 0,
+});
+const powerOn = { kind: 'power-on' } as const;
+
+/** One cut, after a commit; then what `faults` say. */
+function run(faults: PlannedFault[], more: Partial<FaultPlan> = {}): RunResult {
+  const cycle = booted.machine.cycles + 4_000_000;
+  const cut = { when: { kind: 'cycle', cycle }, survivors: { kind: 'none' } } as const;
+  const plan: FaultPlan = { version: 2, seed: 5, cuts: [cut], faults, ...more };
+  const result = runPlan(setup, plan, { startFrom: booted });
+  expect(result.findings).toEqual([]);
+  return result;
+}
+
+const told = ({ events }: RunResult) => events.filter(({ kind }) => kind === 'fault').map(({ detail }) => detail);
+
+describe('what redundancy covers', () => {
+  test.each<[string, PlannedFault[], RegExp]>([
+    [
+      'a record whose first copy rots',
+      [{ boot: 1, when: powerOn, fault: { kind: 'rot', target: block('record'), offset: 5, mask: 64 } }],
+      /^rot at sector \d+ \(record, block \d+\)$/,
+    ],
+    [
+      'a wired page that cannot be read',
+      [{ boot: 1, when: powerOn, fault: { kind: 'read-error', target: block('wired', 2) } }],
+      /^read-error at sector \d+ \(wired/,
+    ],
+    [
+      'a page read at the third attempt',
+      [{ boot: 1, when: powerOn, fault: { kind: 'read-error', target: block('page', 1), times: 2 } }],
+      /^read-error at sector \d+ \(page, block \d+\), 2 times$/,
+    ],
+    [
+      'interrupts that come late',
+      [
+        {
+          boot: 1,
+          when: { kind: 'event', event: 'booted', nth: 1, plus: 0, latest: 9_000_000 },
+          fault: { kind: 'jitter', seed: 4, most: 200_000 },
+        },
+      ],
+      /^jitter$/,
+    ],
+    [
+      'a flush that fails once',
+      [
+        {
+          boot: 1,
+          when: { kind: 'event', event: 'demarcation', nth: 1, plus: 10, latest: 60_000_000 },
+          fault: { kind: 'failed-flush', cache: 'dropped', times: 1 },
+        },
+      ],
+      /^failed-flush, 1 times$/,
+    ],
+    [
+      'a drive that is away for a while',
+      [
+        {
+          boot: 1,
+          when: { kind: 'event', event: 'recovered', nth: 1, plus: 500_000, latest: 60_000_000 },
+          fault: { kind: 'gone', cycles: 20_000_000 },
+        },
+      ],
+      /^gone, for 20000000 cycles$/,
+    ],
+  ])('%s is survived whole', (_, faults, detail) => {
+    const result = run(faults);
+    expect(told(result)).toEqual([expect.stringMatching(detail)]);
+    expect(result.verdict.text).toMatch(/^held: 1 power cut, each recovered/);
+    expect(result.verdict.text).not.toMatch(/silently/);
+    expect(result.cuts[0].recovered).toBeGreaterThanOrEqual(result.cuts[0].committed);
+  });
+});
+
+describe('beyond it', () => {
+  test('both copies of the newest record gone: an earlier generation, and it is said', () => {
+    const copy = (copy: 0 | 1): PlannedFault => ({
+      boot: 1,
+      when: powerOn,
+      fault: { kind: 'rot', target: { kind: 'block', holds: 'record', nth: 0, copy, sector: 0 }, offset: 40, mask: 1 },
+    });
+    const result = run([0, 1].map((nth) => copy(nth as 0 | 1)));
+    expect(told(result)).toHaveLength(2);
+    expect(result.verdict.text).toMatch(/; asked only never to be silently wrong, after both copies of a record/);
+  });
+
+  test('a lying drive, and the power cut again', () => {
+    const survivors = { kind: 'none' } as const;
+    const fourth = { kind: 'event', event: 'commit', nth: 4, plus: 1000, latest: 90_000_000 } as const;
+    const cuts = [
+      { when: fourth, survivors },
+      { when: { kind: 'cycle', cycle: 30_000_000 } as const, survivors },
+    ];
+    const when = { kind: 'cycle', cycle: booted.machine.cycles + 1 } as const;
+    const result = run([{ boot: 0, when, fault: { kind: 'lying-flush' } }], { cuts });
+    const [first] = result.cuts;
+    // The kernel was told that more was flushed than came back.
+    expect(first.recovered).toBeLessThan(first.committed);
+    expect(result.verdict.text).toMatch(/^held: 2 power cuts.*a drive that says it has flushed and has not$/);
+  });
+
+  test('an older disk put back is the measure of itself', () => {
+    const at = (cycle: number) => ({ when: { kind: 'cycle', cycle }, survivors: { kind: 'all' } }) as const;
+    const result = run([{ boot: 2, when: powerOn, fault: { kind: 'older-disk', cut: 0 } }], {
+      cuts: [at(booted.machine.cycles + 2_000_000), at(35_000_000)],
+    });
+    const recovered = result.events.filter(({ kind }) => kind === 'recovered').map(({ generation }) => generation ?? 0);
+    expect(result.cuts[1].committed).toBeGreaterThan(recovered[1]);
+    expect(recovered[2]).toBe(recovered[1]);
+    expect(result.verdict.text).toMatch(/the disk of cut 0 put back/);
+  });
+
+  test('memory that is not what it was is excused by nothing', () => {
+    const atlas = new Atlas();
+    atlas.admit({ kind: 'lying-flush' });
+    expect([atlas.excuses('P4'), atlas.excuses('P2')]).toEqual([true, false]);
+  });
+});
+
+describe('beside the disk', () => {
+  test('a class of random instructions is started, ends, and leaves the program alone; the plan replays', () => {
+    const guest = { ...drawn(arbitraryGuest(), 11, 'programs'), after: 50 };
+    const result = run([], { programs: [guest] });
+    const ends = result.kernelLog.map(({ text }) => text).filter((text) => /thread \d+ ended/.test(text));
+    expect(ends.join('\n')).toMatch(/\.hostile\.guest/);
+    expect(result.plan.programs).toEqual([guest]);
+    expect(result.options.bootClass).toBe('.wl.ticker.main');
+    expect(result.verdict.text).toMatch(/^held: /);
+    expect(runPlan(setup, result.plan)).toEqual(result);
+  });
+
+  test('the next boot has less memory', () => {
+    const log = run([], { memory: [{ boot: 1, ramMiB: 4 }] }).kernelLog;
+    const frames = [0, 1].map(
+      (boot) => log.find((line) => line.boot === boot && /memory|MiB|frames/.test(line.text))?.text,
+    );
+    expect(frames[0]).not.toEqual(frames[1]);
+  });
+});
