@@ -20,6 +20,13 @@ export type Probe =
   | { readonly kind: 'abandoned'; readonly generation: number; readonly reason: number }
   | { readonly kind: 'finished'; readonly failedThreads: number }
   | { readonly kind: 'panic'; readonly message: string }
+  | {
+      readonly kind: 'passed-over';
+      readonly generation: number;
+      /** The newest generation on the disk. */
+      readonly newest: number;
+      readonly why: 'asked' | 'panics';
+    }
   | { readonly kind: 'invariant'; readonly answer: InvariantAnswer; readonly message: string };
 
 /** What came of asking a program for its invariant, in the order of the kernel's numbers. */
@@ -66,9 +73,16 @@ export function readProbe(address: number, read: ReadPhysical): Probe {
       return { kind: 'panic', message: readMessage(a, read) };
     case 8:
       return readInvariant(a, b, read);
+    case 9:
+      return readPassedOver(a, b, c);
     default:
-      throw new ProbeError(`probe record at 0x${address.toString(16)}: kind ${kind}, expected 1 to 8`);
+      throw new ProbeError(`probe record at 0x${address.toString(16)}: kind ${kind}, expected 1 to 9`);
   }
+}
+
+function readPassedOver(generation: number, newest: number, why: number): Probe {
+  if (why !== 1 && why !== 2) throw new ProbeError(`a generation was passed over for reason ${why}, expected 1 or 2`);
+  return { kind: 'passed-over', generation, newest, why: why === 1 ? 'asked' : 'panics' };
 }
 
 function readInvariant(answer: number, message: number, read: ReadPhysical): Probe {

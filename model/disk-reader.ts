@@ -18,6 +18,12 @@ const SUPERBLOCK_MAGIC = 0x62546850;
 const RECORD_MAGIC = 0x6e476850;
 const FORMAT_VERSIONS: readonly number[] = [1, 2];
 const SUPERBLOCK_CHECKSUM_AT = 508;
+const SECTOR_BYTES = 512;
+const PANIC_MAGIC = 0x6e506850;
+const PANIC_MESSAGE_AT = 64;
+const PANIC_MESSAGE_BYTES = 256;
+/** So many panics in a row are enough for a generation. */
+export const PANICS_MAX = 3;
 const SUPERBLOCK_RECORDS_AT = 64;
 const RECORD_REFERENCES_AT = 64;
 const RECORD_SUPERSEDED_AT = 320;
@@ -63,6 +69,19 @@ export interface Reference {
 
 export type CopyState = 'blank' | 'valid' | 'damaged' | 'unreadable' | 'unknown' | 'foreign';
 
+/** What a panic left behind a superblock copy. */
+export interface PanicNote {
+  /** Identity of the superblock in force when it was written: it counts while that one is. */
+  readonly superblock: number;
+  readonly serial: number;
+  /** The generation that had been recovered, or was committed since. */
+  readonly generation: number;
+  /** Panics in a row after recovering it, with no commit between. */
+  readonly count: number;
+  /** What the last one said. */
+  readonly message: string;
+}
+
 export interface SuperblockCopy {
   readonly copy: number;
   readonly block: number;
@@ -71,6 +90,10 @@ export interface SuperblockCopy {
   readonly problem: string;
   readonly sequence: number;
   readonly parent: number;
+  /** CRC-32C of its first 508 bytes with the copy index taken as 0: what the next one names as its parent. */
+  readonly identity: number;
+  /** Feature bits that may be ignored. */
+  readonly compatible: number;
   readonly diskBlocks: number;
   readonly pages: number;
   readonly keep: number;
@@ -114,10 +137,15 @@ export interface Generation {
   readonly problems: readonly Problem[];
 }
 
-/** What the kernel must come up with. */
+/** What the kernel must come up with. `passedOver`: newer generations that stay on offer until the first commit, newest first, and why. */
 export type Recovery =
   | { readonly kind: 'fresh' }
-  | { readonly kind: 'generation'; readonly generation: number; readonly superblock: number }
+  | {
+      readonly kind: 'generation';
+      readonly generation: number;
+      readonly superblock: number;
+      readonly passedOver?: { readonly generations: readonly number[]; readonly why: 'asked' | 'panics' };
+    }
   | { readonly kind: 'refused'; readonly why: string };
 
 export interface DiskContents {
@@ -129,6 +157,8 @@ export interface DiskContents {
   /** The generations the newest superblock keeps, newest first. */
   readonly generations: readonly Generation[];
   readonly recovery: Recovery;
+  /** The note of panics that counts; undefined: there is none. */
+  readonly panics: PanicNote | undefined;
 }
 
 export interface LedgerProblem {
@@ -188,7 +218,9 @@ function judge(bytes: Uint8Array, copy: number, source: BlockSource): [CopyState
   if (!FORMAT_VERSIONS.includes(version)) {
     return ['unknown', `format version ${version}, known are ${FORMAT_VERSIONS.join(' and ')}`];
   }
-  if (word(bytes, 8) !== 0) return ['unknown', `unknown incompatible features ${hexadecimal(word(bytes, 8))}`];
+  if (word(bytes, 8) !== 0) {
+    return ['unknown', `incompatible features ${hexadecimal(word(bytes, 8))}, none are known`];
+  }
   if (word(bytes, 16) !== copy) return ['foreign', `says it is copy ${word(bytes, 16)}`];
   if (word(bytes, 28) > source.blocks) {
     return ['foreign', `is for a disk of ${word(bytes, 28)} blocks, this one has ${source.blocks}`];
@@ -207,10 +239,50 @@ function judge(bytes: Uint8Array, copy: number, source: BlockSource): [CopyState
   return ['valid', ''];
 }
 
+function identity(superblock: Uint8Array): number {
+  const bytes = superblock.slice(0, SUPERBLOCK_CHECKSUM_AT);
+  bytes.fill(0, 16, 20);
+  return crc32c(bytes);
+}
+
+/** The note of panics behind the superblock in `block`, whole or undefined. */
+function readPanicNote(source: BlockSource, block: number): PanicNote | undefined {
+  const bytes = block < source.blocks ? source.read(block)?.subarray(SECTOR_BYTES, 2 * SECTOR_BYTES) : undefined;
+  if (bytes === undefined || word(bytes, 0) !== PANIC_MAGIC) return undefined;
+  if (word(bytes, SUPERBLOCK_CHECKSUM_AT) !== crc32c(bytes.subarray(0, SUPERBLOCK_CHECKSUM_AT))) return undefined;
+  const text = bytes.subarray(PANIC_MESSAGE_AT, PANIC_MESSAGE_AT + PANIC_MESSAGE_BYTES);
+  const end = text.indexOf(0);
+  return {
+    superblock: word(bytes, 4),
+    serial: word(bytes, 8),
+    generation: word(bytes, 12),
+    count: word(bytes, 16),
+    message: Buffer.from(end < 0 ? text : text.subarray(0, end)).toString('latin1'),
+  };
+}
+
+/** The note that counts for this superblock: of several the one written last. */
+function panicNote(source: BlockSource, superblock: SuperblockCopy): PanicNote | undefined {
+  const notes = SUPERBLOCK_BLOCKS.flatMap((block) => readPanicNote(source, block) ?? []);
+  const own = notes.filter((note) => note.superblock === superblock.identity);
+  return own.sort((a, b) => b.serial - a.serial).at(0);
+}
+
 /** One copy of the superblock, 0 to 3, and what it is. */
 export function readSuperblock(source: BlockSource, copy: number): SuperblockCopy {
   const block = SUPERBLOCK_BLOCKS[copy];
-  const none = { copy, block, sequence: 0, parent: 0, diskBlocks: 0, pages: 0, keep: 0, records: [] };
+  const none = {
+    copy,
+    block,
+    sequence: 0,
+    parent: 0,
+    identity: 0,
+    compatible: 0,
+    diskBlocks: 0,
+    pages: 0,
+    keep: 0,
+    records: [],
+  };
   const bytes = block < source.blocks ? source.read(block) : undefined;
   if (bytes === undefined) return { ...none, state: 'unreadable', problem: 'cannot be read' };
   const [state, problem] = judge(bytes, copy, source);
@@ -223,6 +295,8 @@ export function readSuperblock(source: BlockSource, copy: number): SuperblockCop
     problem,
     sequence: word(bytes, 20),
     parent: word(bytes, 24),
+    identity: identity(bytes),
+    compatible: word(bytes, 12),
     diskBlocks: word(bytes, 28),
     pages: word(bytes, 32),
     keep: word(bytes, 36),
@@ -417,39 +491,94 @@ function validCopies(copies: readonly SuperblockCopy[]): SuperblockCopy[] {
   return valid.sort((a, b) => b.sequence - a.sequence || a.copy - b.copy);
 }
 
+export interface Choice {
+  /** The generation that the kernel is asked for. */
+  readonly generation?: number;
+  /** Panics in a row after which a generation is given up; 0: never. PANICS_MAX when not given. */
+  readonly panicsMax?: number;
+}
+
+/** Place of the newest record that may be recovered, or why there is none. */
+function firstToTry(
+  source: BlockSource,
+  superblock: SuperblockCopy,
+  { generation, panicsMax = PANICS_MAX }: Choice,
+): { readonly place: number; readonly why: 'asked' | 'panics' } | string {
+  const { records } = superblock;
+  const placeOf = (wanted: number): number => records.findIndex((record) => record.generation === wanted);
+  if (generation !== undefined) {
+    const place = placeOf(generation);
+    if (place >= 0) return { place, why: 'asked' };
+    const kept = records.length === 0 ? 'none' : records.map((record) => record.generation).join(', ');
+    return `generation ${generation} was asked for; the disk keeps ${kept}`;
+  }
+  const note = panicNote(source, superblock);
+  const tried = note === undefined || panicsMax === 0 ? -1 : placeOf(note.generation);
+  if (note === undefined || tried < 0) return { place: 0, why: 'panics' };
+  const given = note.count >= panicsMax ? tried + 1 : tried;
+  return { place: Math.min(given, records.length - 1), why: 'panics' };
+}
+
+/** The superblocks that are not known, where the newest of all is one of them: what they are. */
+function newerKernels(copies: readonly SuperblockCopy[], newest: SuperblockCopy | undefined): string[] {
+  const unknown = copies.filter(({ state }) => state === 'unknown');
+  if (!unknown.some(({ sequence }) => newest === undefined || sequence > newest.sequence)) return [];
+  return [...new Set(unknown.map(({ problem }) => problem))];
+}
+
 /**
- * What recovery must choose: the newest generation whose record, index and wired pages verify. `generations`: those of
- * the newest superblock.
+ * What recovery must choose: the newest generation that may be tried and whose record, index and wired pages verify; one that is asked for, or
+ * none. `generations`: those of the newest superblock.
  */
 function chooseRecovery(
   source: BlockSource,
   copies: readonly SuperblockCopy[],
   generations: readonly Generation[],
+  choice: Choice,
 ): Recovery {
-  if (copies.every(({ state }) => state === 'blank')) return { kind: 'fresh' };
+  const nobody =
+    choice.generation === undefined ? undefined : `generation ${choice.generation} was asked for; the disk keeps none`;
+  if (copies.every(({ state }) => state === 'blank')) {
+    return nobody === undefined ? { kind: 'fresh' } : { kind: 'refused', why: nobody };
+  }
   const valid = validCopies(copies);
   const newest = valid.at(0);
-  const unknown = copies.filter(({ state }) => state === 'unknown');
-  if (unknown.some(({ sequence }) => newest === undefined || sequence > newest.sequence)) {
-    return { kind: 'refused', why: 'the disk was written by a newer kernel' };
+  const newer = newerKernels(copies, newest);
+  if (newer.length > 0) {
+    return { kind: 'refused', why: `the disk was written by a newer kernel: ${newer.join('; ')}` };
   }
   if (newest === undefined) return { kind: 'refused', why: 'the disk is neither blank nor a Phantom disk' };
   // A damaged copy may be all that is left of a first commit.
   const damaged = copies.some(({ state }) => state === 'damaged' || state === 'unreadable');
-  if (newest.records.length === 0 && !damaged) return { kind: 'fresh' };
+  if (newest.records.length === 0 && !damaged && nobody === undefined) return { kind: 'fresh' };
   for (const superblock of valid) {
     if (superblock.pages !== newest.pages || superblock.diskBlocks !== newest.diskBlocks) continue;
+    const first = firstToTry(source, superblock, choice);
+    if (typeof first === 'string') return { kind: 'refused', why: first };
     for (const [i, record] of superblock.records.entries()) {
+      if (i < first.place) continue;
       const known = superblock === newest ? generations[i] : undefined;
-      if (!(known ?? new GenerationReader(source, superblock, false).read(record)).whole) continue;
-      return { kind: 'generation', generation: record.generation, superblock: superblock.copy };
+      const { whole } = known ?? new GenerationReader(source, superblock, false).read(record);
+      if (whole) {
+        const passed = superblock.records.slice(0, i === first.place ? i : 0).map((newer) => newer.generation);
+        const passedOver = passed.length === 0 ? {} : { passedOver: { generations: passed, why: first.why } };
+        return { kind: 'generation', generation: record.generation, superblock: superblock.copy, ...passedOver };
+      }
+      if (choice.generation !== undefined) {
+        return { kind: 'refused', why: `generation ${choice.generation} was asked for; something of it is bad` };
+      }
     }
   }
   return { kind: 'refused', why: 'no generation on the disk is whole' };
 }
 
-/** Reads a disk. `checkPages`: verify the contents of every page of every kept generation too. */
-export function readDisk(source: BlockSource, options: { readonly checkPages?: boolean } = {}): DiskContents {
+export interface ReadOptions extends Choice {
+  /** Verify the contents of every page of every kept generation too. */
+  readonly checkPages?: boolean;
+}
+
+/** Reads a disk. */
+export function readDisk(source: BlockSource, options: ReadOptions = {}): DiskContents {
   const superblocks = SUPERBLOCK_BLOCKS.map((_, copy) => readSuperblock(source, copy));
   const newest = validCopies(superblocks).at(0);
   const generations: Generation[] = [];
@@ -457,7 +586,9 @@ export function readDisk(source: BlockSource, options: { readonly checkPages?: b
     if (newest) generations.push(new GenerationReader(source, newest, options.checkPages ?? false).read(record));
   }
   const blocks = newest?.diskBlocks ?? source.blocks;
-  return { blocks, superblocks, newest, generations, recovery: chooseRecovery(source, superblocks, generations) };
+  const recovery = chooseRecovery(source, superblocks, generations, options);
+  const panics = newest === undefined ? undefined : panicNote(source, newest);
+  return { blocks, superblocks, newest, generations, recovery, panics };
 }
 
 /** One generation of any superblock on the disk. Undefined: none lists it. */

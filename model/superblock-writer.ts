@@ -25,7 +25,7 @@ const REFERENCE_BYTES = 16;
 
 /** Block numbers and contents to write on a blank disk. */
 export function blankSystem(shape: DiskShape): Map<number, Uint8Array> {
-  return pair(0, (copy) => superblock(shape, { copy, sequence: 1, parent: 0, records: [] }));
+  return pair(0, (copy) => superblock(shape, { copy, sequence: 1, parent: 0, compatible: 0, records: [] }));
 }
 
 /**
@@ -37,9 +37,8 @@ export function rollback(disk: DiskContents, generation: number): Map<number, Ui
   const first = newest?.records.findIndex((record) => record.generation === generation) ?? -1;
   if (newest === undefined || first < 0) return undefined;
   const shape = { blocks: newest.diskBlocks, pages: newest.pages, keep: newest.keep };
-  const { sequence, parent, records } = newest;
-  const identity = crc32c(superblock(shape, { copy: 0, sequence, parent, records }).subarray(0, CHECKSUM_AT));
-  const written = { sequence: sequence + 1, parent: identity, records: records.slice(first) };
+  const { sequence, identity, compatible, records } = newest;
+  const written = { sequence: sequence + 1, parent: identity, compatible, records: records.slice(first) };
   return pair(1 - (newest.copy & 1), (copy) => superblock(shape, { copy, ...written }));
 }
 
@@ -52,15 +51,20 @@ interface Numbers {
   readonly copy: number;
   readonly sequence: number;
   readonly parent: number;
+  readonly compatible: number;
   readonly records: readonly Reference[];
 }
 
-function superblock({ blocks, pages, keep }: DiskShape, { copy, sequence, parent, records }: Numbers): Uint8Array {
+function superblock(
+  { blocks, pages, keep }: DiskShape,
+  { copy, sequence, parent, compatible, records }: Numbers,
+): Uint8Array {
   const bytes = new Uint8Array(BLOCK_BYTES);
   const view = new DataView(bytes.buffer);
   const words: [number, number][] = [
     [0, MAGIC],
     [4, VERSION],
+    [12, compatible],
     [COPY_AT, copy],
     [20, sequence],
     [24, parent],

@@ -3,11 +3,11 @@
  * it.
  *
  * Options of the command line: `persistent.mib` size of persistent memory when a blank disk is formatted;
- * `snapshot.interval` milliseconds between snapshots; `root.boot` the class whose method 8 is the first program.
+ * `generation` and `panics.max` choose what is recovered (`persist/persist.ts`); `snapshot.interval` milliseconds between snapshots; `root.boot` the class whose method 8 is the first program.
  */
 
 import { optionNumber } from './arch/multiboot';
-import { vmInit } from './classes/init';
+import { isLayoutKnown, vmInit } from './classes/init';
 import { hardwareInit } from './hardware';
 import { persistInit, persistStart } from './persist/persist';
 import { idleForever, threadCreate } from './sched/thread';
@@ -19,7 +19,7 @@ const PERSISTENT_MIB: u32 = 64;
 const SNAPSHOT_INTERVAL_MS: u32 = 100;
 
 function start(argument: usize): void {
-  persistInit(optionNumber('persistent.mib', PERSISTENT_MIB));
+  persistInit(optionNumber('persistent.mib', PERSISTENT_MIB), isLayoutKnown.index);
   persistStart(optionNumber('snapshot.interval', SNAPSHOT_INTERVAL_MS));
   vmInit();
 }

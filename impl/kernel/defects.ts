@@ -82,3 +82,51 @@ export const breakReserve: bool = false;
 
 /** Recovery takes a refused generation off the disk's list at once, before it is announced and before a second look. */
 export const recoveryWrites: bool = false;
+
+/** A superblock of a later format version is read as if it were of this one. */
+export const ignoreVersion: bool = false;
+
+/** A superblock with features this kernel does not know is read as if it had none. */
+export const ignoreFeatureBits: bool = false;
+
+/** Objects laid out by another version are taken for today's. */
+export const ignoreLayout: bool = false;
+
+/** The last block of a list of superseded ones does not come back when the generation that needed it is dropped: it leaks. */
+export const leakDroppedBlocks: bool = false;
+
+/** The index blocks of an abandoned generation are forgotten, not freed: they leak until the next boot. */
+export const leakAbandonedDeltas: bool = false;
+
+/** What only the oldest generation needs is free while the next one is written, before a superblock no longer names it. */
+export const freeBeforeCommit: bool = false;
+
+/** With the generation that is dropped goes what the one after it needs, which is still kept. */
+export const supersededOneGenerationEarly: bool = false;
+
+/** A merge of the deltas into the base leaves out the last leaf of the memory. */
+export const mergeSkipsLastLeaf: bool = false;
+
+/** One delta more than a record has places for is written before they are merged. */
+export const deltaLimitOffByOne: bool = false;
+
+/** A commit is announced before its superblock is flushed: a power cut takes it back. */
+export const announceBeforeFlush: bool = false;
+
+/** Going back to an older generation frees at once what the newer ones need, though until the first commit they may be recovered. */
+export const freeNewerAtOnce: bool = false;
+
+/** A generation asked for that is not on the disk is replaced by the newest, without a word. */
+export const takeAnotherGeneration: bool = false;
+
+/** Panics are noted and not heeded: a system that dies of the state it recovers is never given an older one. */
+export const ignorePanics: bool = false;
+
+/** A note of panics counts though a generation was committed since: a system that lives is taken back. */
+export const heedStalePanics: bool = false;
+
+/** A panic does not write its note to the disk: nobody counts. */
+export const forgetPanics: bool = false;
+
+/** A persistent error: what was recovered from an even generation above 2 makes the kernel panic, at the first demarcation after it. */
+export const panicOnRestore: bool = false;

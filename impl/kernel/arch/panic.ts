@@ -7,23 +7,37 @@ import { cli, hlt } from './hw';
 import { EXIT_PANIC, exitMachine, probe, PROBE_PANIC } from './exit';
 import { logFlush, logHexadecimal, logNewline, logNumber, logText } from './log';
 
-const MESSAGE_BYTES: u32 = 256;
+/** Bytes of a message, its terminating zero included. */
+export const MESSAGE_BYTES: u32 = 256;
 const message: usize = memory.data(256);
 let panicking: bool = false;
+let hook: u32 = 0;
 
-/** The message as ASCII with a terminating zero, for the host that reads the probe record. */
-function copyMessage(text: string): usize {
+/**
+ * `hook(message: usize, length: u64)` runs once in a panic, with interrupts off for good, after the log has said why; `message` is ASCII
+ * with a terminating zero. It must not panic. Its signature is its own, since for the bound of the stacks a call through the
+ * table reaches every function of that signature.
+ */
+export function setPanicHook(index: u32): void {
+  hook = index;
+}
+
+/** The message as ASCII with a terminating zero, for the host that reads the probe record. Returns its length. */
+function copyMessage(text: string): u32 {
   const source = changetype<usize>(text);
   const length = min<u32>(<u32>text.length, MESSAGE_BYTES - 1);
   for (let i: u32 = 0; i < length; i++) store<u8>(message + i, <u8>(<u32>load<u16>(source + (<usize>i << 1))));
   store<u8>(message + length, 0);
-  return message;
+  return length;
 }
 
 function stop(text: string): void {
   logNewline();
   logFlush();
-  probe(PROBE_PANIC, <u32>copyMessage(text), 0, 0);
+  const length = copyMessage(text);
+  if (hook != 0) call_indirect<void>(hook, message, <u64>length);
+  logFlush();
+  probe(PROBE_PANIC, <u32>message, 0, 0);
   exitMachine(EXIT_PANIC);
   for (;;) {
     cli();

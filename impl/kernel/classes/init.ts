@@ -7,6 +7,7 @@
  * `root.boot`, makes one object of it without a constructor, and runs its method 8 with the boot object.
  */
 
+import { ignoreLayout } from '../defects';
 import {
   announceInvariant,
   bootClassLength,
@@ -280,6 +281,21 @@ function lostPage(page: u32, address: usize): void {
   else lost(page, address);
 }
 
+/**
+ * Whether this kernel knows how objects are laid out in the generation whose first page is in the frame at `root`; the log says when not. A root
+ * structure without its magic number is one that was still being built.
+ */
+export function isLayoutKnown(root: usize): bool {
+  const layout = load<u32>(root + R_LAYOUT);
+  if (load<u32>(root + R_MAGIC) != ROOT_MAGIC || layout == ROOT_LAYOUT || ignoreLayout) return true;
+  logText('object land: objects are laid out by version ');
+  logNumber(layout);
+  logText('; this kernel knows version ');
+  logNumber(ROOT_LAYOUT);
+  logNewline();
+  return false;
+}
+
 /** Starts object land, after the persistent memory is there: fresh or recovered. */
 export function vmInit(): void {
   assert(WIRED == WIRED_PAGES, 'object land: the wired pages are not those of the persistent memory');
@@ -293,8 +309,6 @@ export function vmInit(): void {
     spawn(buildFresh.index, 0);
     return;
   }
-  const layout = load<u32>(ROOT + R_LAYOUT);
-  if (layout != ROOT_LAYOUT) panicValue('object land: objects are laid out by another version,', layout);
   if (consolePosition() != load<u32>(ROOT + R_CONSOLE)) {
     panicValue('object land: the console position is not that of the root structure,', load<u32>(ROOT + R_CONSOLE));
   }

@@ -9,7 +9,7 @@
 import { restoreFlags, saveFlagsCli } from '../arch/hw';
 import { heapAlloc } from '../memory/heap';
 import { block, WaitQueue, wakeAll } from '../sched/thread';
-import { ideBlocks, ideTick, ideInit, ideStart } from './ide';
+import { ideBlocks, ideFlushNow, ideTick, ideInit, ideStart, ideWriteNow } from './ide';
 
 export const BLOCK_BYTES: u32 = 4096;
 export const SECTORS_PER_BLOCK: u32 = 8;
@@ -112,6 +112,18 @@ export function diskWait(request: DiskRequest): u32 {
   while (request.status == DISK_PENDING) block(request.queue());
   restoreFlags(flags);
   return request.status;
+}
+
+/**
+ * For a panic, with interrupts off for good and no thread to wait: writes the 512 bytes at `at` to a sector, and `diskFlushNow` makes them
+ * durable. Requests under way are never completed. False: it could not be done.
+ */
+export function diskWriteNow(sector: u32, at: usize): bool {
+  return ideWriteNow(sector, at);
+}
+
+export function diskFlushNow(): bool {
+  return ideFlushNow();
 }
 
 /** From the drive's driver, with interrupts off: the request at the head is done. */

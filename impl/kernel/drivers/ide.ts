@@ -10,7 +10,7 @@
  * after that fails.
  */
 
-import { inb, inw, outb, outl } from '../arch/hw';
+import { inb, inw, outb, outl, outw } from '../arch/hw';
 import { setInterruptHandler } from '../arch/trap';
 import { allocFrame } from '../memory/frames';
 import { tickCount } from '../sched/thread';
@@ -57,6 +57,7 @@ const NO_DRIVE: u32 = 0xff;
 
 const READ_DMA: u32 = 0xc8;
 const WRITE_DMA: u32 = 0xca;
+const WRITE_SECTORS: u32 = 0x30;
 const READ_DMA_EXT: u32 = 0x25;
 const WRITE_DMA_EXT: u32 = 0x35;
 const FLUSH_CACHE: u32 = 0xe7;
@@ -74,6 +75,7 @@ const BM_STATUS_ERROR: u32 = 0x02;
 const BM_STATUS_INTERRUPT: u32 = 0x04;
 const PRD_LAST: u32 = 0x80000000;
 
+const SECTOR_WORDS: u32 = 256;
 /** Words of IDENTIFY data. */
 const ID_WORDS: u32 = 256;
 const ID_MODEL: u32 = 27;
@@ -263,6 +265,31 @@ export function ideTick(): void {
   outb(busMaster + BM_COMMAND, 0);
   resetChannel();
   finish(DISK_TIMEOUT, 0);
+}
+
+/**
+ * Writes one sector, below LBA28_SECTORS, from `at` and waits by polling until the drive has it in its cache. For a panic, with interrupts off
+ * for good: a command under way is given up, by a reset, which leaves what the drive had acknowledged. False: it could not be written.
+ */
+export function ideWriteNow(sector: u32, at: usize): bool {
+  if (blocks == 0 || inb(ALTERNATE_STATUS) == NO_DRIVE) return false;
+  outb(busMaster + BM_COMMAND, 0);
+  resetChannel();
+  if (!waitClear(STATUS_BUSY, POLLS_MAX)) return false;
+  setAddress(sector, 1, false);
+  outb(COMMAND, WRITE_SECTORS);
+  settle();
+  if (!waitClear(STATUS_BUSY, POLLS_MAX) || !(inb(STATUS) & STATUS_DATA)) return false;
+  for (let i: u32 = 0; i < SECTOR_WORDS; i++) outw(DATA, <u32>load<u16>(at + (i << 1)));
+  settle();
+  return waitClear(STATUS_BUSY, POLLS_MAX) && !(inb(STATUS) & (STATUS_ERROR | STATUS_FAULT));
+}
+
+/** After `ideWriteNow`: makes what the drive has in its cache durable. False: it did not. */
+export function ideFlushNow(): bool {
+  outb(COMMAND, FLUSH_CACHE);
+  settle();
+  return waitClear(STATUS_BUSY, POLLS_MAX) && !(inb(STATUS) & (STATUS_ERROR | STATUS_FAULT));
 }
 
 /** Reads IDENTIFY data to `words`; false when there is no disk. */

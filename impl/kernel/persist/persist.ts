@@ -7,23 +7,31 @@
  * `canUse` before taking pages never used so far; `commitNow` to be sure that everything so far survives.
  */
 
-import { probe, PROBE_BOOTED, PROBE_RECOVERED } from '../arch/exit';
+import { probe, PROBE_BOOTED, PROBE_PASSED_OVER, PROBE_RECOVERED } from '../arch/exit';
 import { breakReserve } from '../defects';
-import { ramLimit } from '../arch/multiboot';
+import { optionNumber, ramLimit } from '../arch/multiboot';
 import { panic } from '../arch/panic';
 import { PAGE_SHIFT } from '../arch/paging';
 import { setPageFaultHandler } from '../arch/trap';
 import { consoleSetPosition } from '../drivers/console';
-import { logNewline, logNumber, logText } from '../arch/log';
+import { log, logNewline, logNumber, logText } from '../arch/log';
 import { ticksFor } from '../drivers/pit';
 import { allocFrame } from '../memory/frames';
 import { heapAlloc, heapFree } from '../memory/heap';
+import { chooseGeneration, isWanted, PASSED_NONE, PASSED_OPTION, passedOver } from '../store/choose';
 import { crcInit } from '../store/crc32c';
-import { PERSISTENT_PAGES_GRAIN, PERSISTENT_PAGES_MAX } from '../store/format';
+import { PANICS_MAX, PERSISTENT_PAGES_GRAIN, PERSISTENT_PAGES_MAX } from '../store/format';
 import { newestGeneration } from '../store/generations';
 import { indexPages, pageReferenceAt, pagesReferenced } from '../store/index';
 import { blocksRead, ioInit } from '../store/io';
-import { blocksFreeKnown, mount, MOUNT_REFUSED, recoveredConsole, recoveredHighest } from '../store/recovery';
+import { notePanics } from '../store/panics';
+import {
+  blocksFreeKnown,
+  mount,
+  MOUNT_REFUSED,
+  recoveredConsole,
+  recoveredHighest,
+} from '../store/recovery';
 import { persistFault } from './fault';
 import { frameLevelsInit } from './frames';
 import { mapForReading, mappingInit } from './mapping';
@@ -48,17 +56,25 @@ const MIB_MAX: u32 = PERSISTENT_PAGES_MAX / PAGES_PER_MIB;
 const SLACK: u32 = 256;
 
 /**
- * `mib`: size to format a blank disk with, in MiB; rounded up to a multiple of 4. Runs in a thread; panics without a
- * disk.
+ * `mib`: size to format a blank disk with, in MiB; rounded up to a multiple of 4. `known`: a `(root: usize) => bool` of the room above that says
+ * whether it understands what the first page of a generation leads to, 0 for none; where it does not, the kernel ends before anything is
+ * written. Runs in a thread; panics without a disk.
+ *
+ * Options of the command line: `generation` the one to recover, that one or none; `panics.max` how often in a row one may be panicked of
+ * (PANICS_MAX), 0 for any number. What `generation` chose is not panicked of: who asks for it decides.
  */
-export function persistInit(mib: u32): void {
+export function persistInit(mib: u32, known: u32 = 0): void {
   const asked = max<u32>(min<u32>(mib, MIB_MAX), 1) * PAGES_PER_MIB;
   const pages = (asked + PERSISTENT_PAGES_GRAIN - 1) & ~(PERSISTENT_PAGES_GRAIN - 1);
   crcInit();
   ioInit();
   const frames = wiredFrames();
+  chooseGeneration(optionNumber('generation', 0), optionNumber('panics.max', PANICS_MAX));
   const mounted = mount(frames, WIRED_PAGES, pages);
   if (mounted == MOUNT_REFUSED) panic('persist: no generation to go on from; the log says what is wrong with the disk');
+  if (known != 0 && newestGeneration() != 0 && !call_indirect<bool>(known, <usize>load<u32>(frames))) {
+    panic('persist: this kernel does not know what is in the generation; nothing was changed on the disk');
+  }
   pagesInit(indexPages(), <u32>(ramLimit() >>> PAGE_SHIFT));
   mappingInit(pageCount());
   setUsedPages(pagesReferenced());
@@ -74,6 +90,7 @@ export function persistInit(mib: u32): void {
   setPageFaultHandler(persistFault.index);
   consoleSetPosition(recoveredConsole());
   announce();
+  if (newestGeneration() != 0 && !isWanted()) notePanics(newestGeneration());
 }
 
 /** A table of frames for the wired pages. */
@@ -101,7 +118,15 @@ function announce(): void {
   logText(', in use ');
   logNumber(usedPages());
   logNewline();
+  if (passedOver() != PASSED_NONE) {
+    logText('persist: generation ');
+    logNumber(recoveredHighest());
+    logText(' was not tried: ');
+    logText(passedOver() == PASSED_OPTION ? 'another one was asked for' : 'it led to panics');
+    log('; newer generations stay on the disk until the first commit');
+  }
   probe(PROBE_BOOTED, <u32>PERSISTENT_BASE, pageCount(), WIRED_PAGES);
+  if (passedOver() != PASSED_NONE) probe(PROBE_PASSED_OVER, generation, recoveredHighest(), passedOver());
   probe(PROBE_RECOVERED, generation, recoveredConsole(), blocksRead());
 }
 

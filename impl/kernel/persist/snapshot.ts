@@ -17,7 +17,8 @@
 import { probe, PROBE_ABANDONED, PROBE_COMMIT, PROBE_DEMARCATION } from '../arch/exit';
 import { consolePosition, consoleWaitDrained } from '../drivers/console';
 import { PAGE_BYTES } from '../arch/paging';
-import { commitWhenFull, forgetChangedPages, noConsoleDrain, secondCopyGarbage } from '../defects';
+import { commitWhenFull, forgetChangedPages, noConsoleDrain, panicOnRestore, secondCopyGarbage } from '../defects';
+import { panic } from '../arch/panic';
 import { log, logNewline, logNumber, logText } from '../arch/log';
 import { TICKS_PER_SECOND } from '../drivers/pit';
 import { block, sleepTicks, threadCreate, WaitQueue, wakeAll, yieldNow } from '../sched/thread';
@@ -161,6 +162,7 @@ export function demarcate(): void {
 
 function take(): void {
   taking = true;
+  if (panicOnRestore && captured == 0 && lastCommitted > 2 && (lastCommitted & 1) == 0) panic('snapshot: a persistent error');
   holdCleaner();
   demarcate();
   releaseCleaner();

@@ -8,6 +8,7 @@ import { heapAlloc } from '../memory/heap';
 declare function hostBlocks(): u32;
 /** Returns a status. */
 declare function hostTransfer(operation: u32, block: u32, frame: u32): u32;
+declare function hostWriteSector(sector: u32, at: usize): u32;
 
 export const DISK_FRAMES_MAX: u32 = 16;
 export const DISK_READ: u32 = 1;
@@ -58,4 +59,14 @@ export function diskSubmit(request: DiskRequest): void {
 
 export function diskWait(request: DiskRequest): u32 {
   return request.status;
+}
+
+export const SECTORS_PER_BLOCK: u32 = 8;
+
+export function diskWriteNow(sector: u32, at: usize): bool {
+  return hostWriteSector(sector, at) == DISK_DONE;
+}
+
+export function diskFlushNow(): bool {
+  return hostTransfer(DISK_FLUSH, 0, 0) == DISK_DONE;
 }

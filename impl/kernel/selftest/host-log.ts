@@ -18,6 +18,10 @@ export function logHexadecimal(value: u32): void {
   }
 }
 
+export function logBytes(bytes: usize, length: u32): void {
+  for (let i: u32 = 0; i < length; i++) hostByte(<u32>load<u8>(bytes + i));
+}
+
 export function logNewline(): void {
   hostByte(10);
 }

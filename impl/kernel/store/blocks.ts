@@ -18,6 +18,13 @@ let ready: bool = false;
 /** Word where the next search starts: allocation goes round the disk, so writes are sequential and reuse is late. */
 let searchWord: u32 = 0;
 
+/**
+ * Blocks that only generations newer than the one recovered refer to: in use until those are dropped. A bit for each, as above; none, and no
+ * memory for it, when the newest was recovered.
+ */
+let held: usize = 0;
+let heldCount: u32 = 0;
+
 /** Numbers of the blocks that cannot be written. */
 const bad: usize = memory.data(4064, 4);
 let badCount: u32 = 0;
@@ -50,6 +57,38 @@ export function blocksInit(blocks: u32): bool {
   for (let block: u32 = 0; block < LOADER_BLOCKS; block++) useBlock(block);
   for (let copy: u32 = 0; copy < SUPERBLOCK_COPIES; copy++) useBlock(superblockAt(copy));
   return true;
+}
+
+/** Before the first `holdBlock`. False: not enough memory. */
+export function heldInit(): bool {
+  const frames = (bitmapBytes + BLOCK_BYTES - 1) / BLOCK_BYTES;
+  held = <usize>allocFrames(frames);
+  if (held != 0) memory.fill(held, 0, frames * BLOCK_BYTES);
+  return held != 0;
+}
+
+/** For recovery: a block that a newer generation refers to is in use, and held if none of the others uses it. */
+export function holdBlock(block: u32): void {
+  if (!useBlock(block)) return;
+  const at = held + ((block >> 5) << 2);
+  store<u32>(at, load<u32>(at) | (1 << (block & 31)));
+  heldCount++;
+}
+
+export function blocksHeld(): u32 {
+  return heldCount;
+}
+
+/** The newer generations are no longer on offer: what only they needed is free. */
+export function releaseHeld(): void {
+  if (held == 0) return;
+  for (let at: u32 = 0; at < bitmapBytes && heldCount != 0; at += 4) {
+    for (let word = load<u32>(held + at); word != 0; word &= word - 1) {
+      freeBlock((at << 3) + ctz(word));
+      heldCount--;
+    }
+    store<u32>(held + at, 0);
+  }
 }
 
 /** Everything in use is marked: blocks may be allocated. */

@@ -53,11 +53,11 @@
  *     +8  generation    whose contents these are (the one in which the block was written)
  *     +12 checksum
  *
- * Superblock, the first 512 bytes (one sector, so it is written whole or not at all) of its block; the rest is zero:
+ * Superblock, the first 512 bytes (one sector, so it is written whole or not at all) of its block; behind it a panic note, the rest is zero:
  *     +0   magic 0x62546850 ("PhTb")
  *     +4   format version, 2; 1 is read too. Another one is refused
  *     +8   incompatible features: a kernel that does not know one of the bits must not use the disk. None so far
- *     +12  compatible features: bits that may be ignored. None so far
+ *     +12  compatible features: bits that may be ignored, and are kept as they are. Bit 0: panics are noted
  *     +16  copy index, 0 to 3, which must be that of the place it was read from
  *     +20  sequence, rises with every commit
  *     +24  parent: identity of the superblock this one followed, 0 for the first. The identity is the CRC-32C of
@@ -70,6 +70,23 @@
  *     +64  references to the records of the kept generations, newest first, 8 places
  *     +192 zero
  *     +508 CRC-32C of bytes 0 to 507
+ *
+ * Panic note, the second 512 bytes of a superblock copy's block, zero where there is none. A compatible feature: who does not know it goes on
+ * from the newest generation. It counts while the superblock it names is the one in force (`panics.ts`):
+ *     +0   magic 0x6E506850 ("PhPn")
+ *     +4   identity of the superblock in force
+ *     +8   serial: of several notes for one superblock the highest counts
+ *     +12  generation that had been recovered, or was committed since
+ *     +16  panics in a row after recovering it, with no commit between
+ *     +20  zero
+ *     +64  what the last panic said, ASCII, 256 bytes, zeroes behind it
+ *     +320 zero
+ *     +508 CRC-32C of bytes 0 to 507
+ *
+ * Which generation goes on: the newest, unless a note says that it, or an older one tried since, was recovered and panicked PANICS_MAX times
+ * (or as the option `panics.max` says; 0: never): then the one before that, if there is one. The option `generation=N` names one instead; it is recovered or nothing
+ * is. Generations newer than the one recovered stay as they are, and what they refer to is in use, until the first commit drops them: till
+ * then nothing but free blocks is written, so the next boot may still choose them. Only a disk too full for a snapshot costs them earlier.
  *
  * Generation record, one block:
  *     +0   magic 0x6E476850 ("PhGn")
@@ -153,9 +170,22 @@ export const SB_KEEP: u32 = 36;
 export const SB_KEPT: u32 = 40;
 export const SB_RECORDS: u32 = 64;
 export const SB_CHECKSUM: u32 = 508;
+export const COMPATIBLE_PANICS: u32 = 1;
 export const KEEP_MIN: u32 = 2;
 export const KEEP_MAX: u32 = 8;
 export const KEEP_DEFAULT: u32 = 3;
+
+export const PANIC_MAGIC: u32 = 0x6e506850;
+export const PN_MAGIC: u32 = 0;
+export const PN_SUPERBLOCK: u32 = 4;
+export const PN_SERIAL: u32 = 8;
+export const PN_GENERATION: u32 = 12;
+export const PN_COUNT: u32 = 16;
+export const PN_MESSAGE: u32 = 64;
+export const PN_CHECKSUM: u32 = 508;
+export const PANIC_MESSAGE_BYTES: u32 = 256;
+/** So often the same generation is given a chance. */
+export const PANICS_MAX: u32 = 3;
 
 export const RECORD_MAGIC: u32 = 0x6e476850;
 export const GR_MAGIC: u32 = 0;

@@ -6,9 +6,17 @@
  * After it the oldest generation beyond the number to keep is dropped, and the blocks that only it needed come back.
  */
 
-import { commitWithoutFlush, forgetBadList } from '../defects';
+import { commitWithoutFlush, forgetBadList, freeBeforeCommit, supersededOneGenerationEarly } from '../defects';
 import { allocFrame } from '../memory/frames';
-import { addBadBlock, badBlockAt, badBlocks, blocksFree, freeBlock } from './blocks';
+import {
+  addBadBlock,
+  badBlockAt,
+  badBlocks,
+  blocksFree,
+  blocksHeld,
+  freeBlock,
+  releaseHeld,
+} from './blocks';
 import { blockChecksum } from './crc32c';
 import {
   BAD_MAGIC,
@@ -53,6 +61,7 @@ import {
   rootReferenceAt,
 } from './index';
 import { flushDisk } from './io';
+import { panicsCommitted } from './panics';
 import {
   dropWrittenList,
   releaseSuperseded,
@@ -144,6 +153,7 @@ export function writeRecord(writer: Writer, generation: u32, console: u32, chang
 }
 
 function writeListsAndRecord(writer: Writer, generation: u32, console: u32, changed: u32): bool {
+  if (freeBeforeCommit && kept == load<u32>(superblock() + SB_KEEP)) releaseSuperseded(kept - 1);
   if (!writeBadList(writer, generation)) return false;
   if (!newestSuperseded && kept != 0) {
     dropReference(recordAt(0));
@@ -174,9 +184,10 @@ function writeListsAndRecord(writer: Writer, generation: u32, console: u32, chan
 
 /** Blocks that will be free when the record's two copies are written and the oldest generation is dropped. */
 function freeAfterCommit(): u32 {
+  // Generations newer than the one recovered go with the first commit.
   const full = kept == load<u32>(superblock() + SB_KEEP);
   // List 0 becomes 1 by the commit; the oldest generation goes with what the one after it superseded.
-  return blocksFree() - 2 + (full ? supersededCount(kept - 1) : 0);
+  return blocksFree() - 2 + blocksHeld() + (full ? supersededCount(kept - 1) : 0);
 }
 
 /** Gives back the blocks of a record that will not be committed, and of its list. */
@@ -208,6 +219,7 @@ export function commitGeneration(): bool {
   memory.copy(proposed, record, REFERENCE_BYTES);
   memory.copy(proposed + REFERENCE_BYTES, records, (count - 1) * REFERENCE_BYTES);
   if (!writeSuperblock(proposed, count)) return false;
+  releaseHeld();
   memory.copy(records + REFERENCE_BYTES, records, kept * REFERENCE_BYTES);
   memory.copy(records, record, REFERENCE_BYTES);
   kept++;
@@ -215,6 +227,7 @@ export function commitGeneration(): bool {
   newestSuperseded = false;
   if (kept > keep) dropOldest();
   indexCommitted(newestGeneration());
+  panicsCommitted(newestGeneration());
   return true;
 }
 
@@ -222,18 +235,23 @@ export function commitGeneration(): bool {
 function dropOldest(): void {
   kept--;
   releaseSuperseded(kept);
+  if (supersededOneGenerationEarly) releaseSuperseded(kept - 1);
 }
 
 /**
- * Drops the oldest generation to gain space, never below KEEP_MIN. False: there is none to drop, or the disk refused.
+ * Drops generations to gain space: those newer than the one recovered, else the oldest, never below KEEP_MIN. False: there is none to drop,
+ * or the disk refused.
  */
 export function dropOneGeneration(): bool {
+  if (blocksHeld() != 0) return confirmGenerations();
   if (kept <= KEEP_MIN || !writeSuperblock(records, kept - 1)) return false;
   dropOldest();
   return true;
 }
 
-/** Confirms on disk that the list is what recovery made of it, before anything else is written. */
+/** Confirms on disk that the list is what recovery made of it: what is not on it is gone. */
 export function confirmGenerations(): bool {
-  return writeSuperblock(records, kept);
+  if (!writeSuperblock(records, kept)) return false;
+  releaseHeld();
+  return true;
 }

@@ -13,7 +13,7 @@
  * abandoned: the next one lists it again.
  */
 
-import { freeKeptBlocks } from '../defects';
+import { deltaLimitOffByOne, freeKeptBlocks, leakAbandonedDeltas, mergeSkipsLastLeaf } from '../defects';
 import { allocFrame } from '../memory/frames';
 import { heapAlloc } from '../memory/heap';
 import { block, WaitQueue, wakeAll } from '../sched/thread';
@@ -78,8 +78,8 @@ let changedLeafCount: u32 = 0;
 let unlisted: usize = 0;
 let unlistedCount: u32 = 0;
 
-/** References to the deltas, oldest first, those of the generation in the making included. */
-const deltas: usize = memory.data(3072, 16);
+/** References to the deltas, oldest first, those of the generation in the making included; one more for `deltaLimitOffByOne`. */
+const deltas: usize = memory.data(3088, 16);
 let deltaCount: u32 = 0;
 /** Those of the newest generation on the disk. */
 let committedDeltas: u32 = 0;
@@ -371,7 +371,8 @@ export function addTwice(writer: Writer, frame: u32, reference: usize): bool {
  */
 export function writeIndex(writer: Writer, generation: u32): bool {
   dropNewDeltas();
-  if (!rebasing && committedDeltas + deltasFor(unlistedCount) <= DELTAS_MAX) return writeDeltas(writer, generation);
+  const limit = deltaLimitOffByOne ? DELTAS_MAX + 1 : DELTAS_MAX;
+  if (!rebasing && committedDeltas + deltasFor(unlistedCount) <= limit) return writeDeltas(writer, generation);
   if (!rebasing) {
     rebasing = true;
     for (let delta: u32 = 0; delta < deltaCount; delta++) dropReference(deltaReferenceAt(delta));
@@ -383,7 +384,9 @@ export function writeIndex(writer: Writer, generation: u32): bool {
 /** Deltas of a generation that was abandoned: nothing on the disk refers to them. */
 function dropNewDeltas(): void {
   if (rebasing) return;
-  for (; deltaCount > committedDeltas; deltaCount--) dropReference(deltaReferenceAt(deltaCount - 1));
+  for (; deltaCount > committedDeltas; deltaCount--) {
+    if (!leakAbandonedDeltas) dropReference(deltaReferenceAt(deltaCount - 1));
+  }
 }
 
 function writeDeltas(writer: Writer, generation: u32): bool {
@@ -415,7 +418,8 @@ function writeDeltas(writer: Writer, generation: u32): bool {
 }
 
 function writeLeaves(writer: Writer, generation: u32): bool {
-  for (let leaf: u32 = 0; leaf < leaves; leaf++) {
+  const end = mergeSkipsLastLeaf ? leaves - 1 : leaves;
+  for (let leaf: u32 = 0; leaf < end; leaf++) {
     if (!load<u8>(changedLeaves + leaf)) continue;
     const frame = leafFrame(leaf);
     const at = renew(leafReferenceAt(leaf), generation, blockChecksum(KIND_LEAF, leaf, generation, <usize>frame));

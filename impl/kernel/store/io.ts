@@ -56,7 +56,7 @@ function release(request: DiskRequest): void {
 function attempt(operation: u32, number: u32, frame: u32): bool {
   const request = acquire();
   let done = false;
-  const attempts = noRetry ? 1 : ATTEMPTS;
+  const attempts: u32 = noRetry ? 1 : ATTEMPTS;
   for (let i: u32 = 0; i < attempts && !done; i++) {
     request.reset(operation, number);
     request.add(frame);

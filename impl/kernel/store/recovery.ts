@@ -7,21 +7,27 @@
  * depend on the size of memory or disk: 4 superblocks, then for each generation tried a record, at most 192 deltas, at
  * most 4 roots, at most one leaf and the wired pages, each once more if its first copy is bad.
  *
+ * The newest generations are passed over when an older one is asked for, or when they were panicked of too often; `format.ts` says when ("Panic
+ * note").
+ *
  * What is in use on the disk is found out after that, while programs run (`completeMap`): it takes all leaves of the
- * generation recovered, and the lists of what the kept ones superseded. Nothing is allocated or written before.
+ * generation recovered, the lists of what the kept ones superseded, and what generations newer than it use (`newer.ts`).
+ * Nothing is allocated or written before.
  */
 
 import { diskBlocks } from '../drivers/disk';
 import { log, logHexadecimal, logNewline, logNumber, logText, logValue } from '../arch/log';
-import { recoveryWrites } from '../defects';
+import { freeNewerAtOnce, recoveryWrites } from '../defects';
 import { allocFrame, freeFrame } from '../memory/frames';
 import { yieldNow } from '../sched/thread';
-import { badBlocks, blocksFree, blocksAreReady, blocksInit, blocksReady, useBlock } from './blocks';
+import { badBlocks, blocksFree, blocksAreReady, blocksInit, blocksReady, heldInit, useBlock } from './blocks';
+import { firstToTry, isWanted, logWanted, NONE } from './choose';
 import {
   BLOCK_BYTES,
   DELTAS_MAX,
   DISK_BLOCKS_MIN,
   FANOUT_SHIFT,
+  FORMAT_VERSION,
   GR_BAD_LIST,
   GR_CONSOLE,
   GR_DELTA_REFERENCES,
@@ -34,6 +40,7 @@ import {
   GR_ROOTS,
   GR_SUPERSEDED_LIST,
   GR_USED,
+  INCOMPATIBLE_KNOWN,
   KEEP_DEFAULT,
   KIND_BAD,
   KIND_DELTA,
@@ -42,6 +49,7 @@ import {
   KIND_ROOT,
   KIND_SUPERSEDED,
   LIST_NEXT,
+  OLDEST_VERSION,
   RECORD_MAGIC,
   REFERENCE_BLOCK,
   REFERENCE_BYTES,
@@ -58,7 +66,15 @@ import {
   SUPERBLOCK_COPIES,
   superblockAt,
 } from './format';
-import { adoptBadList, confirmGenerations, generationsKept, generationsReady, keepGeneration, recordAt } from './generations';
+import {
+  adoptBadList,
+  confirmGenerations,
+  generationsKept,
+  generationsReady,
+  keepGeneration,
+  newestGeneration,
+  recordAt,
+} from './generations';
 import {
   adoptDelta,
   adoptDeltaReferences,
@@ -79,6 +95,8 @@ import {
   rootReferenceAt,
   setPagesReferenced,
 } from './index';
+import { holdGeneration, holdReference } from './newer';
+import { adoptPanicNote } from './panics';
 import {
   adoptSuperseded,
   forgetSuperseded,
@@ -97,6 +115,7 @@ import {
   COPY_UNREADABLE,
   COPY_VALID,
   copyAt,
+  identityOf,
   judgement,
   newSuperblock,
   readSuperblocks,
@@ -109,8 +128,6 @@ export const MOUNT_REFUSED: u32 = 0;
 /** The disk was blank and is formatted now. */
 export const MOUNT_FRESH: u32 = 1;
 export const MOUNT_RECOVERED: u32 = 2;
-
-const NONE: u32 = 0xffffffff;
 
 /** Where a record is read. */
 let recordFrame: u32 = 0;
@@ -130,6 +147,10 @@ const supersededHead: usize = memory.data(16, 16);
 const badListHead: usize = memory.data(16, 16);
 /** What its record says was free. */
 let freeRecorded: u32 = 0;
+
+/** Generations newer than the one recovered that may still be chosen: their records, newest first. */
+const newer: usize = memory.data(128, 16);
+let newerCount: u32 = 0;
 
 /** Console position of the recovered generation. */
 export function recoveredConsole(): u32 {
@@ -209,9 +230,15 @@ function logJudgements(): void {
     else {
       logText(': format version ');
       logNumber(load<u32>(copyAt(copy) + SB_VERSION));
-      logText(', incompatible features ');
+      logText(', incompatible features 0x');
       logHexadecimal(load<u32>(copyAt(copy) + SB_INCOMPATIBLE));
-      log('; this kernel knows versions 1 and 2 without any');
+      logText('; this kernel knows versions ');
+      logNumber(OLDEST_VERSION);
+      logText(' to ');
+      logNumber(FORMAT_VERSION);
+      logText(' and features 0x');
+      logHexadecimal(INCOMPATIBLE_KNOWN);
+      logNewline();
     }
   }
 }
@@ -283,6 +310,7 @@ export function mount(frames: usize, wired: u32, pages: u32): u32 {
 }
 
 function format(blocks: u32, pages: u32): u32 {
+  if (isWanted()) return refuseWanted(0, 0);
   if (!prepare(blocks, pages)) return refuse('not enough memory for the index of this disk');
   newSuperblock(blocks, pages, KEEP_DEFAULT);
   // A place that cannot be written is known after the first attempt.
@@ -308,16 +336,26 @@ function recover(newest: u32): u32 {
     const listed = load<u32>(at + SB_KEPT);
     if (listed != 0) highestGeneration = max<u32>(highestGeneration, load<u32>(at + SB_RECORDS + REFERENCE_GENERATION));
     // A damaged copy may be all that is left of a first commit: then this is not an empty system.
-    if (listed == 0 && copy == newest && damaged == 0) return freshAgain();
-    for (let i: u32 = 0; i < listed; i++) {
+    if (listed == 0 && copy == newest && damaged == 0) return isWanted() ? refuseWanted(at, 0) : freshAgain();
+    adoptPanicNote(identityOf(copy));
+    const first = firstToTry(at, listed);
+    if (first == NONE) return refuseWanted(at, listed);
+    for (let i = first; i < listed; i++) {
       const reference = at + SB_RECORDS + i * REFERENCE_BYTES;
-      if (loadGeneration(reference)) return settle(at, i);
+      if (loadGeneration(reference)) return settle(at, first, i);
       refused = true;
       logValue('store: refused, something of it is bad: generation', load<u32>(reference + REFERENCE_GENERATION));
       if (recoveryWrites) writeSuperblock(reference + REFERENCE_BYTES, listed - i - 1);
+      // Who asks for a generation gets that one or none.
+      if (isWanted()) return refuseWanted(at, listed);
     }
   }
   return refuse('no generation on the disk is whole; nothing was changed on it');
+}
+
+function refuseWanted(at: usize, listed: u32): u32 {
+  logWanted(at, listed);
+  return refuse('the generation that was asked for cannot be recovered; nothing was changed on the disk');
 }
 
 /** Formatted just now, or formatted and cut before the first commit. */
@@ -332,8 +370,16 @@ function freshAgain(): u32 {
   return MOUNT_FRESH;
 }
 
-/** The `which`-th generation of the superblock at `at` is loaded. */
-function settle(at: usize, which: u32): u32 {
+/** The `which`-th generation of the superblock at `at` is loaded; those before `first` were passed over. */
+function settle(at: usize, first: u32, which: u32): u32 {
+  // With one that is bad, whose blocks are not known, the newer ones go too.
+  if (which == first && !freeNewerAtOnce) {
+    newerCount = first;
+    memory.copy(newer, at + SB_RECORDS, first * REFERENCE_BYTES);
+    if (first != 0 && !heldInit()) return refuse('not enough memory to keep the newer generations');
+  } else if (first != 0) {
+    refused = true;
+  }
   older = load<u32>(at + SB_KEPT) - which - 1;
   memory.copy(chosen, at + SB_RECORDS + which * REFERENCE_BYTES, (older + 1) * REFERENCE_BYTES);
   keepGeneration(chosen);
@@ -369,6 +415,7 @@ export function completeMap(): void {
   setPagesReferenced(referenced);
   readBadList();
   keepOlder();
+  keepNewer();
   freeFrame(recordFrame);
   blocksReady();
   logText('store: generations kept ');
@@ -421,6 +468,20 @@ function keepOlder(): void {
   else if (older == 0) {
     supersedeOwnList(true);
     forgetSuperseded(1);
+  }
+}
+
+/** Nothing that the newer generations use is written before the first commit drops them, or `confirmRecovery` does. */
+function keepNewer(): void {
+  const after = newestGeneration();
+  for (let i: u32 = 0; i < newerCount; i++) {
+    const reference = newer + i * REFERENCE_BYTES;
+    if (readRecord(reference)) {
+      holdReference(reference, after);
+      if (holdGeneration(<usize>recordFrame, after)) continue;
+    }
+    logValue('store: no longer kept, it is not known what it uses: generation', load<u32>(reference + REFERENCE_GENERATION));
+    refused = true;
   }
 }
 

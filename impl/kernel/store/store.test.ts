@@ -456,7 +456,7 @@ describe('damage', () => {
       for (let page = 5; page < pages; page += 97) store.putPage(page, 1, contents(page, 1));
       expect(store.commitAll(1, 0)).toBe(true);
       const again = new Store(module, disk);
-      expect(again.steps.mountDisk(pages)).toBe(MOUNT_RECOVERED);
+      expect(again.steps.mountDisk(pages, 0)).toBe(MOUNT_RECOVERED);
       return again.steps.reads();
     });
     // Superblocks, record, wired pages and a delta for each 203 pages.

@@ -7,12 +7,19 @@
  * until there are two copies: then too one of either superblock is whole at every instant.
  */
 
-import { commitOverPairInForce, oneSuperblockCopy } from '../defects';
+import {
+  announceBeforeFlush,
+  commitOverPairInForce,
+  ignoreFeatureBits,
+  ignoreVersion,
+  oneSuperblockCopy,
+} from '../defects';
 import { allocFrame } from '../memory/frames';
 import { isBad } from './blocks';
 import { crc32c } from './crc32c';
 import {
   BLOCK_BYTES,
+  COMPATIBLE_PANICS,
   FORMAT_VERSION,
   INCOMPATIBLE_KNOWN,
   KEEP_MAX,
@@ -21,6 +28,7 @@ import {
   PERSISTENT_PAGES_GRAIN,
   PERSISTENT_PAGES_MAX,
   SB_CHECKSUM,
+  SB_COMPATIBLE,
   SB_COPY,
   SB_DISK_BLOCKS,
   SB_INCOMPATIBLE,
@@ -52,6 +60,8 @@ export const COPY_FOREIGN: u32 = 5;
 
 /** The copies as read, then what they are. */
 const copies: usize = memory.data(2048, 16);
+/** What is behind them, as read: notes of panics. */
+const notes: usize = memory.data(2048, 16);
 const judgements: usize = memory.data(16, 4);
 /** The superblock in force. */
 const inForce: usize = memory.data(512, 16);
@@ -63,6 +73,10 @@ let buffer: u32 = 0;
 
 export function copyAt(copy: u32): usize {
   return copies + copy * SUPERBLOCK_BYTES;
+}
+
+export function noteAt(copy: u32): usize {
+  return notes + copy * SUPERBLOCK_BYTES;
 }
 
 export function judgement(copy: u32): u32 {
@@ -93,8 +107,8 @@ function judge(copy: u32, diskBlocks: u32): u32 {
   if (load<u32>(at + SB_MAGIC) != SUPERBLOCK_MAGIC) return COPY_BAD;
   if (load<u32>(at + SB_CHECKSUM) != crc32c(at, SB_CHECKSUM)) return COPY_BAD;
   const version = load<u32>(at + SB_VERSION);
-  if (version < OLDEST_VERSION || version > FORMAT_VERSION) return COPY_UNKNOWN;
-  if ((load<u32>(at + SB_INCOMPATIBLE) & ~INCOMPATIBLE_KNOWN) != 0) return COPY_UNKNOWN;
+  if (!ignoreVersion && (version < OLDEST_VERSION || version > FORMAT_VERSION)) return COPY_UNKNOWN;
+  if (!ignoreFeatureBits && (load<u32>(at + SB_INCOMPATIBLE) & ~INCOMPATIBLE_KNOWN) != 0) return COPY_UNKNOWN;
   if (load<u32>(at + SB_COPY) != copy || load<u32>(at + SB_DISK_BLOCKS) > diskBlocks) return COPY_FOREIGN;
   const keep = load<u32>(at + SB_KEEP);
   const pages = load<u32>(at + SB_PAGES);
@@ -111,8 +125,24 @@ export function readSuperblocks(diskBlocks: u32): void {
     memory.fill(<usize>buffer, 0, BLOCK_BYTES);
     const read = readBlock(superblockAt(copy), buffer);
     memory.copy(copyAt(copy), <usize>buffer, SUPERBLOCK_BYTES);
+    memory.copy(noteAt(copy), <usize>buffer + SUPERBLOCK_BYTES, SUPERBLOCK_BYTES);
     store<u32>(judgements + (copy << 2), read ? judge(copy, diskBlocks) : COPY_UNREADABLE);
   }
+}
+
+/** The identity of the superblock in force. */
+export function superblockIdentity(): u32 {
+  return load<u32>(inForce + SB_PARENT);
+}
+
+/** The identity of a copy as it was read. */
+export function identityOf(copy: u32): u32 {
+  return identity(copyAt(copy));
+}
+
+/** The copy at place `which`, 0 or 1, of the pair that is not in force. */
+export function spareCopy(which: u32): u32 {
+  return 1 - pair + 2 * which;
 }
 
 /** Takes a valid copy for the superblock in force; the next one is numbered after `sequence`. */
@@ -155,6 +185,7 @@ export function writeSuperblock(records: usize, count: u32): bool {
   memory.copy(next + SB_RECORDS, records, count * REFERENCE_BYTES);
   store<u32>(next + SB_KEPT, count);
   store<u32>(next + SB_VERSION, FORMAT_VERSION);
+  store<u32>(next + SB_COMPATIBLE, load<u32>(next + SB_COMPATIBLE) | COMPATIBLE_PANICS);
   memory.fill(<usize>buffer, 0, BLOCK_BYTES);
   const target = commitOverPairInForce ? pair : 1 - pair;
   const failures = flushFailures();
@@ -163,7 +194,7 @@ export function writeSuperblock(records: usize, count: u32): bool {
     if (writeCopy(copy)) written++;
     if (oneSuperblockCopy) break;
   }
-  if (!flushDisk()) return false;
+  if (!announceBeforeFlush && !flushDisk()) return false;
   const inTarget = written;
   for (let copy: u32 = 1 - target; copy < SUPERBLOCK_COPIES && written < 2 && !oneSuperblockCopy; copy += 2) {
     if (!writeCopy(copy)) continue;

@@ -12,7 +12,17 @@ import { BLOCK_BYTES, FANOUT_SHIFT, KIND_PAGE, REFERENCE_BLOCK, REFERENCE_SECOND
 import { commitGeneration, dropOneGeneration, dropRecord, flushGeneration, newestGeneration, writeRecord } from '../generations';
 import { isReady, pageReferenceAt, readyLeaf, setPage, writeIndex } from '../index';
 import { blocksRead, ioInit } from '../io';
-import { completeMap, confirmRecovery, mount, MOUNT_REFUSED, recoveredConsole, recoveredHighest } from '../recovery';
+import { PANICS_MAX } from '../format';
+import { panic } from '../../arch/panic';
+import { notePanics, panicCount } from '../panics';
+import { chooseGeneration, passedOver } from '../choose';
+import {
+  completeMap,
+  confirmRecovery,
+  mount,
+  recoveredConsole,
+  recoveredHighest,
+} from '../recovery';
 import { readVerified } from '../verify';
 import { NO_TAG, Writer } from '../writer';
 
@@ -45,8 +55,26 @@ export function windowAt(): usize {
   return window;
 }
 
-export function mountDisk(pages: u32): u32 {
-  return mount(wired, WIRED, pages);
+/** `generation`: the one to recover, 0 for the newest. */
+export function mountDisk(pages: u32, generation: u32): u32 {
+  chooseGeneration(generation, PANICS_MAX);
+  const outcome = mount(wired, WIRED, pages);
+  if (generation == 0 && newestGeneration() != 0) notePanics(newestGeneration());
+  return outcome;
+}
+
+/** Why the newest generation was not tried, 0 when it was. */
+export function passed(): u32 {
+  return passedOver();
+}
+
+/** Panics in a row after what was recovered. */
+export function panicsNoted(): u32 {
+  return panicCount();
+}
+
+export function endInPanic(): void {
+  panic('steps: a panic for a test');
 }
 
 /** What follows a mount that was not refused, before anything is written. */

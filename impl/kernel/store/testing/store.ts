@@ -71,6 +71,11 @@ export class TestDisk implements BlockSource {
     }
   }
 
+  writeSector(sector: number, bytes: Uint8Array): void {
+    this.writes++;
+    this.unflushed.push({ sector, bytes: Uint8Array.from(bytes) });
+  }
+
   flush(): void {
     this.flushes++;
     this.settle(() => true);
@@ -110,7 +115,10 @@ interface Steps {
   start(from: number, to: number): void;
   wiredCount(): number;
   windowAt(): number;
-  mountDisk(pages: number): number;
+  mountDisk(pages: number, generation: number): number;
+  passed(): number;
+  panicsNoted(): number;
+  endInPanic(): void;
   complete(): void;
   reads(): number;
   confirm(): number;
@@ -147,6 +155,7 @@ export class Store {
       disk: {
         hostBlocks: () => disk.blocks,
         hostTransfer: (operation: number, block: number, frame: number) => this.transfer(operation, block, frame),
+        hostWriteSector: (sector: number, at: number) => this.writeSector(sector, at),
       },
       log: { hostByte: (byte: number) => this.addToLog(byte) },
     });
@@ -180,12 +189,19 @@ export class Store {
     return DONE;
   }
 
+  private writeSector(sector: number, at: number): number {
+    if (this.disk.failing('write', Math.floor(sector / SECTORS))) return FAILED;
+    this.disk.writeSector(sector, new Uint8Array(this.place.memory.buffer, at, SECTOR_BYTES));
+    return DONE;
+  }
+
   get window(): Uint8Array {
     return new Uint8Array(this.place.memory.buffer, this.steps.windowAt(), BLOCK_BYTES);
   }
 
-  mount(pages: number): number {
-    const outcome = this.steps.mountDisk(pages);
+  /** `generation`: the one to recover; the newest when not given. */
+  mount(pages: number, generation = 0): number {
+    const outcome = this.steps.mountDisk(pages, generation);
     if (outcome !== MOUNT_REFUSED) this.steps.complete();
     return outcome;
   }
