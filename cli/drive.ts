@@ -12,6 +12,7 @@ import type { Terminal } from './terminal.js';
 /** Events that the user is told of while the run goes on. */
 const TOLD: ReadonlySet<RunEvent['kind']> = new Set([
   'decayed',
+  'passed-over',
   'recovered',
   'cut',
   'panic',

@@ -394,6 +394,13 @@ export class Life<M extends WatchedMachine = Machine> {
         this.memory.finished = true;
         this.record({ kind: 'finished', amount: probe.failedThreads });
         break;
+      case 'passed-over':
+        this.record({
+          kind: 'passed-over',
+          generation: probe.newest,
+          detail: probe.why === 'asked' ? 'another one was asked for' : 'it led to panics',
+        });
+        break;
       case 'invariant':
         throw new ProbeError('the kernel answered for an invariant that nobody asked for');
       case 'panic':

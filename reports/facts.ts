@@ -45,6 +45,8 @@ export function describeEvent(event: RunEvent): string {
       return 'kernel booted';
     case 'decayed':
       return `the disk has lost something: ${event.detail}`;
+    case 'passed-over':
+      return `generation ${event.generation} was not tried: ${event.detail}; newer generations stay until the first commit`;
     case 'recovered':
       return event.generation === 0
         ? 'nothing to recover: a new system'

@@ -83,6 +83,7 @@ export const EVENT_KINDS = [
   'power-on',
   'booted',
   'decayed',
+  'passed-over',
   'recovered',
   'demarcation',
   'commit',
