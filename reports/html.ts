@@ -1,38 +1,14 @@
 /**
- * A run's result as one HTML file: no script, no network, light and dark after the reader's setting.
+ * A run's result as one HTML file.
  *
  * The timeline is a picture with a table beside it that says the same, so nothing is told by colour or shape alone.
  */
 import { commandPurpose, conditions, describeCut, describeEvent, excerpt, grouped, propertyState } from './facts.js';
+import { escapeHtml, page, table } from './page.js';
 import type { ConsoleLine, RunEvent, RunResult } from './schema.js';
 
 const CONSOLE_MOST = 400;
 const TIMELINE_MOST = 600;
-
-export function escapeHtml(text: string): string {
-  const signs: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-  return text.replace(/[&<>"']/g, (sign) => signs[sign]);
-}
-
-const STYLE = `
-:root { color-scheme: light dark; --ink: #1b1f24; --paper: #ffffff; --soft: #f3f4f6; --line: #c9ced6; --muted: #57606a;
-  --good: #0a6b2d; --bad: #b3261e; --warn: #8a5a00; --capture: #1f5fbf; --commit: #0a6b2d; --recover: #7a3fb0; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e8eaed; --paper: #14171b; --soft: #1e2329; --line: #3b434d; --muted: #a4adb8;
-  --good: #5fd38a; --bad: #ff8a80; --warn: #f0c05a; --capture: #82b1ff; --commit: #5fd38a; --recover: #d0a6ff; } }
-* { box-sizing: border-box; }
-body { margin: 0 auto; padding: 1.5rem; max-width: 76rem; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
-h1 { font-size: 1.5rem; line-height: 1.3; margin: 0 0 1rem; padding-left: .8rem; border-left: .4rem solid var(--good); }
-h1.failed { border-color: var(--bad); } h1.stopped, h1.finished { border-color: var(--capture); }
-h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; } .number, .short { white-space: nowrap; }
-.held { color: var(--good); } .failed, .no-witness { color: var(--bad); font-weight: 600; } .not-met { color: var(--muted); }
-pre { background: var(--soft); padding: .8rem; overflow-x: auto; border-radius: .3rem; white-space: pre-wrap; overflow-wrap: anywhere; }
-pre:focus-visible, summary:focus-visible { outline: 2px solid var(--capture); }
-.cut { color: var(--bad); font-weight: 600; } .torn { color: var(--muted); } svg { width: 100%; height: auto; background: var(--soft); border-radius: .3rem; }
-svg text { fill: var(--ink); font: 13px system-ui, sans-serif; } .scroll { overflow-x: auto; }
-ul { padding-left: 1.2rem; }
-`;
 
 const LANE = 34;
 const LEFT = 70;
@@ -82,15 +58,6 @@ function timeline(result: RunResult): string {
   );
 }
 
-function rows(cells: readonly (readonly string[])[], numbers: readonly number[] = []): string {
-  return cells
-    .map(
-      (row) =>
-        `<tr>${row.map((cell, i) => `<td${numbers.includes(i) ? ' class="number"' : ''}>${cell}</td>`).join('')}</tr>`,
-    )
-    .join('\n');
-}
-
 function consoleText(lines: readonly ConsoleLine[], most: number): string {
   const { first, left, last } = excerpt(lines, most);
   let boot = 0;
@@ -103,7 +70,6 @@ function consoleText(lines: readonly ConsoleLine[], most: number): string {
 }
 
 export function renderHtml(result: RunResult): string {
-  const title = escapeHtml(result.verdict.text);
   const findings = result.findings.map((finding) => {
     const pages = finding.pages.length > 0 ? ` Pages: ${finding.pages.join(', ')}.` : '';
     return `<li><strong>${finding.property}</strong> boot ${finding.boot}, cycle ${grouped(finding.cycle)}: ${escapeHtml(finding.message)}.${pages}</li>`;
@@ -134,41 +100,20 @@ export function renderHtml(result: RunResult): string {
       grouped(property.witnesses),
     ];
   });
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-<h1 class="${result.verdict.outcome}">${title}</h1>
-<p>${commandPurpose(result)}:</p>
+  const body = `<p>${commandPurpose(result)}:</p>
 <pre tabindex="0">${escapeHtml(result.repeat)}</pre>
 <h2>Properties</h2>
-<div class="scroll"><table>
-<thead><tr><th scope="col">Id</th><th scope="col">Property</th><th scope="col">State</th><th scope="col" class="number">Checked</th><th scope="col" class="number">Failed</th><th scope="col" class="number">Witnesses</th></tr></thead>
-<tbody>${rows(properties, [3, 4, 5])}</tbody>
-</table></div>
+${table(['Id', 'Property', 'State', 'Checked', 'Failed', 'Witnesses'], properties, [3, 4, 5])}
 ${findings.length > 0 ? `<h2>Findings</h2>\n<ul>${findings.join('\n')}</ul>` : ''}
 ${
   cuts.length > 0
-    ? `<h2>Power cuts</h2>
-<div class="scroll"><table>
-<thead><tr><th scope="col" class="number">Boot</th><th scope="col" class="number">Cycle</th><th scope="col">What happened</th><th scope="col" class="number">Demarcated</th><th scope="col" class="number">Committed</th><th scope="col" class="number">Recovered</th></tr></thead>
-<tbody>${rows(cuts, [0, 1, 3, 4, 5])}</tbody>
-</table></div>`
+    ? `<h2>Power cuts</h2>\n${table(['Boot', 'Cycle', 'What happened', 'Demarcated', 'Committed', 'Recovered'], cuts, [0, 1, 3, 4, 5])}`
     : ''
 }
 <h2>Timeline</h2>
 ${timeline(result)}
 <details><summary>The timeline as a table</summary>
-<div class="scroll"><table>
-<thead><tr><th scope="col" class="number">Boot</th><th scope="col" class="number">Cycle</th><th scope="col">Event</th></tr></thead>
-<tbody>${rows(eventRows, [0, 1])}</tbody>
-</table></div></details>
+${table(['Boot', 'Cycle', 'Event'], eventRows, [0, 1])}</details>
 <h2>Console</h2>
 <pre tabindex="0">${consoleText(result.console, CONSOLE_MOST)}</pre>
 <h2>Kernel log</h2>
@@ -179,9 +124,6 @@ ${timeline(result)}
 ${conditions(result)
   .map(([name, value]) => `<tr><th scope="row">${name}</th><td>${escapeHtml(value)}</td></tr>`)
   .join('\n')}
-</tbody></table></div>
-</main>
-</body>
-</html>
-`;
+</tbody></table></div>`;
+  return page(result.verdict.text, result.verdict.outcome, body);
 }
