@@ -1,7 +1,12 @@
-/** One result schema and its three faces: JSON, Markdown, one HTML file. */
+/** Result schemas of runs and campaigns, and their faces: JSON, Markdown, one HTML file, JUnit XML. */
+export * from './campaign.js';
+export { renderCampaignHtml } from './campaign-html.js';
+export { parseCampaign, parseFinding, renderCampaignJson, renderFindingJson } from './campaign-json.js';
+export { renderCampaignMarkdown } from './campaign-markdown.js';
 export { propertyState } from './facts.js';
 export { renderHtml } from './html.js';
 export { parseJson, renderJson } from './json.js';
+export { renderJunit } from './junit.js';
 export { renderMarkdown } from './markdown.js';
 export * from './plan.js';
 export * from './schema.js';

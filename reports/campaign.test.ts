@@ -1,0 +1,150 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { matrixTable, mutantScore, news } from './campaign-facts.js';
+import {
+  parseCampaign,
+  parseFinding,
+  renderCampaignHtml,
+  renderCampaignJson,
+  renderCampaignMarkdown,
+  renderFindingJson,
+  renderJunit,
+} from './index.js';
+import { sampleCampaign } from './testing/sample-campaign.js';
+
+const campaign = sampleCampaign();
+
+describe('the schema of a campaign', () => {
+  test('JSON there and back is the same; a finding is a file of its own', () => {
+    expect(parseCampaign(renderCampaignJson(campaign))).toEqual(campaign);
+    const [finding] = campaign.findings;
+    expect(parseFinding(renderFindingJson(finding))).toEqual(finding);
+  });
+
+  test('what is none is refused in one line that names the field', () => {
+    expect(() => parseCampaign('{}')).toThrow(/^not a report of a campaign of this version: format: /);
+    const [finding] = campaign.findings;
+    const wrong = JSON.stringify({ ...finding, shrunk: { ...finding.shrunk, runs: -1 } });
+    expect(() => parseFinding(wrong)).toThrow(/^not a finding of this version: shrunk\.runs: /);
+  });
+});
+
+describe('facts', () => {
+  test('a matrix says what was met, and counts as silent only what happened', () => {
+    const { faults, blocks, at, silent } = matrixTable(campaign.matrix ?? []);
+    expect([faults, blocks, silent]).toEqual([['read error', 'lost write'], ['data page', 'index'], 1]);
+    expect([at('read error', 'data page'), at('lost write', 'index'), at('lost write', 'data page')]).toEqual([
+      'object lost (page-in)',
+      'SILENT (running)',
+      '',
+    ]);
+  });
+
+  test('equivalent mutants are not counted as survivors', () => {
+    expect(mutantScore(campaign.mutants ?? [])).toBe('1 of 2 mutants killed');
+  });
+
+  test('what failed and does not any more, and the other way round, is news', () => {
+    const well = campaign.properties.map((one) => ({ ...one, failed: 0 }));
+    expect(news(campaign.properties, well)).toEqual(['P2 fails, it did not before']);
+    expect(news(well, campaign.properties)).toEqual(['P2 does not fail any more']);
+    expect(news(campaign.properties, campaign.properties)).toEqual(['P2 fails still']);
+  });
+});
+
+describe('Markdown', () => {
+  test('verdict, findings with their command, then the tables', () => {
+    const text = renderCampaignMarkdown(campaign, [campaign]);
+    expect(text.split('\n')[0]).toBe('**FAILED: P2 failed in ticker; 3 runs, 1 finding**');
+    expect(text.indexOf('npx phantom replay faults/corpus/p2-ticker-7.json')).toBeLessThan(text.indexOf('| P1 |'));
+    expect(text).toContain('| ticker | 3 | 4 | 12 345 | 200 |');
+    expect(text).toContain('1 of 2 mutants killed');
+    expect(text).toContain('P2 fails still');
+    expect(text).toContain('page 3 differs \\<&\\>');
+  });
+});
+
+describe('JUnit XML', () => {
+  test('a property is a test case; a finding is the failure of its property, and says what repeats it', () => {
+    const xml = renderJunit(campaign);
+    expect(xml).toContain('<testsuites tests="7" failures="3" errors="0" skipped="1">');
+    expect(xml).toMatch(
+      /<testcase[^>]*name="P2 point in time">\s*<failure message="page 3 differs &lt;&amp;>&#xA;repeat: /,
+    );
+    expect(xml).toContain('repeat: npx phantom replay faults/corpus/p2-ticker-7.json');
+    expect(xml).toMatch(/name="sleepsWell">\s*<failure/);
+    expect(xml).not.toMatch(/name="sameThing">\s*<failure/);
+  });
+});
+
+describe('HTML', () => {
+  const html = renderCampaignHtml(campaign, [
+    sampleCampaign({ performance: [{ name: 'crash states', value: 2000, unit: 'a second' }] }),
+  ]);
+
+  test('is one file: no script, nothing from elsewhere, everything of the run escaped', () => {
+    expect(html).not.toMatch(/<script|src=|@import|url\(/);
+    expect([...html.matchAll(/https?:\/\/[^"' <]+/g)].map(([found]) => found)).toEqual([]);
+    expect(html).toContain('page 3 differs &lt;&amp;&gt;');
+    expect(html).not.toContain('differs <&>');
+  });
+
+  test('changed variables of a behaviour are marked by a sign as well as by colour', () => {
+    expect(html).toContain('<mark>generation = 1 ←</mark>');
+    expect(html).toMatch(/<td>Commit<\/td><td>generation = 1<\/td>/);
+  });
+
+  const browser = '/usr/bin/chromium';
+  const skipped = existsSync(browser) ? '' : ' (skipped: no /usr/bin/chromium; Debian package chromium)';
+  test.skipIf(skipped !== '')(
+    `reads well in Chromium, dark and light, wide and narrow${skipped}`,
+    { timeout: 60_000 },
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'phantom-report-'));
+      const file = join(folder, 'campaign.html');
+      writeFileSync(file, html);
+      const driver = await chromium.launch({ executablePath: browser, args: ['--no-sandbox', '--disable-gpu'] });
+      try {
+        for (const colorScheme of ['light', 'dark'] as const) {
+          const page = await driver.newPage({ colorScheme, viewport: { width: 360, height: 800 } });
+          const asked: string[] = [];
+          page.on('request', (request) => asked.push(request.url()));
+          await page.goto(`file://${file}`);
+          // Nothing is fetched, the page does not scroll sideways, and text stands out from its ground.
+          expect(asked).toEqual([`file://${file}`]);
+          expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true);
+          const [ink, paper] = await page.evaluate<string[]>(
+            '[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]',
+          );
+          expect(contrast(ink, paper)).toBeGreaterThan(7);
+          for (const name of await page.evaluate<(string | null)[]>(
+            '[...document.querySelectorAll("svg")].map((svg) => svg.getAttribute("aria-label"))',
+          ))
+            expect(name).toMatch(/\w/);
+          const marks = await page.evaluate<number>('document.querySelectorAll("figure svg rect").length');
+          expect(marks).toBeGreaterThan(4);
+          await page.close();
+        }
+      } finally {
+        await driver.close();
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
+});
+
+/** Contrast of two colours `rgb(r, g, b)`, as WCAG 2 defines it. */
+function contrast(one: string, other: string): number {
+  const luminance = (text: string): number => {
+    const [red, green, blue] = (text.match(/[\d.]+/g) ?? []).map((value) => {
+      const part = Number(value) / 255;
+      return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+}

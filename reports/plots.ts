@@ -1,0 +1,149 @@
+/**
+ * The plots of a campaign's report: SVG made where the report is made (Observable Plot on a document that is no browser's), coloured by
+ * the page's own variables. Each has a label; the table beside it says the same.
+ */
+import * as Plot from '@observablehq/plot';
+import { parseHTML } from 'linkedom';
+import type { CampaignResult, CoverageCell, FindingFile, Span } from './campaign.js';
+import { escapeHtml } from './page.js';
+
+const WIDTH = 1000;
+const LANES = ['threads', 'snapshot', 'disk', 'faults', 'power'] as const;
+const LANE_COLOURS: Readonly<Record<Span['lane'], string>> = {
+  threads: 'var(--muted)',
+  snapshot: 'var(--capture)',
+  disk: 'var(--commit)',
+  faults: 'var(--warn)',
+  power: 'var(--bad)',
+};
+
+/** The plot as markup, in a figure that says what it shows. */
+function figure(caption: string, options: Plot.PlotOptions): string {
+  const { document } = parseHTML('<!DOCTYPE html><html><body></body></html>');
+  const svg = Plot.plot({
+    width: WIDTH,
+    marginBottom: 40,
+    ...options,
+    document: document as unknown as Plot.PlotOptions['document'],
+  });
+  svg.setAttribute('role', 'img');
+  svg.setAttribute('aria-label', caption);
+  return `<figure>${svg.outerHTML}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
+}
+
+/** What threads, snapshots, disk, faults and power did in the last boots of a finding, lane by lane. */
+export function lanesPlot({ timeline }: FindingFile): string {
+  const boots = [...new Set(timeline.map(({ boot }) => boot))].sort((a, b) => a - b);
+  return boots
+    .map((boot) => {
+      const spans = timeline.filter((span) => span.boot === boot);
+      const end = Math.max(1, ...spans.map(({ to }) => to));
+      // What takes no time is drawn as wide as a line.
+      const drawn = spans.map((span) => ({ ...span, to: Math.max(span.to, span.from + end / 500) }));
+      return figure(`Boot ${boot}: lanes over cycles since power-on`, {
+        height: 60 + 30 * LANES.length,
+        marginLeft: 80,
+        x: { label: 'cycles', domain: [0, end] },
+        y: { label: null, domain: [...LANES] },
+        marks: [
+          Plot.barX(drawn, {
+            x1: 'from',
+            x2: 'to',
+            y: 'lane',
+            fill: (span: Span) => LANE_COLOURS[span.lane],
+            title: 'label',
+            insetTop: 3,
+            insetBottom: 3,
+          }),
+        ],
+      });
+    })
+    .join('\n');
+}
+
+/** Share of the runs begun at each moment that failed: where it rises the failure became inevitable. */
+export function likelihoodPlot({ likelihood }: FindingFile): string {
+  const points = likelihood.map(({ boot, cycle, tried, failed }, at) => ({
+    at,
+    share: tried === 0 ? 0 : failed / tried,
+    label: `boot ${boot}, cycle ${cycle}: ${failed} of ${tried} runs failed`,
+  }));
+  return figure('Share of runs that fail when begun at each moment, in the order of time', {
+    height: 200,
+    x: { label: 'moment', ticks: points.map(({ at }) => at), tickFormat: (at: number) => String(at + 1) },
+    y: { label: 'failed', domain: [0, 1], percent: false, grid: true },
+    marks: [
+      Plot.lineY(points, { x: 'at', y: 'share', stroke: 'var(--bad)', curve: 'step-after' }),
+      Plot.dot(points, { x: 'at', y: 'share', fill: 'var(--bad)', title: 'label' }),
+    ],
+  });
+}
+
+/** How often power was cut in which state of the kernel with what on its way to the disk. */
+export function coveragePlot(coverage: readonly CoverageCell[]): string {
+  const cells = new Map<string, { kernel: string; inFlight: string; count: number }>();
+  for (const { kernel, inFlight, count } of coverage) {
+    const key = `${kernel}\n${inFlight}`;
+    const cell = cells.get(key) ?? { kernel, inFlight, count: 0 };
+    cells.set(key, { ...cell, count: cell.count + count });
+  }
+  const all = [...cells.values()];
+  const rows = new Set(all.map(({ inFlight }) => inFlight)).size;
+  const label = ({ kernel, inFlight, count }: (typeof all)[number]) => `${kernel}, ${inFlight}: ${count}`;
+  return figure('Power cuts by what the kernel was about (across) and what was on its way to the disk (down)', {
+    height: 70 + 26 * rows,
+    marginLeft: 240,
+    marginBottom: 50,
+    x: { label: null },
+    y: { label: null },
+    color: { type: 'log', scheme: 'blues' },
+    marks: [
+      Plot.cell(all, { x: 'kernel', y: 'inFlight', fill: 'count', title: label, inset: 1 }),
+      Plot.text(all, {
+        x: 'kernel',
+        y: 'inFlight',
+        text: ({ count }) => String(count),
+        fill: 'var(--ink)',
+        stroke: 'var(--paper)',
+        strokeWidth: 4,
+      }),
+    ],
+  });
+}
+
+/** One figure of this campaign and earlier ones, oldest first. */
+export function trendPlot(name: string, unit: string, campaigns: readonly CampaignResult[]): string {
+  const points = campaigns.flatMap(({ performance, environment }, at) => {
+    const value = performance.find((one) => one.name === name)?.value;
+    return value === undefined ? [] : [{ at, value, label: `${environment.commit ?? 'no commit'}: ${value} ${unit}` }];
+  });
+  return figure(`${name} in ${unit}, over this report and those before it`, {
+    height: 180,
+    marginLeft: 70,
+    x: { label: 'report', ticks: points.map(({ at }) => at), tickFormat: (at: number) => String(at + 1) },
+    y: { label: unit, zero: true, grid: true },
+    marks: [
+      Plot.lineY(points, { x: 'at', y: 'value', stroke: 'var(--capture)' }),
+      Plot.dot(points, { x: 'at', y: 'value', fill: 'var(--capture)', title: 'label' }),
+    ],
+  });
+}
+
+/** Runs that each mutant survived before it was found out. */
+export function mutantsPlot(mutants: NonNullable<CampaignResult['mutants']>): string {
+  return figure('Runs until each mutant was killed (median)', {
+    height: 60 + 20 * mutants.length,
+    marginLeft: 220,
+    x: { label: 'runs', grid: true },
+    y: { label: null, domain: mutants.map(({ name }) => name) },
+    marks: [
+      Plot.barX(mutants, {
+        x: 'runs',
+        y: 'name',
+        fill: ({ killed, equivalent }) =>
+          killed ? 'var(--good)' : equivalent === null ? 'var(--bad)' : 'var(--muted)',
+        title: ({ name, killed, runs }) => `${name}: ${killed ? 'killed' : 'survived'}, ${runs} runs`,
+      }),
+    ],
+  });
+}
