@@ -100,9 +100,9 @@ export class MachineState {
 
   /** The same instant of a machine that has another medium in its disk; shares the RAM pages of this state. Throws RangeError. */
   withMedium(medium: DurableMedium): MachineState {
-    const { config, clock, cpu, memory, devices, disk, exitStatus } = this;
+    const { config, clock, cpu, memory, devices, disk, end } = this;
     if (disk === undefined) throw new RangeError('machine: withMedium: there is no disk in this machine');
-    return new MachineState(config, clock, cpu, memory, devices, disk.withMedium(medium), exitStatus);
+    return new MachineState(config, clock, cpu, memory, devices, disk.withMedium(medium), end);
   }
 
   /** Gives the shared RAM pages back. */
