@@ -89,6 +89,10 @@ export function struckSector(block: number): number {
   return block * SECTORS_PER_BLOCK;
 }
 
+export function blockOf(sector: number): number {
+  return Math.floor(sector / SECTORS_PER_BLOCK);
+}
+
 export interface Strike {
   /** Where, and from which cycle on. */
   readonly blocks: readonly number[];

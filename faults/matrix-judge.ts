@@ -11,7 +11,7 @@ import type { CellQuestion } from './matrix-faults.js';
 export interface Observation {
   /** The kernel's log from the strike on, all boots. */
   log: string;
-  /** Pages that were mapped with wrong contents, and blocks used twice or for nothing. */
+  /** Pages that were mapped with wrong contents, blocks used twice or for nothing, bad blocks that no fault struck. */
   wrong: string[];
   isAbandoned: boolean;
   /** What had to survive, and the generation that came up after it. */
@@ -19,6 +19,8 @@ export interface Observation {
   recovered: number;
   /** Events that show the fault at work. */
   struck: number;
+  /** The blocks that may be bad because of it. */
+  readonly blocks: number[];
   /** How the last boot ended, unless well. */
   stuck: string | undefined;
   panic: string | undefined;
@@ -27,7 +29,7 @@ export interface Observation {
 const DETECTED: readonly (readonly [(typeof DETECTIONS)[number], RegExp])[] = [
   ['error code', /disk: (reading|writing) block|disk: a flush failed/],
   ['checksum', /: checksum /],
-  ['sanity', /superblock copy \d in block \d+: (neither|of another|cannot)/],
+  ['sanity', /superblock copy \d in block \d+: (neither|of another|cannot|not what)/],
   ['redundancy', /superblock copy \d in block \d+: valid/],
   ['no answer', /the disk is gone|no answer from the drive/],
   ['no space', /the disk is full/],

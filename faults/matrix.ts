@@ -10,7 +10,15 @@ import { buildKernel, type KernelImage } from '../impl/image/index.js';
 import { blockLedger, type DiskContents, readDisk } from '../model/disk-reader.js';
 import { type FaultMatrix, MATRIX_FORMAT, MATRIX_VERSION, type MatrixCell } from '../reports/matrix.js';
 import { blocksOf } from './disk-image.js';
-import { type CellQuestion, faultsOf, isWitness, lastingFaults, type Strike, struckSector } from './matrix-faults.js';
+import {
+  blockOf,
+  type CellQuestion,
+  faultsOf,
+  isWitness,
+  lastingFaults,
+  type Strike,
+  struckSector,
+} from './matrix-faults.js';
 import { judgeCell, type Observation } from './matrix-judge.js';
 import { MATRIX_ENTRY, Subject, type Truths } from './matrix-subject.js';
 import { blocksOfKind, type Course, freeBlock, type MatrixSystem, prepareSystem } from './matrix-system.js';
@@ -64,6 +72,7 @@ export class MatrixExaminer {
       expected: 0,
       recovered: 0,
       struck: 0,
+      blocks: [],
       stuck: undefined,
       panic: undefined,
     };
@@ -166,8 +175,12 @@ export class MatrixExaminer {
     this.note(subject, seen, Subject.passed(stop) ? undefined : `the boot ended by ${how}`);
     if (subject.recovered === undefined) return;
     const { machine } = subject;
-    const disk = readDisk(blocksOf(machine.cutPower({ survive: 'none' })));
+    const disk = readDisk(blocksOf(machine.cutPower({ survive: 'none' })), { checkPages: true });
     for (const { block, text } of blockLedger(disk).problems) seen.wrong.push(`block ${block}: ${text}`);
+    for (const { block, kind, index, generation, text } of disk.generations.flatMap(({ problems }) => problems)) {
+      if (seen.blocks.includes(block)) continue;
+      seen.wrong.push(`block ${block}, ${kind} ${index} of generation ${generation}, was not struck: ${text}`);
+    }
   }
 
   private fillDisk(seen: Observation): void {
@@ -205,6 +218,8 @@ export class MatrixExaminer {
 
 /** Counts what the fault does. */
 function watch(subject: Subject, { fault }: CellQuestion, strike: Strike, seen: Observation): void {
+  seen.blocks.push(...strike.blocks);
+  if (strike.written !== undefined) seen.blocks.push(blockOf(strike.written));
   subject.onDisk = (event) => {
     if (isWitness(fault, strike, event)) seen.struck++;
   };

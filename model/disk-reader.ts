@@ -125,6 +125,8 @@ export interface Generation {
   readonly record: Reference;
   readonly roots: ReadonlyMap<number, Reference>;
   readonly leaves: ReadonlyMap<number, Reference>;
+  /** A leaf or root has no good copy: what it refers to is not in `pages`. */
+  readonly isIndexLost: boolean;
   /** References to the deltas that lie over the leaves, oldest first. */
   readonly deltas: readonly Reference[];
   /** Blocks of its superseded list, and the numbers on it: what only the generation before it uses. */
@@ -325,6 +327,7 @@ class GenerationReader {
   };
   private whole = true;
   private firstLeafBad = false;
+  private isIndexLost = false;
 
   constructor(
     private readonly source: BlockSource,
@@ -348,6 +351,7 @@ class GenerationReader {
       pages: this.pages,
       roots: this.roots,
       leaves: this.leaves,
+      isIndexLost: this.isIndexLost,
       deltas: this.deltas,
       supersededList: superseded.references,
       superseded: superseded.numbers,
@@ -444,6 +448,7 @@ class GenerationReader {
     const bytes = this.readBoth('root', index, reference);
     if (bytes === undefined) {
       this.whole = false;
+      this.isIndexLost = true;
       return;
     }
     for (const [leaf, entry] of references(bytes, index * FANOUT)) {
@@ -457,6 +462,7 @@ class GenerationReader {
     if (bytes === undefined) {
       // Its pages are lost one by one, when they are needed; but the wired ones, where no delta has them, are needed now.
       if (index === 0) this.firstLeafBad = true;
+      this.isIndexLost = true;
       return;
     }
     for (const [page, entry] of references(bytes, index * FANOUT)) this.pages.set(page, entry);
@@ -635,10 +641,11 @@ export function blockLedger(disk: DiskContents): Ledger {
   for (const [at, generation] of disk.generations.entries()) {
     const before = new Set(users.keys());
     for (const [kind, index, reference] of referencesOf(generation)) useBoth(kind, index, reference);
-    // A record of format version 1 lists nothing.
-    if (at > 0 && disk.generations[at - 1].usedPages !== 0)
+    const newer = disk.generations.at(at - 1);
+    // A record of format version 1 lists nothing; where a leaf is lost nobody knows what the newer one uses.
+    if (at > 0 && newer !== undefined && newer.usedPages !== 0 && !newer.isIndexLost && !generation.isIndexLost)
       checkSuperseded(
-        disk.generations[at - 1],
+        newer,
         [...users.keys()].filter((block) => !before.has(block)),
         problems,
       );

@@ -130,3 +130,9 @@ export const forgetPanics: bool = false;
 
 /** A persistent error: what was recovered from an even generation above 2 makes the kernel panic, at the first demarcation after it. */
 export const panicOnRestore: bool = false;
+
+/** A superblock is believed to be where it was written without a look: a drive that lost both copies undoes a commit. */
+export const trustSuperblockWrites: bool = false;
+
+/** When a leaf of the newest generation is lost, what older ones have under it is taken for free: they are destroyed too. */
+export const forgetUnderLostLeaf: bool = false;

@@ -8,7 +8,7 @@
 
 import { log, logNewline, logNumber, logText } from '../arch/log';
 import { allocFrames } from '../memory/frames';
-import { BLOCK_BYTES, LIST_NUMBERS_MAX, LOADER_BLOCKS, SUPERBLOCK_COPIES, superblockAt } from './format';
+import { BLOCK_BYTES, LIST_NUMBERS_MAX, LOADER_BLOCKS, REFERENCE_BLOCK, REFERENCE_SECOND, SUPERBLOCK_COPIES, superblockAt } from './format';
 
 let bitmap: usize = 0;
 let bitmapBytes: u32 = 0;
@@ -105,6 +105,16 @@ export function useBlock(block: u32): bool {
   if (block >= diskBlocks || isUsed(block)) return false;
   store<u32>(wordAt(block), load<u32>(wordAt(block)) | (1 << (block & 31)));
   free--;
+  return true;
+}
+
+/** As `useBlock` for what a reference points to. False: it points to nothing. */
+export function useReference(reference: usize): bool {
+  const block = load<u32>(reference + REFERENCE_BLOCK);
+  const second = load<u32>(reference + REFERENCE_SECOND);
+  if (block == 0) return false;
+  useBlock(block);
+  if (second != 0) useBlock(second);
   return true;
 }
 

@@ -68,6 +68,7 @@ let known: usize = 0;
 let leafBuffer: u32 = 0;
 const arrivals = changetype<WaitQueue>(memory.data(8, 8));
 let reading: bool = false;
+let lost: u32 = 0;
 /** For the block of a reference whose leaf is lost: no disk has it. */
 const LOST: u32 = 0xffffffff;
 
@@ -148,6 +149,7 @@ export function indexEmpty(): void {
     store<u8>(presence + leaf, ABSENT);
   }
   absent = leaves;
+  lost = 0;
   for (let root: u32 = 0; root < roots; root++) memory.fill(<usize>rootFrame(root), 0, BLOCK_BYTES);
   memory.fill(rootReferences, 0, roots * REFERENCE_BYTES);
   memory.fill(known, 0, pages >> 3);
@@ -236,6 +238,11 @@ export function isReady(page: u32): bool {
   return load<u8>(presence + (page >> FANOUT_SHIFT)) == PRESENT || hasBit(known, page);
 }
 
+/** Leaves of which no good copy was found. */
+export function leavesLost(): u32 {
+  return lost;
+}
+
 /** Whether the leaf that held the reference at `at` is lost, so nobody knows what it said. */
 export function isLost(at: usize): bool {
   return load<u32>(at + REFERENCE_BLOCK) == LOST;
@@ -267,6 +274,7 @@ function readLeaf(leaf: u32): void {
   }
   store<u8>(presence + leaf, PRESENT);
   absent--;
+  if (!good) lost++;
   reading = false;
   wakeAll(arrivals);
 }

@@ -17,10 +17,19 @@
 
 import { diskBlocks } from '../drivers/disk';
 import { log, logHexadecimal, logNewline, logNumber, logText, logValue } from '../arch/log';
-import { freeNewerAtOnce, recoveryWrites } from '../defects';
+import { forgetUnderLostLeaf, freeNewerAtOnce, recoveryWrites } from '../defects';
 import { allocFrame, freeFrame } from '../memory/frames';
 import { yieldNow } from '../sched/thread';
-import { badBlocks, blocksFree, blocksAreReady, blocksInit, blocksReady, heldInit, useBlock } from './blocks';
+import {
+  badBlocks,
+  blocksFree,
+  blocksAreReady,
+  blocksInit,
+  blocksReady,
+  heldInit,
+  useBlock,
+  useReference,
+} from './blocks';
 import { firstToTry, isWanted, logWanted, NONE } from './choose';
 import {
   BLOCK_BYTES,
@@ -88,6 +97,7 @@ import {
   indexRoots,
   isReady,
   leafReferenceAt,
+  leavesLost,
   pageReferenceAt,
   pagesReferenced,
   readyLeaf,
@@ -97,6 +107,7 @@ import {
 } from './index';
 import { holdGeneration, holdReference } from './newer';
 import { adoptPanicNote } from './panics';
+import { useAllOf } from './older';
 import {
   adoptSuperseded,
   forgetSuperseded,
@@ -427,16 +438,6 @@ export function completeMap(): void {
   logNewline();
 }
 
-/** Marks what a reference points to. False: it points to nothing. */
-function useReference(reference: usize): bool {
-  const block = load<u32>(reference + REFERENCE_BLOCK);
-  const second = load<u32>(reference + REFERENCE_SECOND);
-  if (block == 0) return false;
-  useBlock(block);
-  if (second != 0) useBlock(second);
-  return true;
-}
-
 function readBadList(): void {
   if (load<u32>(badListHead + REFERENCE_BLOCK) == 0) return;
   useReference(badListHead);
@@ -461,6 +462,7 @@ function keepOlder(): void {
       return;
     }
     for (let k: u32 = 0; k < supersededCount(list); k++) useBlock(supersededAt(list, k));
+    if (leavesLost() != 0 && !forgetUnderLostLeaf) useAllOf(<usize>recordFrame);
     memory.copy(supersededHead, <usize>recordFrame + GR_SUPERSEDED_LIST, REFERENCE_BYTES);
     keepGeneration(record);
   }

@@ -4,15 +4,19 @@
  * Rule: a pair is written only after everything it refers to was flushed, and it is never the pair that holds the
  * superblock in force. So at every instant the disk holds a valid copy of this superblock or of the next one. When a
  * place of that pair cannot be written, places of the other pair are taken one at a time, each flushed before the next,
- * until there are two copies: then too one of either superblock is whole at every instant.
+ * until there are two copies: then too one of either superblock is whole at every instant. A drive may lose a write or put
+ * it elsewhere and report success. Everything else is read with the checksum of a reference; what nothing refers to is read
+ * back, a copy of it, before the commit is believed.
  */
 
+import { log, logNumber, logText } from '../arch/log';
 import {
   announceBeforeFlush,
   commitOverPairInForce,
   ignoreFeatureBits,
   ignoreVersion,
   oneSuperblockCopy,
+  trustSuperblockWrites,
 } from '../defects';
 import { allocFrame } from '../memory/frames';
 import { isBad } from './blocks';
@@ -164,13 +168,44 @@ export function newSuperblock(diskBlocks: u32, pages: u32, keep: u32): void {
   pair = 1;
 }
 
+/** Makes the next superblock what a place must hold. */
+function address(copy: u32): void {
+  store<u32>(next + SB_COPY, copy);
+  store<u32>(next + SB_CHECKSUM, crc32c(next, SB_CHECKSUM));
+}
+
 /** Writes the next superblock to one place. False: it cannot be written there. */
 function writeCopy(copy: u32): bool {
   if (isBad(superblockAt(copy))) return false;
-  store<u32>(next + SB_COPY, copy);
-  store<u32>(next + SB_CHECKSUM, crc32c(next, SB_CHECKSUM));
+  address(copy);
+  memory.fill(<usize>buffer, 0, BLOCK_BYTES);
   memory.copy(<usize>buffer, next, SUPERBLOCK_BYTES);
   return writeBlock(superblockAt(copy), buffer);
+}
+
+/** Whether a place holds what was written and flushed there. */
+function isThere(copy: u32): bool {
+  address(copy);
+  if (!readBlock(superblockAt(copy), buffer)) return false;
+  for (let at: u32 = 0; at < SUPERBLOCK_BYTES; at += 4) {
+    if (load<u32>(<usize>buffer + at) == load<u32>(next + at)) continue;
+    logText('store: superblock copy ');
+    logNumber(copy);
+    logText(' in block ');
+    logNumber(superblockAt(copy));
+    log(': not what was written; another place is taken');
+    return false;
+  }
+  return true;
+}
+
+/** Of the places in `copies`, a bit each, how many hold the superblock: the last is looked at, the others if it does not. */
+function placesThatHold(copies: u32): u32 {
+  let held: u32 = 0;
+  for (let copy = SUPERBLOCK_COPIES; copy > 0; copy--) {
+    if ((copies & (1 << (copy - 1))) != 0 && (held != 0 || trustSuperblockWrites || isThere(copy - 1))) held++;
+  }
+  return held;
 }
 
 /**
@@ -186,20 +221,20 @@ export function writeSuperblock(records: usize, count: u32): bool {
   store<u32>(next + SB_KEPT, count);
   store<u32>(next + SB_VERSION, FORMAT_VERSION);
   store<u32>(next + SB_COMPATIBLE, load<u32>(next + SB_COMPATIBLE) | COMPATIBLE_PANICS);
-  memory.fill(<usize>buffer, 0, BLOCK_BYTES);
   const target = commitOverPairInForce ? pair : 1 - pair;
   const failures = flushFailures();
-  let written: u32 = 0;
+  let copies: u32 = 0;
   for (let copy: u32 = target; copy < SUPERBLOCK_COPIES; copy += 2) {
-    if (writeCopy(copy)) written++;
+    if (writeCopy(copy)) copies |= 1 << copy;
     if (oneSuperblockCopy) break;
   }
   if (!announceBeforeFlush && !flushDisk()) return false;
+  let written = placesThatHold(copies);
   const inTarget = written;
   for (let copy: u32 = 1 - target; copy < SUPERBLOCK_COPIES && written < 2 && !oneSuperblockCopy; copy += 2) {
     if (!writeCopy(copy)) continue;
     if (!flushDisk()) return false;
-    written++;
+    written += placesThatHold(1 << copy);
   }
   if ((written < 2 && !oneSuperblockCopy) || flushFailures() != failures) return false;
   // A pair without a good place holds nothing: the other one must go on to be written a copy at a time.
