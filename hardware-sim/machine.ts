@@ -20,6 +20,7 @@ import { byteWide, type PortDevice } from './devices/device.js';
 import { Ide, type IdeState } from './devices/ide.js';
 import { Keyboard, type KeyboardState } from './devices/keyboard.js';
 import type { KeyName } from './devices/keys.js';
+import { keystrokes } from './devices/keystrokes.js';
 import { Pci, type PciState, VIRTIO_PORTS } from './devices/pci.js';
 import { Pic, type PicState } from './devices/pic.js';
 import { Pit, type PitState } from './devices/pit.js';
@@ -80,6 +81,8 @@ type End = Extract<StopReason, { readonly kind: 'exit' | 'reset' }>;
 
 const EXIT_PORT = 0xf4;
 const PROBE_PORT = 0x5c0;
+/** Time between two keys of who types as fast as the keyboard's wire can tell: a key with Shift is six bytes of 0.88 ms. */
+const KEY_SECONDS = 0.006;
 
 /** A machine at an instant: immutable, may be restored any number of times. */
 export class MachineState {
@@ -282,6 +285,19 @@ export class Machine {
     this.assertToCome(cycle);
     if (this.keyboard === undefined) throw new Error('machine: injectKey: there is no keyboard at this machine');
     this.keyboard.inject(cycle, key, down);
+  }
+
+  /**
+   * Lets somebody at a US keyboard type these bytes (`keystrokes`) from `cycle` on, a key every KEY_SECONDS. The cycle at which the next
+   * can be struck. Throws without a keyboard.
+   */
+  typeKeys(cycle: number, ...bytes: readonly number[]): number {
+    const apart = Math.round(KEY_SECONDS * this.clockHz);
+    const strokes = keystrokes(bytes);
+    for (const [i, events] of strokes.entries()) {
+      for (const { key, down } of events) this.injectKey(cycle + i * apart, key, down);
+    }
+    return cycle + strokes.length * apart;
   }
 
   /** What the text screen shows now, for watchers; undefined without a screen. */

@@ -3,7 +3,9 @@
  * it.
  *
  * Options of the command line: `persistent.mib` size of persistent memory when a blank disk is formatted;
- * `generation` and `panics.max` choose what is recovered (`persist/persist.ts`); `snapshot.interval` milliseconds between snapshots; `root.boot` the class whose method 8 is the first program.
+ * `generation` and `panics.max` choose what is recovered (`persist/persist.ts`); `snapshot.interval` milliseconds between snapshots;
+ * `root.boot` the class whose method 8 is the first program; `console` where that program prints: `serial`, or `screen` for the text screen
+ * and the keyboard.
  */
 
 import { optionNumber } from './arch/multiboot';

@@ -9,8 +9,11 @@ import { consoleInit } from './drivers/console';
 import { diskInit } from './drivers/disk';
 import { logInit, logInterruptsInit, logValue } from './arch/log';
 import { picInit } from './arch/pic';
+import { inputInit } from './drivers/input';
+import { keyboardInit } from './drivers/keyboard';
 import { pitInit } from './drivers/pit';
 import { rtcInit } from './drivers/rtc';
+import { screenInit } from './drivers/screen';
 import { addressSpaceInit } from './memory/address-space';
 import { framesInit, framesTotal } from './memory/frames';
 // Only its being part of the program is wanted: the build aliases asc's allocation functions to those in it.
@@ -33,6 +36,9 @@ export function hardwareInit(magic: u32, info: usize): void {
   schedulerInit();
   picInit();
   logInterruptsInit();
+  inputInit();
+  screenInit();
+  keyboardInit();
   consoleInit();
   pitInit();
   rtcInit();

@@ -163,6 +163,7 @@ interface .internal.io.tty
     void setBgColor( var color : int ) [26];
     int waiting() [27];
     string getwcWithin( var milliseconds : int ) [28];
+    void open( var device : string ) [29];
 };
 interface window
 {

@@ -8,7 +8,7 @@
 import { crc32c } from '../crc32c.js';
 import { bytesText, canonicalGraph, type Shape, type Value } from './graph.js';
 import { Heap, type MemoryImage } from './heap.js';
-import { CLASS, CODE, HEADER, KIND, METHOD_VOID, USER } from './layout.js';
+import { BUFFER, CLASS, CODE, HEADER, KIND, METHOD_VOID, USER } from './layout.js';
 
 /** A class's line: what it inherits and defines. `code`: length and checksum of the method's bytes. */
 export function methodText(ordinal: number, owner: string, name: string, code: Uint8Array, isVoid: boolean): string {
@@ -102,9 +102,19 @@ export class HeapGraph {
       case KIND.string:
       case KIND.binary:
         return { data: bytesText(heap.data(object)), references: [] };
+      case KIND.tty:
+        return { data: this.screen(at(2), at(3)), references: [] };
       default:
         return { data: '', references: [] };
     }
+  }
+
+  /** Of a terminal on a screen: its number, where its cursor is, the attribute of what comes, and its cells. */
+  private screen(buffer: number, screen: number): string {
+    if (!this.heap.isOf(buffer, 'binary')) return '';
+    const data = this.heap.data(buffer);
+    const { column, row, attribute, cells } = BUFFER;
+    return [screen, data[column], data[row], data[attribute], bytesText(data.subarray(cells))].join(' ');
   }
 
   private entries(page: number): (readonly [string, Value<number>])[] {

@@ -5,7 +5,7 @@
 
 export const BASE = 0x80000000;
 export const PAGE = 4096;
-export const LAYOUT = 3;
+export const LAYOUT = 4;
 export const MAGIC = 0x4f544e50;
 
 export const HEADER = 16;
@@ -35,6 +35,8 @@ export const ROOT = {
   devices: 68,
   foreground: 72,
   monitors: 76,
+  shown: 80,
+  consoleBuffer: 84,
   program: 96,
 } as const;
 export const CLASSES = 0x100;
@@ -148,6 +150,11 @@ export const KIND = {
 export const KINDS = 40;
 export const USER = 64;
 
+/** What a terminal shows: a binary of so many bytes; in it column, row and attribute, a byte each, and the cells. */
+export const BUFFER = { bytes: 4016, column: 0, row: 1, attribute: 2, cells: 16, columns: 80, rows: 25 } as const;
+/** Screens that terminals may have; 0 is the console. */
+export const SCREENS = [2, 12] as const;
+
 /** What a word of an object is. */
 export type Word = 'reference' | 'number' | { readonly of: keyof typeof KIND };
 
@@ -171,7 +178,7 @@ export const WORDS: ReadonlyMap<number, readonly Word[]> = new Map<number, reado
   [KIND.cond, ['number', 'number']],
   [KIND.sema, ['number', 'number']],
   [KIND.closure, ['reference', 'number']],
-  [KIND.tty, ['reference', 'number']],
+  [KIND.tty, ['reference', 'number', { of: 'binary' }, 'number']],
   [KIND.connection, ['reference', 'number', { of: 'string' }, { of: 'code' }]],
   [KIND.bitmap, [{ of: 'binary' }, 'number', 'number']],
   [KIND.io, [{ of: 'string' }, { of: 'directory' }]],

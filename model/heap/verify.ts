@@ -77,6 +77,8 @@ class Verifier {
     this.expect(heap.root('empty'), 'string', 'the empty string');
     this.devices();
     this.expect(heap.root('foreground'), 'tty', 'the terminal in the foreground');
+    this.expect(heap.root('shown'), 'tty', 'the terminal that is shown');
+    this.buffer(heap.root('consoleBuffer'), "the console's buffer");
     const known = new Set<number>(Object.values(ROOT));
     for (let at = 0; at < layout.CLASSES; at += 4) {
       if (!known.has(at) && this.word(BASE + at) !== 0) this.say(`word ${at} of the root structure is not zero`);
@@ -94,6 +96,7 @@ class Verifier {
   private devices(): void {
     const { heap } = this;
     const seen = new Set<number>();
+    const screens = new Set<number>();
     for (let at = heap.root('devices'); at !== 0; at = this.word(at + HEADER)) {
       if (!heap.isOf(at, 'tty') && !heap.isOf(at, 'connection')) {
         this.say(`the chain of devices leads to ${hex(at)}, which is none`);
@@ -104,9 +107,33 @@ class Verifier {
         return;
       }
       seen.add(at);
+      if (heap.isOf(at, 'tty')) this.terminal(at, screens);
       const boot = this.word(at + HEADER + 4);
       if (boot === 0 || boot > heap.root('boots') + 1) this.say(`device ${hex(at)} on the chain is of boot ${boot}`);
     }
+  }
+
+  /** Of terminals on screens each has one of its own, and a buffer. */
+  private terminal(tty: number, screens: Set<number>): void {
+    const [buffer, screen] = [8, 12].map((at) => this.word(tty + HEADER + at));
+    const name = `terminal ${hex(tty)}`;
+    if ((screen === 0) !== (buffer === 0)) this.say(`${name} on screen ${screen} has buffer ${hex(buffer)}`);
+    if (screen === 0) return;
+    const [first, last] = layout.SCREENS;
+    if (screen < first || screen > last) this.say(`${name} is on screen ${screen}`);
+    if (screens.has(screen)) this.say(`${name} is not the only one on screen ${screen}`);
+    screens.add(screen);
+    this.buffer(buffer, `the buffer of ${name}`);
+  }
+
+  private buffer(buffer: number, name: string): void {
+    const { heap } = this;
+    this.expect(buffer, 'binary', name);
+    if (buffer === 0 || !heap.isOf(buffer, 'binary')) return;
+    const { bytes, columns, rows } = layout.BUFFER;
+    if (heap.size(buffer) !== bytes) this.say(`${name} has ${heap.size(buffer)} bytes`);
+    const [column, row] = heap.image.bytes(buffer + HEADER, 2);
+    if (column > columns || row >= rows) this.say(`${name} has its cursor at column ${column} of row ${row}`);
   }
 
   private object(object: number): void {

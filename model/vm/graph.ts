@@ -20,10 +20,12 @@ import {
   type Reference,
   SemaphoreObject,
   StringObject,
+  TerminalObject,
   ThreadObject,
   UserObject,
   WeakReferenceObject,
 } from './objects.js';
+import type { Screen } from './screen.js';
 
 type Named = readonly [string, Value<PhantomObject>];
 
@@ -95,6 +97,7 @@ function content(object: PhantomObject): { data: string; references: Named[] } {
   if (object instanceof ConnectionObject) {
     return { data: String(object.connected), references: [['name', toValue(object.connectedTo)]] };
   }
+  if (object instanceof TerminalObject) return { data: screenContent(object.screen), references: [] };
   if (object instanceof PhantomClass) return classContent(object);
   if (object instanceof LongObject) {
     bytes.writeBigInt64LE(object.value);
@@ -104,6 +107,14 @@ function content(object: PhantomObject): { data: string; references: Named[] } {
     return { data: bytesText(object.bytes), references: [] };
   }
   return { data: '', references: [] };
+}
+
+/** Of a terminal on a screen: its number, where its cursor is, the attribute of what comes, and its cells. */
+function screenContent(screen: Screen | undefined): string {
+  if (screen === undefined) return '';
+  const { number, column, row, attribute, cells } = screen;
+  const bytes = Buffer.from(cells.flatMap((cell) => [cell & 255, cell >> 8]));
+  return [number, column, row, attribute, bytesText(bytes)].join(' ');
 }
 
 function shapeOf(object: PhantomObject): Shape<PhantomObject> {

@@ -406,7 +406,7 @@ export function create(machine: Machine, cls: PhantomClass): Reference | undefin
     case '.internal.port':
       return machine.throwText('no network');
     case '.internal.io.tty':
-      return machine.made(new TerminalObject(cls), 8);
+      return machine.made(new TerminalObject(cls), 16);
     case '.internal.closure':
       return machine.made(new ClosureObject(cls), 8);
     case '.internal.mutex':

@@ -6,6 +6,8 @@
  * 0 until it is first asked for.
  */
 
+import type { Screen } from './screen.js';
+
 /** null, an int (32 bits, signed), or an object. */
 export type Reference = null | number | PhantomObject;
 
@@ -193,8 +195,10 @@ export class ConnectionObject extends PhantomObject {
   callback: Method | undefined;
 }
 
-/** `.internal.io.tty`. */
-export class TerminalObject extends PhantomObject {}
+/** `.internal.io.tty`: on the console, or on a screen of its own. */
+export class TerminalObject extends PhantomObject {
+  screen: Screen | undefined;
+}
 
 /** Objects without content: conditions, worlds, the boot object, plain objects of the root class. */
 export class PlainObject extends PhantomObject {}

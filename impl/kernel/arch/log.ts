@@ -3,6 +3,7 @@
  * call never waits for a thread and may be made anywhere. Text is Latin-1: each UTF-16 unit's low byte.
  */
 
+import { ByteRing } from './byte-ring';
 import { restoreFlags, saveFlagsCli } from './hw';
 import { setInterruptHandler } from './trap';
 import { picEnable } from './pic';
@@ -14,7 +15,8 @@ const RING_BYTES: u32 = 8192;
 const RECEIVE_BYTES: u32 = 16;
 const port = changetype<Uart>(memory.data(64, 8));
 const ring: usize = memory.data(8192, 8);
-const receiveRing: usize = memory.data(16, 8);
+const receiveBytes: usize = memory.data(16, 8);
+const receive = changetype<ByteRing>(memory.data(16, 8));
 
 function onInterrupt(): void {
   port.interrupt();
@@ -22,7 +24,9 @@ function onInterrupt(): void {
 
 export function logInit(): void {
   assert(offsetof<Uart>() <= 64, 'log: a Uart outgrew its place');
-  port.init(COM2, ring, RING_BYTES, receiveRing, RECEIVE_BYTES);
+  assert(offsetof<ByteRing>() <= 16, 'log: a ByteRing outgrew its place');
+  receive.init(receiveBytes, RECEIVE_BYTES);
+  port.init(COM2, ring, RING_BYTES, receive);
 }
 
 /** Once interrupt controllers and tables stand. */

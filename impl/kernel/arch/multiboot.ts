@@ -192,6 +192,12 @@ export function optionLength(value: usize): u32 {
   return wordLength(<u32>(value - commandLine));
 }
 
+/** Whether option `name` is given with this value. */
+export function optionIs(name: string, value: string): bool {
+  const text = optionFind(name);
+  return text != 0 && optionLength(text) == <u32>value.length && same(text, value);
+}
+
 function refuseNumber(name: string): void {
   logText('command line: ');
   logText(name);

@@ -1,12 +1,13 @@
 /**
  * 16550A serial port (National Semiconductor PC16550D): 115,200 baud, 8N1, FIFOs on; both directions buffered in rings
- * that the interrupt handler drains and fills.
+ * that the interrupt handler drains and fills; the one of what is received belongs to the caller.
  *
  * Positions count bytes modulo 2^32: `enqueued` were put in the ring, `sent` of them given to the chip, `left` of them
  * are known to be on the wire (the chip says when its FIFO, and when its shift register too, is empty).
  * Rule: the counters change only with interrupts off.
  */
 
+import { ByteRing } from './byte-ring';
 import { inb, outb, restoreFlags, saveFlagsCli } from './hw';
 
 const THR: u32 = 0;
@@ -46,19 +47,15 @@ export class Uart {
   enqueued: u32;
   sent: u32;
   left: u32;
-  receiveRing: usize;
-  receiveBytes: u32;
-  received: u32;
-  taken: u32;
+  receive: ByteRing;
 
   /** Sets the chip up; a port where none answers is remembered as absent, and swallows what is written. */
-  init(port: u32, ring: usize, ringBytes: u32, receiveRing: usize, receiveBytes: u32): void {
-    assert(popcnt(ringBytes) == 1 && popcnt(receiveBytes) == 1, 'uart: a ring is not a power of two');
+  init(port: u32, ring: usize, ringBytes: u32, receive: ByteRing): void {
+    assert(popcnt(ringBytes) == 1, 'uart: the ring is not a power of two');
     this.port = port;
     this.ring = ring;
     this.ringBytes = ringBytes;
-    this.receiveRing = receiveRing;
-    this.receiveBytes = receiveBytes;
+    this.receive = receive;
     outb(port + SCR, 0x5a);
     this.present = inb(port + SCR) == 0x5a;
     if (!this.present) return;
@@ -136,38 +133,12 @@ export class Uart {
     let any = false;
     while (!(inb(this.port + IIR) & IIR_NONE)) {
       while (inb(this.port + LSR) & LSR_DATA) {
-        const byte = inb(this.port + RBR);
+        this.receive.put(inb(this.port + RBR));
         any = true;
-        // A full ring drops what comes, as a chip with a full FIFO does.
-        if (this.received - this.taken == this.receiveBytes) continue;
-        store<u8>(this.receiveRing + (this.received & (this.receiveBytes - 1)), <u8>byte);
-        this.received++;
       }
       inb(this.port + MSR);
       this.pump();
     }
     return any;
-  }
-
-  /** Drops what was received up to and with the first `byte`, if there is one. Interrupts are off. */
-  dropThrough(byte: u32): bool {
-    for (let at = this.taken; at != this.received; at++) {
-      if (<u32>load<u8>(this.receiveRing + (at & (this.receiveBytes - 1))) != byte) continue;
-      this.taken = at + 1;
-      return true;
-    }
-    return false;
-  }
-
-  /** Next received byte, or -1. */
-  take(): i32 {
-    const flags = saveFlagsCli();
-    let byte: i32 = -1;
-    if (this.taken != this.received) {
-      byte = <i32>load<u8>(this.receiveRing + (this.taken & (this.receiveBytes - 1)));
-      this.taken++;
-    }
-    restoreFlags(flags);
-    return byte;
   }
 }

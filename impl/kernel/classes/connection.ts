@@ -18,7 +18,6 @@ import {
   K_CONNECTION,
   M_BYTES,
   M_CONSTANTS,
-  N_BOOT,
   O_DATA,
   Q_CALLBACK,
   Q_NAME,
@@ -28,7 +27,7 @@ import { makeCode } from '../vm/loader';
 import { done, DONE, throwNoMemory, throwText } from '../vm/outcome';
 import { makeThread } from '../vm/threads';
 import { argument, INHERITED, isString, throwFewArguments, throwNotString, throwWrongType } from './arguments';
-import { attach, bootNumber, detach, isAttached } from './device';
+import { attach, detach, isAttached, isReady } from './device';
 import { sleep } from './sleep';
 import { statistic } from './time';
 
@@ -94,7 +93,7 @@ function startTimer(self: u32, time: u32, cell: u32): u32 {
 
 function operate(record: u32, self: u32, ordinal: u32, count: u32, args: u32, cell: u32): u32 {
   if (!isAttached(self)) return throwText('connection: not connected');
-  if (load<u32>(self, N_BOOT) != bootNumber()) return throwText('connection lost');
+  if (!isReady(self)) return throwText('connection lost');
   if (count < 2) return throwFewArguments();
   const subject = argument(args, 0);
   if (prefixOf(load<u32>(self, Q_NAME)) == STATISTICS) return statistic(subject);

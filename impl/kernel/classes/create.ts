@@ -12,7 +12,6 @@ import {
   CONNECTION_BYTES,
   C_INSTANCE,
   C_KIND,
-  DEVICE_BYTES,
   DIRECTORY_BYTES,
   IO_BYTES,
   K_ARRAY,
@@ -49,6 +48,7 @@ import {
   O_DATA,
   OPAQUE,
   SYNC_BYTES,
+  TTY_BYTES,
   WEAKREF_BYTES,
 } from '../objects/layout';
 import { internalClass, isClassObject, makeInt, makeString } from '../objects/objects';
@@ -115,7 +115,7 @@ function createInternal(cls: u32, kind: u32): u32 {
     case K_PORT:
       return throwText('no network');
     case K_TTY:
-      return doneOrNoMemory(allocate(cls, DEVICE_BYTES | OPAQUE));
+      return doneOrNoMemory(allocate(cls, TTY_BYTES | OPAQUE));
     case K_MUTEX:
     case K_COND:
     case K_SEMA:

@@ -9,7 +9,9 @@
  */
 
 import { settle } from '../objects/heap';
-import { N_BOOT, N_NEXT, R_BOOTS, R_DEVICES, R_FOREGROUND, ROOT } from '../objects/layout';
+import { screenPresent } from '../objects/below';
+import { K_TTY, N_BOOT, N_NEXT, R_BOOTS, R_DEVICES, R_FOREGROUND, R_SHOWN, ROOT, Y_SCREEN } from '../objects/layout';
+import { isKind } from '../objects/objects';
 
 /** Number of this boot, from 1. */
 export function bootNumber(): u32 {
@@ -46,14 +48,28 @@ export function detach(device: u32, cell: u32): void {
     store<u32>(link, load<u32>(device, N_NEXT));
     store<u32>(device, 0, N_BOOT);
     if (load<u32>(ROOT + R_FOREGROUND) == device) store<u32>(ROOT + R_FOREGROUND, 0);
+    if (load<u32>(ROOT + R_SHOWN) == device) store<u32>(ROOT + R_SHOWN, 0);
     return;
   }
 }
 
-/** Makes every object on the chain ready in this boot. Runs before any thread of a program does. May block. */
+/** Whether the hardware that the object stands for is there. */
+function isThere(device: u32): bool {
+  return !isKind(device, K_TTY) || load<u32>(device, Y_SCREEN) == 0 || screenPresent();
+}
+
+/**
+ * Makes every object on the chain ready in this boot whose hardware is there; the others stay lost until a boot in which
+ * it is. Runs before any thread of a program does. May block.
+ */
 export function restartDevices(): void {
   for (let device = load<u32>(ROOT + R_DEVICES); device != 0; device = load<u32>(device, N_NEXT)) {
     settle(device + N_BOOT, 0, 0);
-    store<u32>(device, bootNumber(), N_BOOT);
+    if (isThere(device)) store<u32>(device, bootNumber(), N_BOOT);
   }
+}
+
+/** Whether this boot has made the object ready. */
+export function isReady(device: u32): bool {
+  return load<u32>(device, N_BOOT) == bootNumber();
 }

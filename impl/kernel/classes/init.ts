@@ -15,6 +15,7 @@ import {
   finished,
   consolePosition,
   invariantWanted,
+  isSwitcher,
   log,
   logNumber,
   logText,
@@ -52,6 +53,7 @@ import {
   R_BOOTS,
   R_CLASSES,
   R_CONSOLE,
+  R_CONSOLE_BUFFER,
   R_EMPTY,
   R_ENVIRONMENT,
   R_HEAP_LIMIT,
@@ -82,6 +84,7 @@ import { arraySet, makeArray } from './array';
 import { createObject } from './create';
 import { restartDevices } from './device';
 import { native } from './native';
+import { restartScreen, startSwitcher } from './screen';
 
 function kindName(kind: u32): string {
   switch (kind) {
@@ -213,6 +216,7 @@ export function buildFresh(argument: usize): void {
   }
   store<u32>(ROOT + R_HEAP_LIMIT, persistentLimit());
   store<u32>(ROOT + R_PROGRAM, 0);
+  store<u32>(ROOT + R_CONSOLE_BUFFER, 0);
   for (let at: u32 = R_CLASSES; at < PAGE; at += 4) store<u32>(ROOT + at, 0);
   buildClasses();
   store<u32>(ROOT + R_NO_MEMORY, must(makeText('out of memory')));
@@ -231,6 +235,8 @@ export function buildFresh(argument: usize): void {
   const code = must(makeCode(internalClass(K_BOOT), must(makeText('start')), 0, <u32>start, START_LENGTH));
   store<u32>(code, constants, M_CONSTANTS);
   store<u32>(ROOT + R_LAYOUT, ROOT_LAYOUT);
+  restartScreen();
+  startSwitcher();
   makeThread(code, boot, boot, 0);
   store<u32>(ROOT + R_MAGIC, ROOT_MAGIC);
   startCollector(forgetCaches.index);
@@ -252,6 +258,7 @@ function startThreads(argument: usize): void {
   resuming = false;
   // Who finds memory full must find a collector to wait for.
   startCollector(forgetCaches.index);
+  startSwitcher();
   let started: u32 = 0;
   for (let i: u32 = 0; i < RECORDS_MAX; i++) {
     if (load<u32>(recordAt(i), T_STATE) != THREAD_ALIVE) continue;
@@ -273,11 +280,13 @@ let resuming: bool = false;
 function resume(argument: usize): void {
   resuming = true;
   restartDevices();
+  restartScreen();
   startThreads(0);
 }
 
 function lostPage(page: u32, address: usize): void {
   if (resuming) spawn(startThreads.index, 0);
+  else if (isSwitcher()) startSwitcher();
   else lost(page, address);
 }
 

@@ -15,6 +15,8 @@ import { callToString, methodOf } from '../vm/calls';
 import { AGAIN, done, DONE, out } from '../vm/outcome';
 import { isString } from './arguments';
 import { ordinaryMethod } from './native';
+import { settleBuffer, stepOf } from './screen-buffer';
+import { consoleBuffer, showOnConsole } from './screen';
 
 /** Most bytes in one step. */
 const CHUNK: u32 = 1024;
@@ -22,17 +24,21 @@ const CHUNK: u32 = 1024;
 /** Enqueues and counts the next part of a string, from T_PROGRESS on; the caller ticks it off. Where it ends. */
 function enqueuePart(record: u32, text: u32, cell: u32): u32 {
   const from = load<u32>(record, T_PROGRESS);
-  const part = min<u32>(sizeOf(text) - from, CHUNK);
+  const most = min<u32>(sizeOf(text) - from, CHUNK);
   const bytes = text + O_DATA + from;
+  const shown = consoleBuffer();
   for (;;) {
     const before = blockEpoch();
-    consoleWaitSpace(part);
+    consoleWaitSpace(most);
     vload8(bytes);
-    vload8(bytes + part - 1);
-    settle(cell, 0, 0);
+    vload8(bytes + most - 1);
+    if (shown) settleBuffer(shown, cell);
+    else settle(cell, 0, 0);
     if (blockEpoch() == before) break;
   }
+  const part = shown ? stepOf(bytes, most) : most;
   consoleEnqueue(bytes, part);
+  if (shown) showOnConsole(shown, bytes, part);
   store<u32>(ROOT + R_CONSOLE, load<u32>(ROOT + R_CONSOLE) + part);
   return from + part;
 }

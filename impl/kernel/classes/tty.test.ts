@@ -68,7 +68,8 @@ describe('terminal', () => {
     [19, [...int(-1), ...int(0)], 2, 'tty gotoxy - position is out of bounds'],
     [21, [str('red')], 1, 'type assert failed'],
     [23, [], 0, 'tty has no window'],
-    [29, [], 0, 'invalid syscall called'],
+    [29, [str('printer')], 1, 'tty has no such device'],
+    [30, [], 0, 'invalid syscall called'],
   ] as const)('method %i refuses what it cannot use', async (ordinal, args, count, message) => {
     const caught: Line[] = [['summon_string_class'], ['push_catcher', 'handler'], ...call(ordinal, args, count)];
     expect(await printed('', ...opened(), ...caught, 'handler:', ...print)).toBe(`${message} `);

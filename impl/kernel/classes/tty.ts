@@ -1,52 +1,104 @@
 /**
- * `.internal.io.tty`: terminals on the programs' console, COM1.
+ * `.internal.io.tty`: terminals on the programs' console, or each on a screen of its own.
  *
- * All terminals print on the one line; what is typed goes to the terminal in the foreground: the one that came last, or
- * the one that the byte SWITCH (Ctrl-]) moved it to; the switch drops what was typed before it and not read. A terminal
- * comes when its first method is called and goes with method 1. Cursor, colours and title are ECMA-48 and xterm control
- * sequences: the device at the other end keeps that state, and it survives a power cut of this machine.
+ * On the console, which is COM1 or, with `console=screen`, screen 1 and the keyboard, all terminals print on the one line; what is typed
+ * goes to the terminal in the foreground: the one that came last, or the one that the byte SWITCH (Ctrl-]) moved it to; the switch drops
+ * what was typed before it and not read. Cursor, colours and title are ECMA-48 and xterm control sequences: the device at the other end
+ * keeps that state, and it survives a power cut of this machine.
  *
- * Rules. Everything printed goes through `print.ts`: counted, and after a power cut gone on with where it was. A byte
- * read leaves the device in the same step as it becomes the result, so a thread cut inside a read reads again; what was
- * typed and not read is lost with the power, as on any terminal.
+ * Method 29 with `screen` moves a terminal to a screen of its own, the lowest free of 2 to 12, which is shown, and with `console` back.
+ * What it prints goes to its buffer (`screen-buffer.ts`), the same control sequences; what is typed at the keyboard while it is shown
+ * (`screen.ts`) is for it. A terminal comes when its first method is called and goes with method 1.
+ *
+ * Rules. Everything printed on the console goes through `print.ts`: counted, and after a power cut gone on with where it was; what is
+ * printed on a screen is ticked off in the same step. A byte read leaves the device in the same step as it becomes the result, so a thread
+ * cut inside a read reads again; what was typed and not read is lost with the power, as on any terminal. A terminal on a screen in a boot
+ * without one, and reading in a boot without the device that is typed at, throw `connection lost`.
  */
 
 import {
-  consoleDropThrough,
-  consoleRead,
-  consoleReceived,
-  consoleTyped,
-  consoleWakeReaders,
+  blockEpoch,
+  consoleOnScreen,
+  inputDropThrough,
+  inputRead,
+  inputReceived,
+  inputTyped,
+  inputWake,
+  KEYBOARD,
+  keyboardPresent,
+  keyboardWanted,
+  LINE,
   logNewline,
   logText,
+  screenPresent,
+  vload8,
   waitTyped,
 } from '../objects/below';
 import { settle } from '../objects/heap';
-import { C_NAME, K_TTY, N_NEXT, O_DATA, R_DEVICES, R_FOREGROUND, ROOT, T_MADE, T_PHASE, T_PROGRESS } from '../objects/layout';
+import {
+  C_NAME,
+  K_TTY,
+  N_BOOT,
+  N_NEXT,
+  O_DATA,
+  R_DEVICES,
+  R_FOREGROUND,
+  R_SHOWN,
+  ROOT,
+  T_MADE,
+  T_PHASE,
+  T_PROGRESS,
+  Y_BUFFER,
+  Y_SCREEN,
+} from '../objects/layout';
 import { classOf, intValue, isInt, isKind, makeInt, makeString, makeText, sizeOf } from '../objects/objects';
-import { begin, finish, making } from '../objects/parts';
-import { decimalDigits, putBytes, putNumber, putText } from '../objects/text';
+import { begin, finish, making, pause } from '../objects/parts';
+import { decimalDigits, equalsText, putBytes, putNumber, putText } from '../objects/text';
 import { AGAIN, done, doneOrNoMemory, throwNoMemory, throwText } from '../vm/outcome';
 import { logString } from '../vm/report';
 import { NAP } from '../vm/waiting';
 import { argument, INHERITED, isString, throwFewArguments, throwNotString, throwWrongType } from './arguments';
-import { attach, detach, isAttached } from './device';
+import { attach, bootNumber, detach, isAttached, isReady } from './device';
 import { printMade } from './print';
+import { FIRST_SCREEN, LAST_SCREEN, show as showScreen, showAnother, terminalOn } from './screen';
+import { makeBuffer, paint, putAll, settleBuffer, stepOf } from './screen-buffer';
 
 /** Group separator, Ctrl-]. */
 const SWITCH: u32 = 0x1d;
 const COORDINATE_MAX: u32 = 9999;
+/** Most bytes of a string that are looked at in one step. */
+const PART: u32 = 64;
+
+/** Where what is for the terminal is typed. */
+function inputOf(tty: u32): u32 {
+  return load<u32>(tty, Y_SCREEN) != 0 || consoleOnScreen() ? KEYBOARD : LINE;
+}
 
 function foreground(tty: u32): void {
   store<u32>(ROOT + R_FOREGROUND, tty);
-  consoleWakeReaders();
+  inputWake(consoleOnScreen() ? KEYBOARD : LINE);
 }
 
-/** The next terminal on the chain behind `tty`, from its head again; 0: there is none. */
+function isOnConsole(device: u32): bool {
+  return isKind(device, K_TTY) && load<u32>(device, Y_SCREEN) == 0;
+}
+
+/** The next terminal of the console on the chain behind `tty`, from its head again; 0: there is none. */
 function nextTerminal(tty: u32): u32 {
-  for (let at = tty ? load<u32>(tty, N_NEXT) : 0; at != 0; at = load<u32>(at, N_NEXT)) if (isKind(at, K_TTY)) return at;
-  for (let at = load<u32>(ROOT + R_DEVICES); at != 0; at = load<u32>(at, N_NEXT)) if (isKind(at, K_TTY)) return at;
+  for (let at = tty ? load<u32>(tty, N_NEXT) : 0; at != 0; at = load<u32>(at, N_NEXT)) if (isOnConsole(at)) return at;
+  for (let at = load<u32>(ROOT + R_DEVICES); at != 0; at = load<u32>(at, N_NEXT)) if (isOnConsole(at)) return at;
   return 0;
+}
+
+/** Whether the console is what is typed at. */
+function consoleHears(): bool {
+  return !consoleOnScreen() || (load<u32>(ROOT + R_SHOWN) == 0 && keyboardWanted() == 0);
+}
+
+/** Whether what is typed now is for the terminal. */
+function hears(tty: u32): bool {
+  if (load<u32>(tty, Y_SCREEN) == 0) return consoleHears() && load<u32>(ROOT + R_FOREGROUND) == tty;
+  return load<u32>(ROOT + R_SHOWN) == tty && keyboardWanted() == 0;
 }
 
 function comes(tty: u32, cell: u32): void {
@@ -59,8 +111,49 @@ function comes(tty: u32, cell: u32): void {
 /** Method 1: the terminal goes, and its neighbour comes to the foreground if it was there. */
 function goes(tty: u32, cell: u32): u32 {
   const was = load<u32>(ROOT + R_FOREGROUND) == tty;
+  const wasShown = load<u32>(ROOT + R_SHOWN) == tty;
   detach(tty, cell);
   if (was && load<u32>(ROOT + R_FOREGROUND) == 0) foreground(nextTerminal(0));
+  if (wasShown && load<u32>(ROOT + R_SHOWN) == 0) showAnother();
+  return done(0);
+}
+
+/** Lowest screen that no terminal has, or 0. May block. */
+function freeScreen(): u32 {
+  for (let number = FIRST_SCREEN; number <= LAST_SCREEN; number++) if (!terminalOn(number)) return number;
+  return 0;
+}
+
+/** Method 29 with `screen`. */
+function toScreen(tty: u32, cell: u32): u32 {
+  if (!screenPresent()) return throwText('no screen');
+  if (load<u32>(tty, Y_SCREEN) != 0) return done(0);
+  const buffer = makeBuffer();
+  if (!buffer) return throwNoMemory();
+  let number: u32 = 0;
+  for (;;) {
+    const before = blockEpoch();
+    number = freeScreen();
+    if (number == 0) return throwText('no free screen');
+    settle(tty + Y_BUFFER, tty + Y_SCREEN, cell);
+    if (blockEpoch() == before) break;
+  }
+  store<u32>(tty, buffer, Y_BUFFER);
+  store<u32>(tty, number, Y_SCREEN);
+  if (load<u32>(ROOT + R_FOREGROUND) == tty) foreground(nextTerminal(0));
+  showScreen(tty);
+  return done(0);
+}
+
+/** Method 29 with `console`. */
+function toConsole(tty: u32, cell: u32): u32 {
+  settle(tty + N_BOOT, tty + Y_SCREEN, cell);
+  if (load<u32>(tty, Y_SCREEN) == 0) return done(0);
+  store<u32>(tty, 0, Y_BUFFER);
+  store<u32>(tty, 0, Y_SCREEN);
+  store<u32>(tty, bootNumber(), N_BOOT);
+  foreground(tty);
+  if (load<u32>(ROOT + R_SHOWN) == tty) showAnother();
   return done(0);
 }
 
@@ -69,6 +162,8 @@ function goes(tty: u32, cell: u32): u32 {
  * the time is over. The string is made first: from the look at the device on, nothing waits.
  */
 function read(record: u32, self: u32, limit: i32, cell: u32): u32 {
+  const place = inputOf(self);
+  if (place == KEYBOARD && !keyboardPresent()) return throwText('connection lost');
   if (!making(record) && !begin(record, makeString(1))) return throwNoMemory();
   if (load<u32>(record, T_PHASE) == 0) {
     store<u32>(record, <u32>max<i32>(limit, 0), T_PROGRESS);
@@ -76,9 +171,12 @@ function read(record: u32, self: u32, limit: i32, cell: u32): u32 {
   }
   const made = making(record);
   settle(made + O_DATA, cell, 0);
-  const seen = consoleReceived();
-  if (consoleDropThrough(SWITCH)) foreground(nextTerminal(load<u32>(ROOT + R_FOREGROUND)));
-  const byte = load<u32>(ROOT + R_FOREGROUND) == self ? consoleRead() : -1;
+  const seen = inputReceived(place);
+  const onConsole = load<u32>(self, Y_SCREEN) == 0;
+  if (onConsole && consoleHears() && inputDropThrough(place, SWITCH)) {
+    foreground(nextTerminal(load<u32>(ROOT + R_FOREGROUND)));
+  }
+  const byte = hears(self) ? inputRead(place) : -1;
   const left = load<u32>(record, T_PROGRESS);
   if (byte >= 0 || (limit >= 0 && left == 0)) {
     if (byte >= 0) store<u8>(made, <u8>byte, O_DATA);
@@ -88,19 +186,43 @@ function read(record: u32, self: u32, limit: i32, cell: u32): u32 {
     return done(byte >= 0 ? made : 0);
   }
   if (limit < 0) {
-    waitTyped(seen, 0);
+    waitTyped(place, seen, 0);
     return AGAIN;
   }
   const nap = min<u32>(left, NAP);
-  waitTyped(seen, nap);
+  waitTyped(place, seen, nap);
   store<u32>(record, left - nap, T_PROGRESS);
   return AGAIN;
 }
 
-/** Prints a string: an argument, or one just made (0: memory is full) unless the record has one half printed. */
-function show(record: u32, text: u32, cell: u32): u32 {
-  if (!making(record) && !begin(record, text)) return throwNoMemory();
+/** Puts the string that the record holds on the terminal's screen, as far as it is not there yet; on the console once it is there. */
+function putMade(record: u32, self: u32): void {
+  const text = load<u32>(record, T_MADE);
+  for (;;) {
+    const from = load<u32>(record, T_PROGRESS);
+    const left = sizeOf(text) - from;
+    if (left == 0) return;
+    const before = blockEpoch();
+    const buffer = load<u32>(self, Y_BUFFER);
+    if (buffer == 0) break;
+    const bytes = text + O_DATA + from;
+    vload8(bytes);
+    vload8(bytes + min<u32>(left, PART) - 1);
+    settleBuffer(buffer, 0);
+    if (blockEpoch() != before) continue;
+    const part = stepOf(bytes, left);
+    putAll(buffer, bytes, part);
+    store<u32>(record, from + part, T_PROGRESS);
+    if (load<u32>(ROOT + R_SHOWN) == self) paint(buffer);
+    pause();
+  }
   printMade(record);
+}
+
+/** Prints a string: an argument, or one just made (0: memory is full) unless the record has one half printed. */
+function show(record: u32, self: u32, text: u32, cell: u32): u32 {
+  if (!making(record) && !begin(record, text)) return throwNoMemory();
+  putMade(record, self);
   finish(record, cell);
   return done(0);
 }
@@ -154,15 +276,17 @@ function debug(object: u32): u32 {
 
 export function ttyMethod(record: u32, self: u32, ordinal: u32, count: u32, args: u32, cell: u32): u32 {
   if (ordinal == 1) return goes(self, cell);
-  if (ordinal < 16 || ordinal > 28) return INHERITED;
+  if (ordinal < 16 || ordinal > 29) return INHERITED;
   comes(self, cell);
+  // Its screen is not there in this boot, or what it showed is lost.
+  if (!isReady(self) && ordinal != 29) return throwText('connection lost');
   const first: u32 = count > 0 ? argument(args, 0) : 0;
   switch (ordinal) {
     case 16:
       return read(record, self, -1, cell);
     case 17:
       if (count < 1) return throwFewArguments();
-      return isString(first) ? show(record, first, cell) : throwNotString();
+      return isString(first) ? show(record, self, first, cell) : throwNotString();
     case 18:
       return count < 1 ? throwFewArguments() : debug(first);
     case 19: {
@@ -170,18 +294,18 @@ export function ttyMethod(record: u32, self: u32, ordinal: u32, count: u32, args
       const second = argument(args, 1);
       if (!isInt(first) || !isInt(second)) return throwWrongType();
       if (intValue(first) < 0 || intValue(second) < 0) return throwText('tty gotoxy - position is out of bounds');
-      if (making(record)) return show(record, 0, cell);
-      return show(record, cursorTo(<u32>intValue(first), <u32>intValue(second)), cell);
+      if (making(record)) return show(record, self, 0, cell);
+      return show(record, self, cursorTo(<u32>intValue(first), <u32>intValue(second)), cell);
     }
     case 20:
-      if (making(record)) return show(record, 0, cell);
-      return show(record, makeText('\x1b[2J\x1b[H'), cell);
+      if (making(record)) return show(record, self, 0, cell);
+      return show(record, self, makeText('\x1b[2J\x1b[H'), cell);
     case 21:
     case 26: {
       if (count < 1) return throwFewArguments();
       if (!isInt(first)) return throwWrongType();
-      if (making(record)) return show(record, 0, cell);
-      return show(record, colour(ordinal == 21 ? '\x1b[38;2;' : '\x1b[48;2;', <u32>intValue(first)), cell);
+      if (making(record)) return show(record, self, 0, cell);
+      return show(record, self, colour(ordinal == 21 ? '\x1b[38;2;' : '\x1b[48;2;', <u32>intValue(first)), cell);
     }
     case 22:
     case 23:
@@ -190,12 +314,15 @@ export function ttyMethod(record: u32, self: u32, ordinal: u32, count: u32, args
     case 25:
       if (count < 1) return throwFewArguments();
       if (!isString(first)) return throwNotString();
-      if (making(record)) return show(record, 0, cell);
-      return show(record, titled(first), cell);
-    case 27: {
-      const here = load<u32>(ROOT + R_FOREGROUND) == self;
-      return doneOrNoMemory(makeInt(here ? <i32>consoleTyped() : 0));
-    }
+      if (making(record)) return show(record, self, 0, cell);
+      return show(record, self, titled(first), cell);
+    case 27:
+      return doneOrNoMemory(makeInt(hears(self) ? <i32>inputTyped(inputOf(self)) : 0));
+    case 29:
+      if (count < 1) return throwFewArguments();
+      if (!isString(first)) return throwNotString();
+      if (equalsText(first, 'screen')) return toScreen(self, cell);
+      return equalsText(first, 'console') ? toConsole(self, cell) : throwText('tty has no such device');
     default: {
       if (count < 1) return throwFewArguments();
       if (!isInt(first)) return throwWrongType();

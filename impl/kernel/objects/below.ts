@@ -8,7 +8,8 @@
 import { EXIT_DONE, EXIT_THREAD_FAILED, probe, PROBE_FINISHED, PROBE_INVARIANT } from '../arch/exit';
 import { classBundle, classBundleBytes, optionFind, optionLength, optionNumber } from '../arch/multiboot';
 import { restart, shutdown } from '../drivers/shutdown';
-import { consolePosition, consoleWaitDrained, consoleWaitTyped } from '../drivers/console';
+import { consolePosition, consoleWaitDrained } from '../drivers/console';
+import { inputWait } from '../drivers/input';
 import { ticksFor } from '../drivers/pit';
 import { takeFrame, waitForThreadMemory } from '../persist/frames';
 import { pageCount } from '../persist/pages';
@@ -33,15 +34,14 @@ export { panic, panicValue } from '../arch/panic';
 export { milliseconds } from '../drivers/pit';
 export { timeOfDay } from '../drivers/rtc';
 export {
-  consoleDropThrough,
   consoleEnqueue,
+  consoleOnScreen,
   consolePosition,
-  consoleRead,
-  consoleReceived,
-  consoleTyped,
   consoleWaitSpace,
-  consoleWakeReaders,
 } from '../drivers/console';
+export { inputDropThrough, inputRead, inputReceived, inputTyped, inputWake, KEYBOARD, LINE } from '../drivers/input';
+export { keyboardPresent, keyboardSwitched, keyboardWaitWanted, keyboardWanted } from '../drivers/keyboard';
+export { screenBlank, screenPaint, screenPresent } from '../drivers/screen';
 export { framesTotal } from '../memory/frames';
 export { heapAlloc } from '../memory/heap';
 export { log, logBytes, logNewline, logNumber, logText } from '../arch/log';
@@ -116,9 +116,9 @@ export function sleepMilliseconds(time: u32): void {
   sleepTicks(ticksFor(time));
 }
 
-/** Waits for more input than `seen` says, or a wake-up, at most `time` milliseconds; 0: as long as it takes. */
-export function waitTyped(seen: u32, time: u32): void {
-  consoleWaitTyped(seen, ticksFor(time));
+/** Waits for more input at `place` than `seen` says, or a wake-up, at most `time` milliseconds; 0: as long as it takes. */
+export function waitTyped(place: u32, seen: u32, time: u32): void {
+  inputWait(place, seen, ticksFor(time));
 }
 
 /** Whether there is memory for one more kernel thread now: then `spawn` does not wait. */
@@ -158,6 +158,19 @@ export function spawnCollector(entry: u32): void {
 
 export function isCollector(): bool {
   return currentThread().argument == COLLECTOR;
+}
+
+/** Argument of the kernel thread that shows the screens asked for at the keyboard: no thread record. */
+const SWITCHER: usize = 2;
+
+/** Starts that thread in function `entry` (table index). May wait. */
+export function spawnSwitcher(entry: u32): void {
+  waitToSpawn();
+  threadCreate(entry, SWITCHER);
+}
+
+export function isSwitcher(): bool {
+  return currentThread().argument == SWITCHER;
 }
 
 /** The collector waits for work. */

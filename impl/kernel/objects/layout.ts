@@ -37,7 +37,7 @@ export const FLAG_IMMUTABLE: u32 = 1;
 /* Root structure, at PERSISTENT_BASE. */
 export const ROOT: u32 = PERSISTENT_BASE;
 export const ROOT_MAGIC: u32 = 0x4f544e50;
-export const ROOT_LAYOUT: u32 = 3;
+export const ROOT_LAYOUT: u32 = 4;
 export const R_MAGIC: u32 = 0;
 export const R_LAYOUT: u32 = 4;
 /** Bytes programs have printed since the system was created, modulo 2^32. */
@@ -64,6 +64,10 @@ export const R_DEVICES: u32 = 68;
 export const R_FOREGROUND: u32 = 72;
 /** Monitors held. */
 export const R_MONITORS: u32 = 76;
+/** Terminal that the screen shows, or null: the console, if it is there. */
+export const R_SHOWN: u32 = 80;
+/** What the console shows on the screen (`classes/screen-buffer.ts`), or null: it has never been there. */
+export const R_CONSOLE_BUFFER: u32 = 84;
 /** The object of the boot class, once it is made: whose invariant can be asked for. */
 export const R_PROGRAM: u32 = 96;
 /** Internal classes by number (below). */
@@ -236,6 +240,11 @@ export const SYNC_BYTES: u32 = 8;
 export const N_NEXT: u32 = 16;
 export const N_BOOT: u32 = 20;
 export const DEVICE_BYTES: u32 = 8;
+
+/* Terminal, behind the words of a device: what it shows, or null, and its screen: 2 to 12, or 0 on the console. */
+export const Y_BUFFER: u32 = 24;
+export const Y_SCREEN: u32 = 28;
+export const TTY_BYTES: u32 = 16;
 
 /* Connection, behind the words of a device: what it is to, and the code that its timers run, or null. */
 export const Q_NAME: u32 = 24;

@@ -20,12 +20,10 @@ import { FAULT_PRESENT, FAULT_WRITE, setPageFaultHandler } from '../arch/trap';
 import {
   consoleEnqueue,
   consolePosition,
-  consoleRead,
-  consoleReceived,
   consoleWaitDrained,
-  consoleWaitTyped,
   consoleWrite,
 } from '../drivers/console';
+import { inputRead, inputReceived, inputWait, LINE } from '../drivers/input';
 import {
   DISK_DONE,
   DISK_ERROR,
@@ -239,17 +237,17 @@ function testConsole(): void {
 /** Option `echo`: how many typed bytes to send back. */
 function testInput(count: u32): void {
   for (let i: u32 = 0; i < count; i++) {
-    let seen = consoleReceived();
-    let byte = consoleRead();
+    let seen = inputReceived(LINE);
+    let byte = inputRead(LINE);
     while (byte < 0) {
-      consoleWaitTyped(seen, 0);
-      seen = consoleReceived();
-      byte = consoleRead();
+      inputWait(LINE, seen, 0);
+      seen = inputReceived(LINE);
+      byte = inputRead(LINE);
     }
     store<u8>(typed, <u8>byte);
     consoleWrite(typed, 1);
   }
-  assert(consoleRead() == -1);
+  assert(inputRead(LINE) == -1);
   log('selftest: input');
 }
 

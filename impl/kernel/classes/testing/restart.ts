@@ -196,6 +196,7 @@ export const CLASSES: readonly ClassMethods[] = [
     [26, 'setBgColor', 'device'],
     [27, 'typed', 'device'],
     [28, 'tgetwc', 'wait', 'device'],
+    [29, 'open', 'device'],
   ]),
 ];
 

@@ -4,6 +4,7 @@
  */
 import {
   type DurableMedium,
+  type KeyName,
   Machine,
   type MachineConfig,
   SECTOR_BYTES,
@@ -68,7 +69,8 @@ export class Lives {
     return new Lives(elf, bundle, `root.boot=${what.bootClass} ${words}`);
   }
 
-  boot(config: Partial<MachineConfig> = {}): void {
+  /** `words` of the command line besides those of all lives. */
+  boot(config: Partial<MachineConfig> = {}, words = ''): void {
     this.commits = 0;
     const machine = new Machine(
       {
@@ -90,7 +92,7 @@ export class Lives {
       },
     );
     const modules = [{ bytes: this.bundle, commandLine: 'classes' }];
-    machine.loadMultiboot({ image: this.elf, commandLine: this.commandLine, modules });
+    machine.loadMultiboot({ image: this.elf, commandLine: `${this.commandLine} ${words}`, modules });
     this.machine = machine;
   }
 
@@ -123,6 +125,22 @@ export class Lives {
 
   type(text: string): void {
     this.running.injectSerial(this.running.cycles, 1, ...Buffer.from(text, 'latin1'));
+  }
+
+  /** Somebody at a US keyboard types. */
+  typeKeys(text: string): void {
+    this.running.typeKeys(this.running.cycles, ...Buffer.from(text, 'latin1'));
+  }
+
+  /** Keys are struck together: pressed in this order, and released. */
+  strike(...keys: readonly KeyName[]): void {
+    const machine = this.running;
+    for (const down of [true, false]) for (const key of keys) machine.injectKey(machine.cycles, key, down);
+  }
+
+  /** What the screen shows, without empty lines at its end. */
+  get screen(): string {
+    return this.running.screenText()?.trimEnd() ?? 'no screen';
   }
 
   /**

@@ -87,26 +87,61 @@ export function consoleEnqueue(bytes: usize, length: u32): void {
   printed += length;
 }
 
-/** Input is what the host holds ready; none comes later, so whoever waits for more than that waits for ever. */
-export function consoleRead(): i32 {
-  return input(true);
+/** Set by the host: the console is on the screen. */
+export function consoleOnScreen(): bool {
+  return setting(8) != 0;
 }
 
-export function consoleTyped(): u32 {
-  return <u32>input(false);
+export const LINE: u32 = 0;
+export const KEYBOARD: u32 = 1;
+
+/** There is a screen that nobody sees, and a keyboard, at which nobody types. */
+export function screenPresent(): bool {
+  return true;
 }
 
-export function consoleReceived(): u32 {
+export function screenPaint(cells: usize, cursor: u32): void {}
+
+export function screenBlank(): void {}
+
+export function keyboardPresent(): bool {
+  return true;
+}
+
+export function keyboardWanted(): u32 {
   return 0;
 }
 
-export function consoleDropThrough(byte: u32): bool {
+export function keyboardWaitWanted(): u32 {
+  return 0;
+}
+
+export function keyboardSwitched(number: u32): void {}
+
+function typedAt(place: u32): bool {
+  return place == (consoleOnScreen() ? KEYBOARD : LINE);
+}
+
+/** Input is what the host holds ready; none comes later, so whoever waits for more than that waits for ever. */
+export function inputRead(place: u32): i32 {
+  return typedAt(place) ? input(true) : -1;
+}
+
+export function inputTyped(place: u32): u32 {
+  return typedAt(place) ? <u32>input(false) : 0;
+}
+
+export function inputReceived(place: u32): u32 {
+  return 0;
+}
+
+export function inputDropThrough(place: u32, byte: u32): bool {
   return false;
 }
 
-export function consoleWakeReaders(): void {}
+export function inputWake(place: u32): void {}
 
-export function waitTyped(seen: u32, time: u32): void {
+export function waitTyped(place: u32, seen: u32, time: u32): void {
   if (time == 0) panicValue('a thread waits for input that never comes: bytes read ', seen);
 }
 
@@ -231,6 +266,13 @@ export function unusedPages(first: u32, last: u32): u32 {
 export function spawnCollector(entry: u32): void {}
 
 export function isCollector(): bool {
+  return false;
+}
+
+/** Nobody asks for a screen. */
+export function spawnSwitcher(entry: u32): void {}
+
+export function isSwitcher(): bool {
   return false;
 }
 
