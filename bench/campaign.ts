@@ -1,6 +1,6 @@
 /**
  * A campaign: many seeds of power cuts. `npm run campaign -- --seeds 1000 [--first N] [--cuts N] [--workers N] [--program NAME | demo/NAME]
- * [--ram MIB] [--disk-mib MIB] [--interval MS] [--defect NAME] [--stop-at-failure] [--trace]`. Exit codes as of `phantom run`; each failing
+ * [--ram MIB] [--disk-mib MIB] [--interval MS] [--controller ide | virtio] [--defect NAME] [--stop-at-failure] [--trace]`. Exit codes as of `phantom run`; each failing
  * seed comes with the command that runs it alone.
  *
  * Without --program the seeds take three in turns: `ticker`; `crew`, of several threads and much output; and `hog`, which with its 4 MiB
@@ -26,6 +26,7 @@ import {
 } from '../faults/index.js';
 import { declaresInvariant } from '../faults/invariant.js';
 import { workload } from '../faults/testing/workload.js';
+import { DISK_CONTROLLERS, type DiskController } from '../hardware-sim/index.js';
 import { buildKernel } from '../impl/image/index.js';
 import { DEMO_FOLDER, demos } from '../impl/library/demos.js';
 import { plural, wholeNumber } from '../reports/facts.js';
@@ -45,6 +46,7 @@ interface Job {
   readonly diskMib: number;
   readonly defect: string[];
   readonly interval: number;
+  readonly controller: DiskController;
   readonly stopAtFailure: boolean;
   /** Each run's trace is recorded and judged. */
   readonly trace: boolean;
@@ -70,7 +72,7 @@ function programOf(job: Job, seed: number): string {
 
 async function prepare(job: Job, program: string) {
   const ramMiB = job.ram ?? (program === 'hog' ? HOG_RAM_MIB : DEFAULT_OPTIONS.ramMiB);
-  const options = { ramMiB, diskMiB: job.diskMib, snapshotIntervalMs: job.interval };
+  const options = { ramMiB, diskMiB: job.diskMib, snapshotIntervalMs: job.interval, diskController: job.controller };
   const setup = await workload(program, { defects: job.defect, ...options });
   return { setup, startFrom: bootOnce(setup, 1) };
 }
@@ -79,6 +81,7 @@ async function prepare(job: Job, program: string) {
 function repeatHere(job: Job, { options }: RunSetup, program: string, seed: number): string {
   const words = [`npm run campaign -- --first ${seed} --seeds 1 --cuts ${job.cuts} --program ${program}`];
   words.push(`--ram ${options.ramMiB} --disk-mib ${options.diskMiB} --interval ${options.snapshotIntervalMs}`);
+  words.push(`--controller ${options.diskController}`);
   return [...words, ...job.defect.map((defect) => `--defect ${defect}`)].join(' ');
 }
 
@@ -149,6 +152,11 @@ async function main(): Promise<void> {
       'between snapshots',
       number(...OPTION_LIMITS.snapshotIntervalMs),
       DEFAULT_OPTIONS.snapshotIntervalMs,
+    )
+    .addOption(
+      new Option('--controller <name>', 'what the disk is connected to')
+        .choices(DISK_CONTROLLERS)
+        .default(DEFAULT_OPTIONS.diskController),
     )
     .option('--defect <name...>', 'defects to seed in the kernel', [])
     .option('--stop-at-failure', 'a worker ends at its first failing seed', false)

@@ -14,7 +14,7 @@ import {
   shellWord,
   TraceRecorder,
 } from '../faults/index.js';
-import { FileMedium, SECTOR_BYTES } from '../hardware-sim/index.js';
+import { DISK_CONTROLLERS, type DiskController, FileMedium, SECTOR_BYTES } from '../hardware-sim/index.js';
 import { renderTrace } from '../model/trace/events.js';
 import { plural } from '../reports/facts.js';
 import { type FaultPlan, OPTION_LIMITS, type RunResult, renderJson, SEED_MAX } from '../reports/index.js';
@@ -55,6 +55,7 @@ interface RunFlags {
   readonly reportDir?: string;
   readonly ram: number;
   readonly snapshotInterval: number;
+  readonly controller: DiskController;
   readonly defect: string[];
 }
 
@@ -110,6 +111,14 @@ export function runCommand(ended: (exitCode: number) => void): Command {
         .default(DEFAULT_OPTIONS.snapshotIntervalMs),
     )
     .addOption(
+      new Option(
+        '--controller <name>',
+        "what the machine's disk is connected to; a system made on one goes on on the other",
+      )
+        .choices(DISK_CONTROLLERS)
+        .default(DEFAULT_OPTIONS.diskController),
+    )
+    .addOption(
       new Option('--defect <name>', 'seed this defect in the kernel, to see that it is found (may be repeated)')
         .argParser((name: string, names: string[]) => [...names, name])
         .default([], 'none'),
@@ -163,6 +172,7 @@ async function run(files: string[], flags: RunFlags): Promise<number> {
         maxCycles: flags.maxCycles ?? script?.stopAt ?? null,
         ramMiB: flags.ram,
         snapshotIntervalMs: flags.snapshotInterval,
+        diskController: flags.controller,
         ...(opened === undefined ? {} : { diskMiB: Math.floor(opened.medium.sectors / diskSectors({ diskMiB: 1 })) }),
       },
       disk: opened === undefined ? 'new' : opened.continued ? 'continued' : 'file',

@@ -4,7 +4,7 @@
  * The rule: a set-up that the machine or the kernel could only refuse is refused here, in words for who made it; what passes is
  * judged by the run. A name that reaches the kernel's command line can add no option to it.
  */
-import { readElf } from '../hardware-sim/index.js';
+import { DISK_CONTROLLERS, readElf } from '../hardware-sim/index.js';
 import { BUNDLE_NAME_BYTES, bundleBytes } from '../impl/image/index.js';
 import { OPTION_LIMITS } from '../reports/schema.js';
 import { commandLine, type RunSetup } from './setup.js';
@@ -34,6 +34,9 @@ export function checkSetup(setup: RunSetup): void {
     const value = options[name];
     if (Number.isInteger(value) && value >= least && value <= most) continue;
     throw new SetupError(`${name} ${value}: expected a whole number from ${least} to ${most}`);
+  }
+  if (!DISK_CONTROLLERS.includes(options.diskController)) {
+    throw new SetupError(`diskController ${options.diskController}: expected ${DISK_CONTROLLERS.join(' or ')}`);
   }
   const names = new Set<string>();
   for (const { name } of program) {

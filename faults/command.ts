@@ -29,6 +29,7 @@ export function repeatCommand(setup: Omit<RunSetup, 'program'>, plan: FaultPlan)
   if (options.snapshotIntervalMs !== DEFAULT_OPTIONS.snapshotIntervalMs) {
     words.push('--snapshot-interval', String(options.snapshotIntervalMs));
   }
+  if (options.diskController !== DEFAULT_OPTIONS.diskController) words.push('--controller', options.diskController);
   for (const defect of kernel.defects) words.push('--defect', defect);
   return words.map(shellWord).join(' ');
 }

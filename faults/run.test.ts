@@ -114,7 +114,8 @@ describe('a kernel with a seeded defect', () => {
   test.each([
     ['freeKeptBlocks', 'ticker', 'P5'],
     ['commitOverPairInForce', 'ticker', 'P5'],
-    ['writeToFrozenPages', 'ticker', 'P1 or P4 or P14'],
+    // A page that changes while it is written has no block that fits its checksum: that generation is not whole.
+    ['writeToFrozenPages', 'ticker', 'P1 or P4 or P5 or P14'],
     ['oneSuperblockCopy', 'ticker', 'P8'],
     ['secondCopyGarbage', 'ticker', 'P5'],
     ['noConsoleDrain', 'crew', 'P19'],

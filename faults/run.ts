@@ -121,6 +121,7 @@ export function loadMachine(
       // The clock is battery-backed: it goes on over a cut.
       rtcStart: new Date(RTC_START + seconds * 1000).toISOString().slice(0, 19),
       medium,
+      diskController: options.diskController,
     },
     hooks,
   );

@@ -39,6 +39,7 @@ export const DEFAULT_OPTIONS: Omit<RunOptions, 'bootClass'> = {
   diskMiB: 256,
   persistentMiB: 64,
   snapshotIntervalMs: 100,
+  diskController: 'ide',
 };
 
 export const MACHINE_PROFILE: MachineProfile = I486_PC;

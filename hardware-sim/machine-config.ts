@@ -82,13 +82,19 @@ export function resolveConfig(config: MachineConfig): ResolvedConfig {
   if (config.medium !== undefined && config.diskSectors !== undefined) {
     throw new MachineConfigError('machine: give either medium or diskSectors, not both');
   }
+  const diskController = config.diskController ?? 'ide';
+  if (!DISK_CONTROLLERS.includes(diskController)) {
+    throw new MachineConfigError(
+      `machine: diskController must be ${DISK_CONTROLLERS.join(' or ')}, not ${diskController}`,
+    );
+  }
   const medium = config.diskSectors === undefined ? config.medium : zeroMedium(config.diskSectors);
   return {
     ramBytes,
     profile: config.profile ?? I486_PC,
     startSeconds: checked('rtcStart', () => parseTime(config.rtcStart ?? '2000-01-01T00:00:00')),
     medium,
-    diskController: config.diskController ?? 'ide',
+    diskController,
     diskFaults: faultsOf(config.diskFaults ?? [], medium),
     keyboard: config.keyboard ?? true,
     screen: config.screen ?? true,

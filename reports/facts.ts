@@ -77,6 +77,8 @@ export function commandPurpose({ disk }: RunResult): string {
   return disk === 'new' ? 'Repeat it' : 'Go on with it';
 }
 
+const CONTROLLER_NAMES = { ide: 'IDE', virtio: 'virtio-blk' } as const;
+
 /** Name and value of everything that has to be the same for the run to be the same. */
 export function conditions(result: RunResult): [string, string][] {
   const { options, machine, kernel } = result;
@@ -90,7 +92,10 @@ export function conditions(result: RunResult): [string, string][] {
       `${kernel.sha256}${kernel.defects.length > 0 ? ` with seeded defects: ${kernel.defects.join(', ')}` : ''}`,
     ],
     ['Machine', `${machine.profile}, timing ${machine.timing}, engine ${machine.engine}, ${options.ramMiB} MiB of RAM`],
-    ['Disk', `${options.diskMiB} MiB, ${options.persistentMiB} MiB of persistent memory`],
+    [
+      'Disk',
+      `${options.diskMiB} MiB on ${CONTROLLER_NAMES[options.diskController]}, ${options.persistentMiB} MiB of persistent memory`,
+    ],
     ['Snapshots', `every ${options.snapshotIntervalMs} ms of the machine's time`],
     [
       'Length',

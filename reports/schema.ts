@@ -7,6 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { DISK_CONTROLLERS } from '../hardware-sim/index.js';
 import { planSchema, seedSchema } from './plan.js';
 
 export const RESULT_FORMAT = 'phantom-run';
@@ -52,6 +53,8 @@ export const optionsSchema = z.strictObject({
   diskMiB: limited('diskMiB'),
   persistentMiB: limited('persistentMiB'),
   snapshotIntervalMs: limited('snapshotIntervalMs'),
+  /** Reports from when there was no choice do not say. */
+  diskController: z.enum(DISK_CONTROLLERS).default('ide'),
 });
 export type RunOptions = z.infer<typeof optionsSchema>;
 

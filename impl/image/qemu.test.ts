@@ -17,27 +17,43 @@ function classesOf(program: string): BundleEntry[] {
 }
 
 describe.skipIf(missing !== undefined)('the same image under QEMU and on the simulated machine', () => {
-  test.each(['recursion', 'exceptions', 'inherit', 'dblarith'])('prints the same: %s', async (program) => {
+  test.each([
+    ['recursion', 'ide'],
+    ['exceptions', 'ide'],
+    ['inherit', 'ide'],
+    ['dblarith', 'ide'],
+    ['exceptions', 'virtio'],
+  ] as const)('prints the same: %s, its disk on %s', async (program, diskController) => {
     const { elf } = await buildKernel();
     const bundle = makeBundle(classesOf(program));
     const commandLine = `root.boot=.ga.${program}.main`;
     const expected = readFileSync(`${golden}/${program}/${program}.expected`, 'latin1');
-    const simulated = runSimulator({ elf, bundle, commandLine });
+    const simulated = runSimulator({ elf, bundle, commandLine, diskController });
     expect({ stop: simulated.stop, log: simulated.log }).toMatchObject({ stop: { kind: 'exit', status: 1 } });
     expect(simulated.console).toBe(expected);
-    const run = await runQemu({ elf, bundle, commandLine });
+    const run = await runQemu({ elf, bundle, commandLine, diskController });
     expect({ status: run.status, log: run.log }).toMatchObject({ status: 1 });
     expect(run.console).toBe(expected);
   });
 
-  test('a disk goes from one machine to the next boot: QEMU recovers the generation it committed', async () => {
-    const { elf } = await buildKernel();
-    const bundle = makeBundle(classesOf('recursion'));
-    const commandLine = 'root.boot=.ga.recursion.main';
-    const first = await runQemu({ elf, bundle, commandLine });
-    expect(first.status).toBe(1);
-    const second = await runQemu({ elf, bundle, commandLine, disk: first.disk });
-    expect(second.log).toMatch(/persist: recovered generation \d+/);
-    expect({ status: second.status, console: second.console }).toEqual({ status: 1, console: '' });
-  });
+  test.each([
+    ['ide', 'ide'],
+    ['virtio', 'virtio'],
+    ['ide', 'virtio'],
+    ['virtio', 'ide'],
+  ] as const)(
+    'a disk goes from one boot on QEMU to the next, on %s then on %s: the generation committed is recovered',
+    async (one, other) => {
+      const { elf } = await buildKernel();
+      const bundle = makeBundle(classesOf('recursion'));
+      const commandLine = 'root.boot=.ga.recursion.main';
+      const first = await runQemu({ elf, bundle, commandLine, diskController: one });
+      expect(first.log).toMatch(one === 'virtio' ? 'virtio: disk' : 'ide: disk');
+      expect(first.status).toBe(1);
+      const second = await runQemu({ elf, bundle, commandLine, disk: first.disk, diskController: other });
+      expect(second.log).toMatch(other === 'virtio' ? 'virtio: disk' : 'ide: disk');
+      expect(second.log).toMatch(/persist: recovered generation \d+/);
+      expect({ status: second.status, console: second.console }).toEqual({ status: 1, console: '' });
+    },
+  );
 });

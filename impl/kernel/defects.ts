@@ -136,3 +136,24 @@ export const trustSuperblockWrites: bool = false;
 
 /** When a leaf of the newest generation is lost, what older ones have under it is taken for free: they are destroyed too. */
 export const forgetUnderLostLeaf: bool = false;
+
+/** A flush goes to the controller while writes are under way there: it says nothing about them and passes for the proof. */
+export const flushOvertakesWrites: bool = false;
+
+/** Requests for one block go to the controller together: a write and what follows it may change places. */
+export const sameBlockOvertakes: bool = false;
+
+/** Where the drive was gone, the next flush is believed: it may have lost what it had not written. */
+export const believeFlushAfterGone: bool = false;
+
+/** An interrupt of the virtio disk ends every request under way, though the used ring has one of them. */
+export const virtioEndsAll: bool = false;
+
+/** A flush of the virtio disk ends without having been sent. */
+export const virtioFlushNotSent: bool = false;
+
+/** A slot's header keeps the sector of the request that had the slot before. */
+export const virtioKeepsOldSector: bool = false;
+
+/** After an IDE command that failed the next flush is not sent, and ends well. */
+export const ideFlushSkippedAfterError: bool = false;

@@ -23,6 +23,7 @@ export function sampleResult(change: Partial<RunResult> = {}): RunResult {
       diskMiB: 256,
       persistentMiB: 64,
       snapshotIntervalMs: 250,
+      diskController: 'ide',
     },
     kernel: { sha256: sha('kernel'), defects: [] },
     machine: { profile: 'i486-pc', timing: 'table', engine: 'interpreter' },

@@ -1,11 +1,12 @@
 /**
  * Runs a kernel image under `qemu-system-i386`, where it is installed: the second opinion on the simulated machine. The
- * machine is QEMU's `pc` (PIIX3 IDE), with the exit port the kernel knows.
+ * machine is QEMU's `pc` (PIIX3 IDE; its virtio-blk by the legacy interface), with the exit port the kernel knows.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DiskController } from '../../../hardware-sim/index.js';
 
 export interface QemuRun {
   /** What came out of COM1 and COM2. */
@@ -25,6 +26,8 @@ export interface QemuOptions {
   readonly ramMib?: number;
   /** The disk's contents; 32 MiB of zeroes when not given. */
   readonly disk?: Uint8Array;
+  /** What the disk is connected to; `ide` when not given. */
+  readonly diskController?: DiskController;
   readonly timeoutMs?: number;
 }
 
@@ -44,9 +47,12 @@ export async function runQemu(options: QemuOptions): Promise<QemuRun> {
     writeFileSync(file('kernel.elf'), options.elf);
     writeFileSync(file('disk.img'), options.disk ?? '');
     truncateSync(file('disk.img'), options.disk?.length ?? 32 * 1024 * 1024);
+    const isVirtio = options.diskController === 'virtio';
     const words = [
       ...['-display', 'none', '-no-reboot', '-m', String(options.ramMib ?? 32), '-kernel', file('kernel.elf')],
-      ...['-append', options.commandLine ?? '', '-drive', `file=${file('disk.img')},if=ide,format=raw`],
+      ...['-append', options.commandLine ?? ''],
+      ...['-drive', `file=${file('disk.img')},if=${isVirtio ? 'none,id=disk' : 'ide'},format=raw`],
+      ...(isVirtio ? ['-device', 'virtio-blk-pci,drive=disk,disable-modern=on'] : []),
       ...['-serial', `file:${file('com1')}`, '-serial', `file:${file('com2')}`],
       ...['-device', 'isa-debug-exit,iobase=0xf4,iosize=4'],
     ];

@@ -28,6 +28,7 @@ export interface SimulatorOptions {
   /** 0: no disk. */
   readonly diskMib?: number;
   readonly diskFaults?: MachineConfig['diskFaults'];
+  readonly diskController?: MachineConfig['diskController'];
   /** Bytes the outside sends to COM1, as fast as the line allows, from `typedAt` on. */
   readonly typed?: readonly number[];
   readonly typedAt?: number;
@@ -46,6 +47,7 @@ export function runSimulator(options: SimulatorOptions): SimulatorRun {
       ramBytes: (options.ramMib ?? 32) * MIB,
       diskSectors: diskSectors > 0 ? diskSectors : undefined,
       diskFaults: options.diskFaults,
+      diskController: options.diskController,
     },
     {
       onSerial: (port, byte) => void output[port - 1].push(byte),

@@ -12,6 +12,7 @@
 
 import { inb, inw, outb, outl, outw } from '../arch/hw';
 import { setInterruptHandler } from '../arch/trap';
+import { believeFlushAfterGone, ideFlushSkippedAfterError } from '../defects';
 import { allocFrame } from '../memory/frames';
 import { tickCount } from '../sched/thread';
 import {
@@ -107,6 +108,8 @@ let gone: bool = false;
 let wasGone: bool = false;
 /** The flush that is current fails at the next tick. */
 let failing: bool = false;
+/** For the defect of that name. */
+let skipFlush: bool = false;
 
 /** Blocks of the disk, 0 when there is none that works. */
 export function ideBlocks(): u32 {
@@ -182,7 +185,7 @@ export function ideStart(request: DiskRequest): void {
 
 function issue(request: DiskRequest): void {
   deadline = tickCount() + TIMEOUT_TICKS;
-  if (wasGone && request.operation == DISK_FLUSH) {
+  if (request.operation == DISK_FLUSH && ((wasGone && !believeFlushAfterGone) || skipFlush)) {
     wasGone = false;
     failing = true;
     return;
@@ -194,8 +197,11 @@ function issue(request: DiskRequest): void {
 }
 
 function finish(status: u32, error: u32): void {
+  const request = current;
+  assert(request !== null, 'ide: the end of a command that was not given');
+  if (request === null) return;
   current = null;
-  diskComplete(status, error);
+  diskComplete(request, status, error);
 }
 
 /** Of a flush the address registers name the sector that could not be written, where the error is one of a sector. */
@@ -203,6 +209,7 @@ function fail(request: DiskRequest, error: u32): void {
   if (request.operation == DISK_FLUSH && (error & ERROR_OF_A_SECTOR) != 0) {
     request.block = failedSector() / SECTORS_PER_BLOCK;
   }
+  if (ideFlushSkippedAfterError) skipFlush = true;
   finish(DISK_ERROR, error);
 }
 
@@ -257,7 +264,8 @@ export function ideTick(): void {
   }
   if (failing) {
     failing = false;
-    finish(DISK_ERROR, 0);
+    finish(skipFlush ? DISK_DONE : DISK_ERROR, 0);
+    skipFlush = false;
     return;
   }
   if (<i32>(tickCount() - deadline) < 0) return;
