@@ -10,7 +10,7 @@
  *  - A program that ends before its power could be cut gets its cut earlier: the drawn cycle is folded into the life the
  *    program has, and the result's plan holds the cycle that was used, so that the result replays.
  */
-import { type DurableMedium, Machine, MemoryMedium } from '../hardware-sim/index.js';
+import { type DiskController, type DurableMedium, Machine, MemoryMedium } from '../hardware-sim/index.js';
 import { checkTrace } from '../model/trace/check.js';
 import { summariseRejection } from '../model/trace/describe.js';
 import type { FaultPlan, PlannedCut, PlannedInput, Survivors } from '../reports/plan.js';
@@ -201,7 +201,7 @@ class Run {
 
   /** The plan as it came to be: with the cuts that were folded, and what the operator did. */
   private usedPlan(): FaultPlan {
-    const { version, seed, faults, memory, programs } = this.plan;
+    const { version, seed, faults, memory, controllers, programs } = this.plan;
     const input = this.input.length > 0 ? { input: this.input } : {};
     return {
       version,
@@ -209,6 +209,7 @@ class Run {
       cuts: this.cuts,
       ...(faults === undefined ? {} : { faults }),
       ...(memory === undefined ? {} : { memory }),
+      ...(controllers === undefined ? {} : { controllers }),
       ...input,
       ...(programs === undefined ? {} : { programs }),
       ...(this.isOpen ? { open: true } : {}),
@@ -331,9 +332,15 @@ class Run {
     return last?.ramMiB ?? this.setup.options.ramMiB;
   }
 
+  /** What the disk is on in the boot under way. */
+  private get diskController(): DiskController {
+    const last = this.plan.controllers?.findLast(({ boot }) => boot <= this.boot);
+    return last?.controller ?? this.setup.options.diskController;
+  }
+
   private load(medium: DurableMedium, hooks: ConstructorParameters<typeof Machine>[1], words = ''): Machine {
-    const { started, ramMiB, evidence } = this;
-    const setup = { ...started, options: { ...started.options, ramMiB } };
+    const { started, ramMiB, diskController, evidence } = this;
+    const setup = { ...started, options: { ...started.options, ramMiB, diskController } };
     return loadMachine(setup, medium, evidence.cycles, hooks, words);
   }
 

@@ -1,6 +1,6 @@
 /**
  * A fault plan: what happens to a machine from outside during one run, as plain data: when its power goes, what its disk does wrong, what is
- * typed, what else is started on it, and how much memory it has.
+ * typed, what else is started on it, how much memory it has, and what its disk is connected to.
  *
  * The rule: a plan replays without the generator that drew it, so everything chance decided is written down here, and
  * anything a plan says has one meaning on any host. Times are cycles since the power came on for the boot in question.
@@ -11,6 +11,7 @@
  *      cuts: [{when, survivors}],            cut i ends boot i; a cut during recovery is one that comes early
  *      faults?: [{boot, when, fault}],       the drive does this from that moment on; what is on it, or wrong with it, outlives a cut
  *      memory?: [{boot, ramMiB}],            the machine has so much RAM from that boot on
+ *      controllers?: [{boot, controller}],   its disk is on that controller from that boot on
  *      input?: [{at, bytes}],                typed at the console
  *      programs?: [{after, name, base64}],   a class that is nobody's friend, started beside the program
  *      open?}
@@ -18,6 +19,7 @@
  * Version 1 had cuts, input and open alone, and means the same.
  */
 import { z } from 'zod';
+import { DISK_CONTROLLERS } from '../hardware-sim/index.js';
 
 export const PLAN_VERSION = 2;
 
@@ -175,6 +177,8 @@ export type PlannedProgram = z.infer<typeof programSchema>;
 
 const memorySchema = z.strictObject({ boot: bootNumber, ramMiB: z.number().int().min(4).max(1024) });
 
+const controllerSchema = z.strictObject({ boot: bootNumber, controller: z.enum(DISK_CONTROLLERS) });
+
 export const SEED_MAX = 0xffff_ffff;
 export const seedSchema = z.number().int().min(0).max(SEED_MAX);
 
@@ -184,6 +188,7 @@ const versionTwo = z.strictObject({
   cuts: z.array(cutSchema).max(10_000),
   faults: z.array(plannedFaultSchema).max(10_000).optional(),
   memory: z.array(memorySchema).max(10_000).optional(),
+  controllers: z.array(controllerSchema).max(10_000).optional(),
   /** In the order of time. */
   input: z
     .array(inputSchema)
@@ -206,7 +211,7 @@ const versionTwo = z.strictObject({
 function upgrade(plan: unknown): unknown {
   const isOne = typeof plan === 'object' && plan !== null && 'version' in plan && plan.version === 1;
   if (!isOne) return plan;
-  const added = ['faults', 'memory', 'programs'].find((name) => name in plan);
+  const added = ['faults', 'memory', 'controllers', 'programs'].find((name) => name in plan);
   return added === undefined ? { ...plan, version: PLAN_VERSION } : plan;
 }
 
