@@ -6,6 +6,7 @@ import { fc, test as property } from '@fast-check/vitest';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { crc32c } from '../../../model/crc32c.js';
 import { blockLedger, type DiskContents, readDisk, readPage, SUPERBLOCK_BLOCKS } from '../../../model/disk-reader.js';
+import { BLOCKS, contents, expectConserved, expectContents, isVersion, PAGES, type Versions } from './testing/judge.js';
 import {
   BLOCK_BYTES,
   compileStore,
@@ -19,8 +20,6 @@ import {
   withDefects,
 } from './testing/store.js';
 
-const BLOCKS = 2048;
-const PAGES = 1024;
 /** Of the format: deltas of one generation. */
 const DELTAS_MAX = 192;
 
@@ -28,16 +27,6 @@ let module: StoreKernel;
 beforeAll(async () => {
   module = await compileStore();
 });
-
-/** Contents that say whose they are. */
-function contents(page: number, version: number): Uint8Array {
-  const words = new Uint32Array(BLOCK_BYTES / 4);
-  for (let i = 0; i < words.length; i++) words[i] = (page << 20) ^ (version << 8) ^ i;
-  return new Uint8Array(words.buffer);
-}
-
-/** Versions of pages in a generation; a page without one is zero. */
-type Versions = ReadonlyMap<number, number>;
 
 /** A store that writes generations, and what each of them must hold. */
 class History {
@@ -65,27 +54,6 @@ class History {
     this.current = generation;
     return true;
   }
-}
-
-/** Whose contents these are: a comparison of bytes that costs less than the matcher's. */
-function isVersion(found: Uint8Array | undefined, page: number, version: number): boolean {
-  return found !== undefined && Buffer.from(found).equals(contents(page, version));
-}
-
-function expectContents(store: Store, versions: Versions): void {
-  for (const [page, version] of versions) {
-    expect([page, version, isVersion(store.getPage(page), page, version)]).toEqual([page, version, true]);
-  }
-}
-
-/** Kernel and reader agree on what is in use, and no block is used twice. */
-function expectConserved(store: Store, disk: TestDisk): DiskContents {
-  const read = readDisk(disk, { checkPages: true });
-  const ledger = blockLedger(read);
-  expect(ledger.problems).toEqual([]);
-  expect(read.generations.flatMap(({ problems }) => problems)).toEqual([]);
-  expect(store.steps.freeBlocks()).toBe(disk.blocks - ledger.allocated);
-  return read;
 }
 
 const changes = fc.uniqueArray(fc.oneof(fc.nat(7), fc.nat(PAGES - 1)), { minLength: 1, maxLength: 12 });

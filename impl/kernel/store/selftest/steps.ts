@@ -116,6 +116,14 @@ export function prepare(generation: u32, console: u32): bool {
   return false;
 }
 
+/** A generation that is written and then given up; what was put stays for the next one. */
+export function abandonAll(generation: u32): bool {
+  const written = writeIndex(writer, generation) && writeRecord(writer, generation, 0, changed);
+  changed = 0;
+  if (written) dropRecord();
+  return written;
+}
+
 export function commit(): bool {
   return commitGeneration();
 }

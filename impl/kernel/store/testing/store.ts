@@ -125,6 +125,7 @@ interface Steps {
   putPage(page: number, generation: number): number;
   getPage(page: number): number;
   prepare(generation: number, console: number): number;
+  abandonAll(generation: number): number;
   commit(): number;
   dropOne(): number;
   newest(): number;
