@@ -15,6 +15,7 @@ const TOLD: ReadonlySet<RunEvent['kind']> = new Set([
   'passed-over',
   'recovered',
   'cut',
+  'restarted',
   'panic',
   'abandoned',
   'finished',

@@ -72,6 +72,29 @@ describe('phantom run takes', () => {
     expect(readFileSync('broken/run-5.md', 'utf8')).toMatch(told);
   });
 
+  test('a program that restarts the machine goes on in the next boot, power cuts or not', async () => {
+    mkdirSync('again');
+    writeFileSync(
+      'again/t.main.ph',
+      `package .t;
+class main
+{
+    void startup( var b : .internal.boot ) [8]
+    {
+        for( var i : int = 0; i < 3; i += 1 ) { b.16( "round " + i + " in boot " + b.bootNumber() + "\\n" ); b.reboot(); }
+        b.16( "done\\n" );
+    }
+};
+`,
+    );
+    const whole = await phantom('run', 'again', '--cuts', '0', '--report-dir', 'again');
+    expect(whole).toMatchObject({ code: 0, stdout: 'round 0 in boot 1\nround 1 in boot 2\nround 2 in boot 3\ndone\n' });
+    expect(whole.stderr.match(/the system has started the machine again/g)).toHaveLength(3);
+    const cut = await phantom('run', 'again', '--cuts', '2', '--seed', '3', '--report-dir', 'again');
+    expect([cut.code, cut.stderr]).toEqual([0, expect.stringContaining('held: 2 power cuts')]);
+    expect((await phantom('replay', 'again/run-3.json', '--report-dir', 'again')).code).toBe(0);
+  });
+
   test('no program with errors: they are told as `phantom build` tells them, and nothing runs', async () => {
     writeFileSync('bad.ph', 'package .t;\nclass bad\n{\n    void startup( var b ) [8] { cuont = 1; }\n};\n');
     const built = await phantom('build', 'bad.ph');

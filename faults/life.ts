@@ -46,12 +46,15 @@ export interface Observer {
   kernelLine?(line: ConsoleLine): void;
 }
 
+/** Exit status of a kernel that wants a restart and found no keyboard controller to do it. */
+const EXIT_RESTART = (3 << 1) | 1;
+
 /**
- * `slice`: the cycle asked for is reached. `due`: the moment the life was armed with has come. `alarm`: other moments have come, see
+ * `slice`: the cycle asked for is reached. `restarted`: the system has had the machine started again. `due`: the moment the life was armed with has come. `alarm`: other moments have come, see
  * `takeAlarms`. `finished`: the kernel said that all programs ended and stopped the machine. `refused`: it would not go on from a disk that it
  * may refuse. `dead`: the machine stopped in any other way; a finding says how.
  */
-export type LifeState = 'slice' | 'due' | 'alarm' | 'finished' | 'refused' | 'dead';
+export type LifeState = 'slice' | 'due' | 'alarm' | 'finished' | 'restarted' | 'refused' | 'dead';
 
 /** A moment that a life waits for; `name` is of whoever set it, and the cut's is CUT. */
 interface Alarm {
@@ -70,7 +73,9 @@ export type Past =
   /** The disk of a system this bed has not seen: its own content is the measure. */
   | { readonly kind: 'unknown'; readonly image: DiskImage }
   /** A power cut that this bed made: the evidence is the measure. */
-  | { readonly kind: 'cut'; readonly image: DiskImage; readonly tornSuperblock: boolean };
+  | { readonly kind: 'cut'; readonly image: DiskImage; readonly tornSuperblock: boolean }
+  /** The machine was started again with the power on: the drive has lost nothing. */
+  | { readonly kind: 'restart'; readonly image: DiskImage };
 
 /** What counts as one operation of the disk. */
 const OPERATIONS: ReadonlySet<DiskEvent['kind']> = new Set([
@@ -264,12 +269,12 @@ export class Life<M extends WatchedMachine = Machine> {
         case 'exit':
           if (this.memory.finished) return 'finished';
           if (this.memory.refused) return 'refused';
+          if (stop.status === EXIT_RESTART) return 'restarted';
           if (!this.memory.panicked)
             this.fail('P14', `the kernel stopped the machine with status ${stop.status} unasked`);
           return 'dead';
         case 'reset':
-          this.fail('P14', 'the system restarted the machine; a run goes on over power cuts only');
-          return 'dead';
+          return 'restarted';
         case 'halted-forever':
           this.fail('P14', 'the processor halted with nothing left that could wake it');
           return 'dead';
@@ -431,7 +436,7 @@ export class Life<M extends WatchedMachine = Machine> {
       this.failAlways('P10', 'the disk was written before recovery was announced');
     const found = past.kind === 'new' ? undefined : this.judgeImage(past.image, generation);
     const truth = this.truthOf(generation, found);
-    if (past.kind === 'cut') this.judgeAgainstCut(past, generation, position, found, truth);
+    if (past.kind === 'cut' || past.kind === 'restart') this.judgeAgainstEnd(past, generation, position, found, truth);
     else if (past.kind === 'unknown') evidence.console.begin(position);
     else if (generation !== 0) this.fail('P3', `generation ${generation} was recovered from a new disk`);
     evidence.rollBack(generation);
@@ -498,8 +503,8 @@ export class Life<M extends WatchedMachine = Machine> {
     return capture(generation, PageHashes.zero(this.memory.pages), 0);
   }
 
-  private judgeAgainstCut(
-    past: Extract<Past, { kind: 'cut' }>,
+  private judgeAgainstEnd(
+    past: Extract<Past, { kind: 'cut' | 'restart' }>,
     generation: number,
     position: number,
     found: Found | undefined,
@@ -533,6 +538,7 @@ export class Life<M extends WatchedMachine = Machine> {
     }
     evidence.console.recovered(position);
     ledger.checked('P19');
+    if (past.kind === 'restart') return;
     const held = generation >= committed && generation <= demarcated;
     const judge = (id: PropertyId, applies: boolean, witnessed: boolean): void => {
       if (!applies) return;
@@ -624,7 +630,7 @@ export class Life<M extends WatchedMachine = Machine> {
     const { console, ledger } = this.evidence;
     const lines = console.takeJudged();
     ledger.checked('P19', lines);
-    if (this.past.kind === 'cut') ledger.witness('P19', lines);
+    if (this.past.kind === 'cut' || this.past.kind === 'restart') ledger.witness('P19', lines);
     for (const problem of console.takeProblems()) this.fail('P19', problem);
   }
 

@@ -136,9 +136,9 @@ export function loadMachine(
 /** 1 January 2000, the clock's start in the first life. */
 const RTC_START = 946_684_800_000;
 
-/** How a life ended. `cut`: the next life follows. `again`: the same life is to be lived once more. The others end the run. */
+/** How a life ended. `cut`, `restarted`: the next life follows. `again`: the same life is to be lived once more. The others end the run. */
 type Ending =
-  | { readonly how: 'cut' | 'again' | 'finished' | 'dead' | 'settled' | 'refused' }
+  | { readonly how: 'cut' | 'restarted' | 'again' | 'finished' | 'dead' | 'settled' | 'refused' }
   | { readonly how: 'stopped'; readonly why?: string };
 
 /** The operator has pulled the plug: a cut that the plan did not have. */
@@ -151,6 +151,8 @@ class Run {
   /** The first event of input that has not happened. */
   private nextInput = 0;
   private boot = 0;
+  /** The first cut that has not been made. */
+  private nextCut = 0;
   private medium: DurableMedium;
   private past: Past = { kind: 'new' };
   /** The newest life that has been rehearsed. */
@@ -185,7 +187,7 @@ class Run {
   *steps(): Generator<Place, RunResult> {
     for (;;) {
       const { life, ending } = yield* this.oneLife();
-      if (ending.how === 'cut' || ending.how === 'again') continue;
+      if (ending.how === 'cut' || ending.how === 'restarted' || ending.how === 'again') continue;
       if (ending.how === 'stopped') life.record({ kind: 'stopped', detail: ending.why });
       life.close();
       const { ledger, committed } = this.evidence;
@@ -238,7 +240,8 @@ class Run {
   }
 
   private *oneLife(): Generator<Place, { life: Life; ending: Ending }> {
-    const cut = this.cuts[this.boot];
+    const next = this.cuts[this.nextCut];
+    const cut = next !== undefined && (next.boot ?? 0) <= this.boot ? next : undefined;
     const retry =
       cut === undefined || this.controls.medium !== undefined
         ? undefined
@@ -248,20 +251,23 @@ class Run {
     const life = this.start(cut, unseen ? SILENT : (this.controls.observer ?? SILENT));
     this.nextInput = this.input.findIndex(({ at }) => at > this.evidence.cycles);
     if (this.nextInput < 0) this.nextInput = this.input.length;
-    const ending = yield* this.live(life, cut, unseen ? undefined : this.controls.operator);
+    const ending = yield* this.live(life, unseen ? undefined : this.controls.operator);
     if (ending.how === 'unplugged') {
       this.cuts.push({
         when: { kind: 'cycle', cycle: life.machine.cycles },
         survivors: drawSurvivors(this.plan.seed, this.boot),
+        ...this.inBoot(),
       });
-      this.cutPower(life, this.cuts[this.boot]);
+      this.cutPower(life, this.cuts[this.nextCut]);
       return { life, ending: { how: 'cut' } };
     }
     if (retry === undefined || !(unseen || ending.how === 'finished')) {
       if (ending.how === 'cut' && cut !== undefined) this.cutPower(life, cut);
+      if (ending.how === 'restarted') this.restart(life);
       return { life, ending };
     }
-    if (ending.how === 'finished') this.cuts[this.boot] = foldCut(cut, life.machine.cycles);
+    if (ending.how === 'finished' && cut !== undefined)
+      this.cuts[this.nextCut] = { ...foldCut(cut, life.machine.cycles), ...this.inBoot() };
     this.evidence = retry.evidence;
     this.medium = retry.medium;
     this.injector = retry.injector;
@@ -269,6 +275,15 @@ class Run {
     this.controls.trace?.takeBack(recorded);
     life.machine.dispose();
     return { life, ending: { how: 'again' } };
+  }
+
+  private get noCutLeft(): boolean {
+    return this.nextCut >= this.cuts.length;
+  }
+
+  /** What a cut says that must come in this boot: nothing where no restart makes that doubtful. */
+  private inBoot(): { readonly boot?: number } {
+    return this.boot === this.nextCut ? {} : { boot: this.boot };
   }
 
   private start(cut: PlannedCut | undefined, observer: Observer): Life {
@@ -344,11 +359,7 @@ class Run {
     return loadMachine(setup, medium, evidence.cycles, hooks, words);
   }
 
-  private *live(
-    life: Life,
-    cut: PlannedCut | undefined,
-    operator: Operator | undefined,
-  ): Generator<Place, Ending | typeof UNPLUGGED> {
+  private *live(life: Life, operator: Operator | undefined): Generator<Place, Ending | typeof UNPLUGGED> {
     const { machine } = life;
     const remaining = (this.setup.options.maxCycles ?? Number.POSITIVE_INFINITY) - this.evidence.cycles;
     for (;;) {
@@ -359,7 +370,7 @@ class Run {
       // What stopped a run is its limit on cycles, one at least: an interrupt before the power is on counts a slice later.
       if ((now > 0 && this.controls.interrupted?.()) || machine.cycles >= remaining) return { how: 'stopped' };
       // A disk that outlives the run has lost what it had not flushed as soon as the run is over.
-      if (cut === undefined && operator?.plugPulled()) {
+      if (this.noCutLeft && operator?.plugPulled()) {
         return this.controls.medium === undefined ? UNPLUGGED : { how: 'stopped' };
       }
       const state = life.advance(Math.min(machine.cycles + SLICE_CYCLES, remaining, inputCycle));
@@ -370,7 +381,7 @@ class Run {
         continue;
       }
       if (state !== 'slice') return { how: state };
-      if (cut === undefined && this.cuts.length > 0) {
+      if (this.noCutLeft && this.cuts.length > 0) {
         if (isSettled(life)) {
           if (this.controls.toEnd !== true && !this.isOpen) return { how: 'settled' };
         } else if (machine.cycles - this.excusedCycles(life) > LIVENESS_SECONDS * CLOCK_HZ) {
@@ -431,6 +442,22 @@ class Run {
     this.recorder?.cut(medium, place);
     if (this.hasInvariant && this.controls.medium === undefined) this.recoverable = { medium: medium.fork() };
     this.past = past;
+    this.nextCut++;
+    this.boot++;
+  }
+
+  /** The processor was reset: memory is gone, and the drive, whose power is on, still writes what it has. */
+  private restart(life: Life): void {
+    const { machine, place } = life;
+    this.trouble = 0;
+    life.record({ kind: 'restarted' });
+    life.close();
+    this.medium = machine.cutPower({ survive: 'all' });
+    this.injector.cut(machine, this.medium);
+    machine.dispose();
+    this.recorder?.cut(this.medium, place);
+    if (this.hasInvariant && this.controls.medium === undefined) this.recoverable = { medium: this.medium.fork() };
+    this.past = { kind: 'restart', image: readDiskImage(this.medium) };
     this.boot++;
   }
 }

@@ -67,6 +67,8 @@ export function describeEvent(event: RunEvent): string {
       return `the disk: ${event.detail}`;
     case 'cut':
       return `power cut${event.detail ? `: ${event.detail}` : ''}`;
+    case 'restarted':
+      return 'the system has started the machine again';
     case 'stopped':
       return `stopped${event.detail ? `: ${event.detail}` : ''}`;
   }

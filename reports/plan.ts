@@ -8,7 +8,8 @@
  * Format (JSON), version 2:
  *
  *     {version, seed,
- *      cuts: [{when, survivors}],            cut i ends boot i; a cut during recovery is one that comes early
+ *      cuts: [{when, survivors, boot?}],            cut i ends boot i, not counting boots after which the system restarted the machine by itself;
+ *                                            a cut during recovery is one that comes early
  *      faults?: [{boot, when, fault}],       the drive does this from that moment on; what is on it, or wrong with it, outlives a cut
  *      memory?: [{boot, ramMiB}],            the machine has so much RAM from that boot on
  *      controllers?: [{boot, controller}],   its disk is on that controller from that boot on
@@ -68,7 +69,12 @@ const survivorsSchema = z.discriminatedUnion('kind', [
 ]);
 export type Survivors = z.infer<typeof survivorsSchema>;
 
-const cutSchema = z.strictObject({ when: whenSchema, survivors: survivorsSchema });
+const cutSchema = z.strictObject({
+  when: whenSchema,
+  survivors: survivorsSchema,
+  /** The first boot it may end; else the next after the last cut. Matters where the system restarts the machine by itself. */
+  boot: bootNumber.optional(),
+});
 export type PlannedCut = z.infer<typeof cutSchema>;
 
 /** What a block can hold; `wired` pages are stored twice, `page` is any other, `free` belongs to no kept generation. */

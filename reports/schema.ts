@@ -96,6 +96,7 @@ export const EVENT_KINDS = [
   'typed',
   'fault',
   'cut',
+  'restarted',
   'stopped',
 ] as const;
 
