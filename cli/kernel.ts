@@ -1,11 +1,14 @@
 /** The kernel image of a run, built if it must be. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { Kernel } from '../faults/index.js';
 import { buildKernel } from '../impl/image/index.js';
-import { messageOf, UserError } from './errors.js';
+import { messageOf, reasonOf, UserError } from './errors.js';
 import type { Terminal } from './terminal.js';
 
-/** Throws UserError when the image cannot be had. */
-export async function getKernel(defects: readonly string[], terminal: Terminal): Promise<Kernel> {
+/** The package's kernel, with defects seeded, or the multiboot image in `file`. Throws UserError when it cannot be had. */
+export async function getKernel(defects: readonly string[], terminal: Terminal, file?: string): Promise<Kernel> {
+  if (file !== undefined) return readKernel(file, defects);
   try {
     return await buildKernel({ defects, onProgress: (text) => terminal.say(text) });
   } catch (error) {
@@ -13,4 +16,21 @@ export async function getKernel(defects: readonly string[], terminal: Terminal):
   } finally {
     await terminal.flush();
   }
+}
+
+/** A kernel of the user's own. Throws UserError. */
+function readKernel(file: string, defects: readonly string[]): Kernel {
+  if (defects.length > 0)
+    throw new UserError('--defect cannot be used with --kernel: defects are seeded where a kernel is built');
+  let elf: Uint8Array;
+  try {
+    elf = new Uint8Array(readFileSync(file));
+  } catch (error) {
+    throw new UserError(`${file}: cannot read the kernel: ${reasonOf(error)}`);
+  }
+  // "\x7fELF", 32-bit, little-endian: what multiboot loads.
+  if (Buffer.from(elf.subarray(0, 6)).toString('latin1') !== '\x7fELF\x01\x01') {
+    throw new UserError(`${file}: expected a 32-bit ELF image with a multiboot header, found something else`);
+  }
+  return { elf, sha256: createHash('sha256').update(elf).digest('hex'), defects: [] };
 }

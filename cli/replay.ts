@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { shellWord, TraceRecorder } from '../faults/index.js';
 import { grouped, plural } from '../reports/facts.js';
 import { parseJson, type RunResult, renderJson } from '../reports/index.js';
-import { parseFolder } from './arguments.js';
+import { parseFile, parseFolder } from './arguments.js';
 import { drive } from './drive.js';
 import { messageOf, reasonOf, UserError } from './errors.js';
 import { EXIT_FAILED } from './exit-codes.js';
@@ -17,6 +17,7 @@ import { Terminal } from './terminal.js';
 interface ReplayFlags {
   readonly json?: true;
   readonly reportDir?: string;
+  readonly kernel?: string;
 }
 
 /** `ended` is told the exit code. */
@@ -24,6 +25,7 @@ export function replayCommand(ended: (exitCode: number) => void): Command {
   return new Command('replay')
     .description('run again what a report tells of: same cycles, same digests')
     .argument('<report>', 'the JSON report of a run')
+    .option('--kernel <file>', 'the kernel it was made with, where that is not Phantom OS of this package', parseFile)
     .option('--json', 'print one object of the report schema on stdout and nothing else there')
     .option('--report-dir <folder>', 'write the report of the replay there (default: nowhere)', parseFolder)
     .addHelpText(
@@ -39,7 +41,7 @@ async function replay(file: string, flags: ReplayFlags): Promise<number> {
   if (disk !== 'new') throw new UserError(`${file}: a run with --disk cannot be replayed: its disk has gone on`);
   if (flags.reportDir !== undefined) prepareFolder(flags.reportDir);
   const terminal = new Terminal(flags.json ? 'hidden' : 'by line');
-  const kernel = await getKernel(report.kernel.defects, terminal);
+  const kernel = await getKernel(report.kernel.defects, terminal, flags.kernel);
   if (kernel.sha256 !== report.kernel.sha256) {
     throw new UserError(
       `${file}: made with kernel image ${report.kernel.sha256}, this one is ${kernel.sha256}: not the same run`,

@@ -57,6 +57,7 @@ interface RunFlags {
   readonly snapshotInterval: number;
   readonly controller: DiskController;
   readonly defect: string[];
+  readonly kernel?: string;
 }
 
 /** `ended` is told the exit code. */
@@ -118,6 +119,7 @@ export function runCommand(ended: (exitCode: number) => void): Command {
         .choices(DISK_CONTROLLERS)
         .default(DEFAULT_OPTIONS.diskController),
     )
+    .option('--kernel <file>', 'a multiboot kernel of your own in place of Phantom OS', parseFile)
     .addOption(
       new Option('--defect <name>', 'seed this defect in the kernel, to see that it is found (may be repeated)')
         .argParser((name: string, names: string[]) => [...names, name])
@@ -158,7 +160,7 @@ async function run(files: string[], flags: RunFlags): Promise<number> {
   const cuts = flags.cuts ?? (disk === undefined && keys === undefined ? DEFAULT_CUTS : 0);
   const live = disk !== undefined || keys !== undefined;
   const terminal = new Terminal(flags.json ? 'hidden' : live ? 'unbuffered' : 'by line');
-  const kernel = await getKernel(flags.defect, terminal);
+  const kernel = await getKernel(flags.defect, terminal, flags.kernel);
   const opened = disk === undefined ? undefined : openDisk(disk);
   try {
     const setup: RunSetup = {
@@ -178,6 +180,7 @@ async function run(files: string[], flags: RunFlags): Promise<number> {
       disk: opened === undefined ? 'new' : opened.continued ? 'continued' : 'file',
       files,
       diskFile: disk,
+      kernelFile: flags.kernel,
     };
     const seed = flags.seed ?? randomInt(SEED_MAX + 1);
     const input = script === undefined || script.input.length === 0 ? {} : { input: [...script.input] };

@@ -14,9 +14,10 @@ export function shellWord(word: string): string {
 
 /** With a disk file, the command that goes on with the system in it: such a run does not come again. */
 export function repeatCommand(setup: Omit<RunSetup, 'program'>, plan: FaultPlan): string {
-  const { files, options, disk, diskFile, kernel } = setup;
+  const { files, options, disk, diskFile, kernel, kernelFile } = setup;
+  const kernelWords = kernelFile === undefined ? [] : ['--kernel', kernelFile];
   if (diskFile === undefined && (plan.input !== undefined || plan.open))
-    return `npx phantom replay run-${plan.seed}.json`;
+    return ['npx', 'phantom', 'replay', `run-${plan.seed}.json`, ...kernelWords].map(shellWord).join(' ');
   const words = ['npx', 'phantom', 'run', ...files.map((file) => (file.startsWith('-') ? `./${file}` : file))];
   if (files.length > 0 && disk !== 'continued') words.push('--boot-class', options.bootClass);
   if (diskFile === undefined) {
@@ -30,6 +31,7 @@ export function repeatCommand(setup: Omit<RunSetup, 'program'>, plan: FaultPlan)
     words.push('--snapshot-interval', String(options.snapshotIntervalMs));
   }
   if (options.diskController !== DEFAULT_OPTIONS.diskController) words.push('--controller', options.diskController);
+  words.push(...kernelWords);
   for (const defect of kernel.defects) words.push('--defect', defect);
   return words.map(shellWord).join(' ');
 }

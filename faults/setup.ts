@@ -29,6 +29,8 @@ export interface RunSetup {
   readonly disk: RunResult['disk'];
   /** The class files as the user named them, for the command that repeats the run; none: the default program. */
   readonly files: readonly string[];
+  /** The file of a kernel that is not this package's. */
+  readonly kernelFile?: string;
   /** The disk file, where there is one. */
   readonly diskFile?: string;
 }
