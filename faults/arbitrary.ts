@@ -56,15 +56,17 @@ export function arbitraryMoment(horizon: number): fc.Arbitrary<Moment> {
     fc
       .record({ nth: fc.integer({ min: 1, max: most }), plus })
       .map((drawn) => ({ kind: 'event', event: name, ...drawn, latest: horizon }) as const);
+  const anywhere = fc.integer({ min: 1, max: horizon }).map((cycle) => ({ kind: 'cycle', cycle }) as const);
+  // Where failures sit: among the writes of a snapshot and around its flushes.
   return fc.oneof(
-    fc.integer({ min: 1, max: horizon }).map((cycle) => ({ kind: 'cycle', cycle }) as const),
-    event('disk-operation', 1500),
-    event('disk-write', 800),
-    event('disk-read', 40),
-    event('disk-flush', 14),
-    event('recovered', 1),
-    event('demarcation', 6),
-    event('commit', 6),
+    { weight: 2, arbitrary: anywhere },
+    { weight: 4, arbitrary: event('disk-write', 500) },
+    { weight: 2, arbitrary: event('disk-operation', 600) },
+    { weight: 2, arbitrary: event('disk-flush', 8) },
+    { weight: 2, arbitrary: event('demarcation', 4) },
+    { weight: 1, arbitrary: event('commit', 4) },
+    { weight: 1, arbitrary: event('recovered', 1) },
+    { weight: 1, arbitrary: event('disk-read', 40) },
   );
 }
 

@@ -48,7 +48,11 @@ export function blocksOf(medium: DurableMedium): BlockSource {
 
 /** Reads a medium that nobody writes to meanwhile; the result holds until it is written. */
 export function readDiskImage(medium: DurableMedium): DiskImage {
-  const source = blocksOf(medium);
+  return imageOf(blocksOf(medium));
+}
+
+/** What the blocks say, as long as they stay so. */
+export function imageOf(source: BlockSource): DiskImage {
   const disk = readDisk(source);
   const { recovery, newest: superblock } = disk;
   const newest = recovery.kind === 'generation' ? findGeneration(source, disk, recovery.generation) : undefined;
@@ -58,6 +62,7 @@ export function readDiskImage(medium: DurableMedium): DiskImage {
   for (const copy of disk.superblocks) {
     if (copy.state !== 'valid' || copy.sequence !== superblock?.sequence) keptBlocks.delete(copy.block);
   }
+  let known: ReturnType<DiskImage['hashes']> | undefined;
   return {
     fresh: recovery.kind === 'fresh',
     newest: newest && { generation: newest.generation, consolePosition: newest.consolePosition },
@@ -75,6 +80,7 @@ export function readDiskImage(medium: DurableMedium): DiskImage {
     usedTwice: ledger.problems.map(({ block, text }) => `block ${block}: ${text}`),
     refused: recovery.kind === 'refused' ? recovery.why : undefined,
     hashes: (pages) => {
+      if (known?.hashes.pages === pages) return known;
       const hashes = PageHashes.zero(pages);
       const lost: number[] = [];
       if (newest === undefined) return { hashes, lost };
@@ -83,7 +89,8 @@ export function readDiskImage(medium: DurableMedium): DiskImage {
         if (content === undefined) lost.push(page);
         else hashes.set(page, pageWords(content));
       }
-      return { hashes, lost };
+      known = { hashes, lost };
+      return known;
     },
   };
 }

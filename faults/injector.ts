@@ -5,7 +5,7 @@
  * medium is on the medium. The atlas is told of each fault when it begins, which is when its place is known.
  */
 import { corruptSector, type DiskFault, type DurableMedium, type Machine } from '../hardware-sim/index.js';
-import type { FaultPlan, FaultTarget, PlannedFault, PlannedFaultKind } from '../reports/plan.js';
+import type { FaultPlan, FaultTarget, Moment, PlannedFault, PlannedFaultKind } from '../reports/plan.js';
 import { blocksOf } from './disk-image.js';
 import type { Life } from './life.js';
 import { blocksThrough, type Struck, strike } from './target.js';
@@ -69,7 +69,10 @@ export class Injector {
   }
 
   /** The life begins: what the drive had keeps on, what is to be there from the start begins, alarms are set for the rest. */
-  begin(life: Life): void {
+  begin(life: Life, looks: readonly { readonly boot: number; readonly when: Moment }[] = []): void {
+    for (const [index, { boot, when }] of looks.entries()) {
+      if (boot === life.boot) life.setAlarm(this.faults.length + index, when);
+    }
     for (const fault of this.carried) life.machine.addDiskFault(fault);
     for (const [index, { boot, when, fault }] of this.faults.entries()) {
       if (boot !== life.boot || fault.kind === 'rot' || fault.kind === 'older-disk') continue;
@@ -78,9 +81,12 @@ export class Injector {
     }
   }
 
-  /** The alarms that have come. */
-  alarms(life: Life): void {
-    for (const index of life.takeAlarms()) this.inject(life, this.faults[index].fault);
+  /** The alarms that have come; those that are no fault's are somebody's who wants to `look`. */
+  alarms(life: Life, look: () => void): void {
+    for (const index of life.takeAlarms()) {
+      if (index < this.faults.length) this.inject(life, this.faults[index].fault);
+      else look();
+    }
   }
 
   private inject(life: Life, planned: PlannedFaultKind): void {

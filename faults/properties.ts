@@ -14,9 +14,11 @@ export const PROPERTIES = {
   P5: 'committed generations are never overwritten and stay whole',
   P6: 'no block is used for two things',
   P8: 'a torn superblock leaves a disk that recovers',
+  P9: 'write reordering: whatever a cut leaves of the unflushed writes, and in whatever order, recovers',
   P10: 'a cut during recovery is survived',
   P14: 'liveness: the system comes up, runs and commits again',
   P19: 'output goes on: nothing missing, nothing wrong',
+  P22: 'determinism of the bed itself: the same run twice is the same',
   P24: 'refinement: what was observed is a behaviour of the specifications',
   P26: "the program's own invariant holds in what was recovered",
 } as const;

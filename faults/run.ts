@@ -13,7 +13,7 @@
 import { type DiskController, type DurableMedium, Machine, MemoryMedium } from '../hardware-sim/index.js';
 import { checkTrace } from '../model/trace/check.js';
 import { summariseRejection } from '../model/trace/describe.js';
-import type { FaultPlan, PlannedCut, PlannedInput, Survivors } from '../reports/plan.js';
+import type { FaultPlan, Moment, PlannedCut, PlannedInput, Survivors } from '../reports/plan.js';
 import type { RunResult } from '../reports/schema.js';
 import { checkSetup } from './check-setup.js';
 import { isSuperblockSector, readDiskImage } from './disk-image.js';
@@ -47,6 +47,9 @@ export interface RunControls {
   readonly startFrom?: Life;
   /** Shown each life whose power is about to go by the plan, with the cut; changes nothing of it. */
   readonly beforeCut?: (life: Life, cut: PlannedCut) => void;
+  /** Moments at which `look` is shown the life of that boot; nothing else comes of them. */
+  readonly looks?: readonly { readonly boot: number; readonly when: Moment }[];
+  readonly look?: (life: Life) => void;
   /** Records the trace, and has it judged (P24). The run then starts with the power off, whatever `startFrom` says. */
   readonly trace?: TraceRecorder;
 }
@@ -302,7 +305,7 @@ class Run {
       const late = this.input.length === 0 || this.input[0].at > startFrom.machine.cycles;
       if (late && cut !== undefined && life.arm(cut.when)) {
         this.evidence = life.evidence;
-        injector.begin(life);
+        injector.begin(life, this.controls.looks);
         return life;
       }
       life.machine.dispose();
@@ -318,7 +321,7 @@ class Run {
       readDiskImage,
       this.recorder,
     );
-    injector.begin(life);
+    injector.begin(life, this.controls.looks);
     if (cut !== undefined && !life.arm(cut.when)) throw new Error('a cut before the power came on');
     return life;
   }
@@ -377,7 +380,7 @@ class Run {
       if (state !== 'slice' && life.hasRecovered) this.judgeInvariant(life);
       if (state === 'due') return { how: 'cut' };
       if (state === 'alarm') {
-        this.injector.alarms(life);
+        this.injector.alarms(life, () => this.controls.look?.(life));
         continue;
       }
       if (state !== 'slice') return { how: state };
