@@ -1,5 +1,5 @@
 /** What all faces of a campaign's report say in the same words. */
-import type { CampaignResult, MatrixCell, MutantResult } from './campaign.js';
+import type { CampaignResult, MutantResult } from './campaign.js';
 import { grouped, plural, propertyState } from './facts.js';
 import type { PropertyResult } from './schema.js';
 
@@ -13,33 +13,6 @@ export function mutantState({ killed, equivalent }: MutantResult): string {
 export function mutantScore(mutants: readonly MutantResult[]): string {
   const able = mutants.filter(({ equivalent }) => equivalent === null);
   return `${able.filter(({ killed }) => killed).length} of ${plural(able.length, 'mutant')} killed`;
-}
-
-export interface MatrixTable {
-  readonly faults: readonly string[];
-  readonly blocks: readonly string[];
-  /** What stands in the cell of a fault and a kind of block; empty where they do not meet. */
-  readonly at: (fault: string, block: string) => string;
-  readonly silent: number;
-}
-
-/** The fault x block-kind matrix: one line for each reaction in a cell, with the moments it was seen at. */
-export function matrixTable(cells: readonly MatrixCell[]): MatrixTable {
-  const unique = (values: readonly string[]): string[] => [...new Set(values)];
-  return {
-    faults: unique(cells.map(({ fault }) => fault)),
-    blocks: unique(cells.map(({ block }) => block)),
-    at: (fault, block) => {
-      const here = cells.filter((cell) => cell.fault === fault && cell.block === block && cell.witnesses > 0);
-      return unique(here.map(({ reaction }) => reaction))
-        .map((reaction) => {
-          const when = here.filter((cell) => cell.reaction === reaction).map((cell) => cell.when);
-          return `${reaction === 'silent' ? 'SILENT' : reaction} (${unique(when).join(', ')})`;
-        })
-        .join('; ');
-    },
-    silent: cells.filter(({ reaction, witnesses }) => reaction === 'silent' && witnesses > 0).length,
-  };
 }
 
 /** Name and value of everything that has to be the same for the campaign to be the same, and where it ran. */

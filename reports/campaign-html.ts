@@ -1,7 +1,8 @@
 /** A campaign's result as one HTML file: verdict first, then findings, then what it rests on. */
 import type { CampaignResult, FindingFile } from './campaign.js';
-import { campaignConditions, matrixTable, mutantScore, mutantState, news } from './campaign-facts.js';
+import { campaignConditions, mutantScore, mutantState, news } from './campaign-facts.js';
 import { grouped, plural, propertyState } from './facts.js';
+import { matrixTables, matrixVerdict } from './matrix.js';
 import { escapeHtml, page, table } from './page.js';
 import { coveragePlot, lanesPlot, likelihoodPlot, mutantsPlot, trendPlot } from './plots.js';
 
@@ -67,11 +68,12 @@ function findingSection(finding: FindingFile): string {
   return `<article>${parts.join('\n')}</article>`;
 }
 
-function matrixSection(cells: NonNullable<CampaignResult['matrix']>): string {
-  const { faults, blocks, at, silent } = matrixTable(cells);
-  const rows = faults.map((fault) => [escapeHtml(fault), ...blocks.map((block) => escapeHtml(at(fault, block)))]);
-  const text = silent === 0 ? 'No cell is silent.' : `<span class="failed">${plural(silent, 'cell')} silent.</span>`;
-  return `<h2>Faults and what they met</h2>\n<p>${text}</p>\n${table(['Fault', ...blocks], rows)}`;
+function matrixSection(matrix: NonNullable<CampaignResult['matrix']>): string {
+  const tables = matrixTables(matrix).map(({ when, faults, lines }) => {
+    const rows = lines.map(({ block, cells }) => [block, ...cells].map(escapeHtml));
+    return `<h3>${escapeHtml(when)}</h3>\n${table(['Block', ...faults], rows)}`;
+  });
+  return `<h2>Faults of the disk and what they struck</h2>\n<p>${escapeHtml(matrixVerdict(matrix))}</p>\n${tables.join('\n')}`;
 }
 
 function mutantsSection(mutants: NonNullable<CampaignResult['mutants']>): string {

@@ -1,8 +1,9 @@
 /** A campaign's result as Markdown that reads well in a pull request: what failed first, the rest below. */
 import type { CampaignResult } from './campaign.js';
-import { campaignConditions, matrixTable, mutantScore, mutantState, news } from './campaign-facts.js';
+import { campaignConditions, mutantScore, mutantState, news } from './campaign-facts.js';
 import { grouped, plural, propertyState } from './facts.js';
 import { plain, table } from './markdown.js';
+import { matrixVerdict, renderMatrix } from './matrix.js';
 
 function folded(summary: string, lines: readonly string[]): string[] {
   return ['<details>', `<summary>${plain(summary)}</summary>`, '', ...lines, '</details>', ''];
@@ -48,17 +49,8 @@ export function renderCampaignMarkdown(result: CampaignResult, earlier: readonly
     out.push(`* exhaustive: ${plain(space)}, ${grouped(states)} states`);
   if (result.exhaustive.length > 0) out.push('');
   if (result.matrix !== undefined) {
-    const { faults, blocks, at, silent } = matrixTable(result.matrix);
-    const summary = `Faults and what they met: ${silent === 0 ? 'no cell is silent' : `${plural(silent, 'cell')} SILENT`}`;
-    out.push(
-      ...folded(
-        summary,
-        table(
-          ['fault', ...blocks],
-          faults.map((fault) => [fault, ...blocks.map((block) => at(fault, block))]),
-        ),
-      ),
-    );
+    const summary = `Faults of the disk and what they struck: ${matrixVerdict(result.matrix)}`;
+    out.push(...folded(summary, renderMatrix(result.matrix).split('\n')));
   }
   if (result.mutants !== undefined && result.mutants.length > 0) {
     const rows = result.mutants.map((one) => [one.name, mutantState(one), one.property ?? '', grouped(one.runs)]);

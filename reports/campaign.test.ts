@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { matrixTable, mutantScore, news } from './campaign-facts.js';
+import { mutantScore, news } from './campaign-facts.js';
 import {
   parseCampaign,
   parseFinding,
@@ -13,6 +13,7 @@ import {
   renderFindingJson,
   renderJunit,
 } from './index.js';
+import { matrixTables } from './matrix.js';
 import { sampleCampaign } from './testing/sample-campaign.js';
 
 const campaign = sampleCampaign();
@@ -33,13 +34,18 @@ describe('the schema of a campaign', () => {
 });
 
 describe('facts', () => {
-  test('a matrix says what was met, and counts as silent only what happened', () => {
-    const { faults, blocks, at, silent } = matrixTable(campaign.matrix ?? []);
-    expect([faults, blocks, silent]).toEqual([['read error', 'lost write'], ['data page', 'index'], 1]);
-    expect([at('read error', 'data page'), at('lost write', 'index'), at('lost write', 'data page')]).toEqual([
-      'object lost (page-in)',
-      'SILENT (running)',
-      '',
+  test('a matrix is a table for each time, and a silent cell stands out', () => {
+    expect(matrixTables(campaign.matrix ?? { cells: [] })).toEqual([
+      {
+        when: 'running',
+        faults: ['lost write'],
+        lines: [{ block: 'index leaf, both copies', cells: ['SILENT'] }],
+      },
+      {
+        when: 'page-in',
+        faults: ['read error, sticky'],
+        lines: [{ block: 'data page', cells: ['error code: retry, object lost'] }],
+      },
     ]);
   });
 

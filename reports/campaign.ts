@@ -6,6 +6,7 @@
  * number of workers and the order in which they ended; so two campaigns may be compared, and parts of one merged.
  */
 import { z } from 'zod';
+import { matrixSchema } from './matrix.js';
 import { planSchema, seedSchema } from './plan.js';
 import { propertySchema, resultSchema } from './schema.js';
 
@@ -77,33 +78,6 @@ export const findingFileSchema = z.strictObject({
 });
 export type FindingFile = z.infer<typeof findingFileSchema>;
 
-/** How a fault on a kind of block was met. `silent` is the one that must not be. */
-export const REACTIONS = [
-  'not noticed, harmless',
-  'retried',
-  'second copy',
-  'written elsewhere',
-  'generation abandoned',
-  'earlier generation',
-  'object lost',
-  'waited',
-  'without snapshots',
-  'refused',
-  'silent',
-] as const;
-
-export const matrixCellSchema = z.strictObject({
-  fault: z.string(),
-  block: z.string(),
-  when: z.string(),
-  /** How it was noticed: an error of the drive, a checksum, the other copy; empty when it was not. */
-  detected: z.string(),
-  reaction: z.enum(REACTIONS),
-  /** Runs in which the fault really met such a block. */
-  witnesses: count,
-});
-export type MatrixCell = z.infer<typeof matrixCellSchema>;
-
 export const mutantSchema = z.strictObject({
   name: z.string(),
   killed: z.boolean(),
@@ -160,7 +134,7 @@ export const campaignSchema = z.strictObject({
   properties: z.array(propertySchema),
   coverage: z.array(coverageCellSchema),
   findings: z.array(findingFileSchema),
-  matrix: z.array(matrixCellSchema).optional(),
+  matrix: matrixSchema.optional(),
   mutants: z.array(mutantSchema).optional(),
   /** Measured on the host: not the same twice. */
   performance: z.array(z.strictObject({ name: z.string(), value: z.number(), unit: z.string() })),

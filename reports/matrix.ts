@@ -106,33 +106,48 @@ function describe({ detected, reaction, verdict }: MatrixCell): string {
   return `${detected.join(', ')}: ${reaction.join(', ')}`;
 }
 
-/** A Markdown table: a line for each kind of block and time, a column for each fault that some cell has. */
-export function renderMatrix({ cells }: FaultMatrix): string {
-  const faults = MATRIX_FAULTS.filter((fault) => cells.some((cell) => cell.fault === fault));
-  const out: string[] = [];
+/** The cells of one time as a table: a line for each kind of block, a column for each fault that some cell has. */
+export interface MatrixTable {
+  readonly when: MatrixCell['when'];
+  readonly faults: readonly string[];
+  readonly lines: readonly { readonly block: string; readonly cells: readonly string[] }[];
+}
+
+export function matrixTables({ cells }: Pick<FaultMatrix, 'cells'>): MatrixTable[] {
+  const tables: MatrixTable[] = [];
   for (const when of MATRIX_TIMES) {
     const here = cells.filter((cell) => cell.when === when);
-    const columns = faults.filter((fault) => here.some((cell) => cell.fault === fault));
-    if (columns.length === 0) continue;
-    out.push(`**${when}**`, '', `| block | ${columns.join(' | ')} |`, `|${'---|'.repeat(columns.length + 1)}`);
-    for (const kind of MATRIX_KINDS) {
-      for (const copies of [1, 2]) {
+    const faults = MATRIX_FAULTS.filter((fault) => here.some((cell) => cell.fault === fault));
+    if (faults.length === 0) continue;
+    const lines = MATRIX_KINDS.flatMap((kind) =>
+      [1, 2].flatMap((copies) => {
         const row = here.filter((cell) => cell.kind === kind && cell.copies === copies);
-        if (row.length === 0) continue;
-        const texts = columns.map((fault) => {
+        if (row.length === 0) return [];
+        const texts = faults.map((fault) => {
           const cell = row.find((one) => one.fault === fault);
           return cell === undefined ? '' : describe(cell);
         });
-        out.push(`| ${kind}${copies === 2 ? ', both copies' : ''} | ${texts.join(' | ')} |`);
-      }
-    }
-    out.push('');
+        return [{ block: `${kind}${copies === 2 ? ', both copies' : ''}`, cells: texts }];
+      }),
+    );
+    tables.push({ when, faults, lines });
   }
-  return out.join('\n');
+  return tables;
+}
+
+/** Markdown tables, one for each time. */
+export function renderMatrix(matrix: FaultMatrix): string {
+  return matrixTables(matrix)
+    .flatMap(({ when, faults, lines }) => [
+      ...[`**${when}**`, '', `| block | ${faults.join(' | ')} |`, `|${'---|'.repeat(faults.length + 1)}`],
+      ...lines.map(({ block, cells }) => `| ${block} | ${cells.join(' | ')} |`),
+      '',
+    ])
+    .join('\n');
 }
 
 /** One line: how many cells, and what did not hold. */
-export function matrixVerdict({ cells }: FaultMatrix): string {
+export function matrixVerdict({ cells }: Pick<FaultMatrix, 'cells'>): string {
   const bad = cells.filter(({ verdict }) => verdict !== 'held');
   const struck = cells.reduce((sum, { witnesses }) => sum + witnesses, 0);
   const counted = `${cells.length} cells, faults struck ${struck} times`;

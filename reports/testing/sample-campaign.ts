@@ -6,6 +6,7 @@ import {
   FINDING_FORMAT,
   FINDING_VERSION,
 } from '../campaign.js';
+import { MATRIX_FORMAT, MATRIX_VERSION } from '../matrix.js';
 import { sampleResult } from './sample-result.js';
 
 export function sampleCampaign(change: Partial<CampaignResult> = {}): CampaignResult {
@@ -56,18 +57,36 @@ export function sampleCampaign(change: Partial<CampaignResult> = {}): CampaignRe
         ],
       },
     ],
-    matrix: [
-      {
-        fault: 'read error',
-        block: 'data page',
-        when: 'page-in',
-        detected: 'drive',
-        reaction: 'object lost',
-        witnesses: 2,
-      },
-      { fault: 'lost write', block: 'index', when: 'running', detected: '', reaction: 'silent', witnesses: 1 },
-      { fault: 'lost write', block: 'data page', when: 'running', detected: '', reaction: 'silent', witnesses: 0 },
-    ],
+    matrix: {
+      format: MATRIX_FORMAT,
+      version: MATRIX_VERSION,
+      kernel: result.kernel.sha256,
+      defects: [],
+      cells: [
+        {
+          fault: 'read error, sticky',
+          kind: 'data page',
+          copies: 1,
+          when: 'page-in',
+          detected: ['error code'],
+          reaction: ['retry', 'object lost'],
+          witnesses: 2,
+          verdict: 'held',
+          note: '',
+        },
+        {
+          fault: 'lost write',
+          kind: 'index leaf',
+          copies: 2,
+          when: 'running',
+          detected: [],
+          reaction: [],
+          witnesses: 1,
+          verdict: 'silent',
+          note: 'page 3 differs',
+        },
+      ],
+    },
     mutants: [
       { name: 'commitWithoutFlush', killed: true, property: 'P4', runs: 4, equivalent: null },
       { name: 'sleepsWell', killed: false, property: null, runs: 50, equivalent: null },
