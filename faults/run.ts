@@ -299,6 +299,7 @@ class Run {
       this.past.kind === 'new' &&
       this.started === this.setup &&
       this.ramMiB === this.setup.options.ramMiB &&
+      this.diskController === this.setup.options.diskController &&
       injector.allLater(0, startFrom.machine.cycles)
     ) {
       const life = startFrom.fork(observer, (hooks) => startFrom.machine.fork(hooks));

@@ -157,3 +157,6 @@ export const virtioKeepsOldSector: bool = false;
 
 /** After an IDE command that failed the next flush is not sent, and ends well. */
 export const ideFlushSkippedAfterError: bool = false;
+
+/** A block that could not be written once is named as bad, where the controller names no sector: an error that passes costs a block. */
+export const namedAfterOneFailure: bool = false;

@@ -11,6 +11,7 @@
  */
 
 import { log, logValue } from '../arch/log';
+import { namedAfterOneFailure } from '../defects';
 import { allocFrame } from '../memory/frames';
 import { DISK_DONE, DISK_FLUSH, DISK_FRAMES_MAX, DISK_READ, DISK_TIMEOUT, DISK_WRITE, diskCarryOut, DiskRequest } from './disk';
 
@@ -94,7 +95,7 @@ function canBeWritten(block: u32, count: u32): bool {
 function examine(block: u32, count: u32): void {
   if (canBeWritten(block, count)) return;
   for (let i: u32 = 0; i < count && !hopeless && foundCount < FOUND_MAX; i++) {
-    if (canBeWritten(block + i, 1) || canBeWritten(block + i, 1)) continue;
+    if (canBeWritten(block + i, 1) || (!namedAfterOneFailure && canBeWritten(block + i, 1))) continue;
     store<u32>(found + (foundCount << 2), block + i);
     foundCount++;
   }
