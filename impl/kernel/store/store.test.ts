@@ -6,7 +6,8 @@ import { fc, test as property } from '@fast-check/vitest';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { crc32c } from '../../../model/crc32c.js';
 import { blockLedger, type DiskContents, readDisk, readPage, SUPERBLOCK_BLOCKS } from '../../../model/disk-reader.js';
-import { BLOCKS, contents, expectConserved, expectContents, isVersion, PAGES, type Versions } from './testing/judge.js';
+import { History } from './testing/history.js';
+import { BLOCKS, contents, expectConserved, expectContents, isVersion, PAGES } from './testing/judge.js';
 import {
   BLOCK_BYTES,
   compileStore,
@@ -27,34 +28,6 @@ let module: StoreKernel;
 beforeAll(async () => {
   module = await compileStore();
 });
-
-/** A store that writes generations, and what each of them must hold. */
-class History {
-  readonly generations = new Map<number, Versions>([[0, new Map()]]);
-  store: Store;
-  current: number;
-
-  constructor(
-    readonly disk: TestDisk,
-    kernel = module,
-  ) {
-    this.store = new Store(kernel, disk);
-    expect(this.store.mount(PAGES)).not.toBe(MOUNT_REFUSED);
-    this.current = this.store.steps.newest();
-  }
-
-  /** Writes a generation that changes these pages. False: it could not be committed. */
-  write(pages: readonly number[]): boolean {
-    const generation = this.current + 1;
-    const versions = new Map(this.generations.get(this.current));
-    for (const page of pages) versions.set(page, generation);
-    this.generations.set(generation, versions);
-    const put = pages.every((page) => this.store.putPage(page, generation, contents(page, generation)));
-    if (!put || !this.store.commitAll(generation, generation * 10)) return false;
-    this.current = generation;
-    return true;
-  }
-}
 
 const changes = fc.uniqueArray(fc.oneof(fc.nat(7), fc.nat(PAGES - 1)), { minLength: 1, maxLength: 12 });
 
@@ -90,7 +63,7 @@ describe('generations', () => {
   property.prop([fc.array(changes, { minLength: 1, maxLength: 12 })], { numRuns: 30 })(
     'P6 P7 no block is used twice, and allocated = reachable after every commit and every boot',
     (steps) => {
-      const history = new History(new TestDisk(BLOCKS));
+      const history = new History(new TestDisk(BLOCKS), module);
       for (const pages of steps) {
         expect(history.write(pages)).toBe(true);
         const read = expectConserved(history.store, history.disk);
@@ -106,7 +79,7 @@ describe('generations', () => {
   );
 
   it('P7 no block leaks: 400 generations on a disk that holds only a few at once', () => {
-    const history = new History(new TestDisk(BLOCKS));
+    const history = new History(new TestDisk(BLOCKS), module);
     for (let i = 0; i < 400; i++) {
       expect(history.write(Array.from({ length: 100 }, (_, k) => (i * 37 + k) % 300))).toBe(true);
     }
@@ -114,7 +87,7 @@ describe('generations', () => {
   });
 
   it('gives up the oldest generation for space, but not the last two', () => {
-    const history = new History(new TestDisk(BLOCKS));
+    const history = new History(new TestDisk(BLOCKS), module);
     for (let i = 0; i < 3; i++) history.write([5, 6, 7]);
     const before = history.store.steps.freeBlocks();
     expect(history.store.steps.dropOne()).toBe(1);
@@ -207,7 +180,7 @@ describe('power cuts', () => {
   });
 
   it('P5 no block of the newest two generations is written by what follows', () => {
-    const history = new History(new TestDisk(BLOCKS));
+    const history = new History(new TestDisk(BLOCKS), module);
     for (let i = 0; i < 40; i++) {
       const ledger = blockLedger(readDisk(history.disk));
       const newest = SUPERBLOCK_BLOCKS.filter((_, copy) => copy % 2 === (i + 1) % 2);
@@ -297,7 +270,7 @@ describe('damage', () => {
   function kept(generations = 3): Kept {
     const known = aged.get(generations);
     if (known) return known;
-    const history = new History(new TestDisk(BLOCKS));
+    const history = new History(new TestDisk(BLOCKS), module);
     for (let i = 0; i < generations; i++) expect(history.write([1, 2, 40 + (i % 200), 300])).toBe(true);
     const made = { history, disk: history.disk, read: readDisk(history.disk) };
     aged.set(generations, made);
@@ -478,7 +451,7 @@ describe('damage', () => {
   }
 
   it('an intact superblock of an empty disk beside damaged ones is not taken for a new system', () => {
-    const history = new History(new TestDisk(BLOCKS));
+    const history = new History(new TestDisk(BLOCKS), module);
     history.write([1, 2]);
     const bad = damaged(history.disk, [528, 1552], 20);
     const store = new Store(module, bad);
@@ -489,7 +462,7 @@ describe('damage', () => {
 
 describe('errors of the disk', () => {
   it('P12 a block that cannot be written is replaced by another', () => {
-    const history = new History(new TestDisk(BLOCKS));
+    const history = new History(new TestDisk(BLOCKS), module);
     const bad = new Set([17, 19, 23]);
     history.disk.failing = (operation, block) => operation === 'write' && bad.has(block);
     expect(history.write([1, 2, 3, 30, 31, 32])).toBe(true);
@@ -504,7 +477,7 @@ describe('errors of the disk', () => {
   property.prop([fc.nat(60), fc.constantFrom('write', 'flush')], { numRuns: 60 })(
     'P12 when the disk stops writing, the last generation stays, and the next one after it works again commits',
     (from, what) => {
-      const history = new History(new TestDisk(BLOCKS));
+      const history = new History(new TestDisk(BLOCKS), module);
       expect(history.write([1, 2, 50, 51])).toBe(true);
       let operation = 0;
       history.disk.failing = (kind) => kind === what && operation++ >= from;
@@ -523,7 +496,7 @@ describe('errors of the disk', () => {
   );
 
   it('P12 a read error is survived by the second copy, or reported with block and page', () => {
-    const history = new History(new TestDisk(BLOCKS));
+    const history = new History(new TestDisk(BLOCKS), module);
     history.write([1, 50]);
     const [generation] = readDisk(history.disk).generations;
     const wired = generation.pages.get(1);
@@ -538,7 +511,7 @@ describe('errors of the disk', () => {
   });
 
   it('a full disk refuses a generation and keeps the last', () => {
-    const history = new History(new TestDisk(BLOCKS));
+    const history = new History(new TestDisk(BLOCKS), module);
     const all = Array.from({ length: 900 }, (_, page) => page);
     expect(history.write(all)).toBe(true);
     expect(history.write(all)).toBe(true);
@@ -550,7 +523,7 @@ describe('errors of the disk', () => {
   });
 
   it('an invariant broken is a panic, not a wrong disk', () => {
-    const { store } = new History(new TestDisk(BLOCKS));
+    const { store } = new History(new TestDisk(BLOCKS), module);
     // A number used twice: the second one's blocks would be taken for the first one's.
     expect(store.commitAll(1, 0)).toBe(true);
     expect(() => store.commitAll(1, 0)).toThrow(KernelPanic);

@@ -51,6 +51,14 @@ export class TestDisk implements BlockSource {
   flushes = 0;
   /** Decides whether an operation fails. */
   failing: (operation: 'read' | 'write' | 'flush', block: number) => boolean = () => false;
+  /** What becomes of a write without the drive knowing: where it goes and what arrives. Undefined: nothing does. */
+  straying: (block: number, bytes: Uint8Array) => { block: number; bytes: Uint8Array } | undefined = (
+    block,
+    bytes,
+  ) => ({
+    block,
+    bytes,
+  });
 
   constructor(readonly blocks: number) {}
 
@@ -65,9 +73,11 @@ export class TestDisk implements BlockSource {
 
   write(block: number, bytes: Uint8Array): void {
     this.writes++;
+    const arrives = this.straying(block, bytes);
+    if (arrives === undefined) return;
     for (let i = 0; i < SECTORS; i++) {
-      const part = Uint8Array.from(bytes.subarray(i * SECTOR_BYTES, (i + 1) * SECTOR_BYTES));
-      this.unflushed.push({ sector: block * SECTORS + i, bytes: part });
+      const part = Uint8Array.from(arrives.bytes.subarray(i * SECTOR_BYTES, (i + 1) * SECTOR_BYTES));
+      this.unflushed.push({ sector: arrives.block * SECTORS + i, bytes: part });
     }
   }
 
