@@ -160,3 +160,27 @@ export const ideFlushSkippedAfterError: bool = false;
 
 /** A block that could not be written once is named as bad, where the controller names no sector: an error that passes costs a block. */
 export const namedAfterOneFailure: bool = false;
+
+/** What an object of an older boot stands for is taken to be there: nothing is ever lost. */
+export const acceptStaleHandles: bool = false;
+
+/** Restart methods run behind the threads of programs: those meet what is not ready yet. */
+export const restartLate: bool = false;
+
+/** The newest of the objects that stand for something outside is not made ready: the list of restarts is not complete. */
+export const restartSkipsNewest: bool = false;
+
+/** The last of several threads that lived is not started again: what it was to do, after a sleep or as a timer, never happens. */
+export const lastThreadStays: bool = false;
+
+/** A terminal keeps an address of the kernel's own memory. */
+export const keepKernelAddress: bool = false;
+
+/** A boot is counted twice: programs are told of a reboot that was none. */
+export const countBootTwice: bool = false;
+
+/** How much is left of a sleep or of a wait with a limit is not kept: a power cut begins it anew. */
+export const sleepForgets: bool = false;
+
+/** A clock that was set back while the machine was off is believed: time goes back for programs. */
+export const clockGoesBack: bool = false;

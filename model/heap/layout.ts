@@ -37,6 +37,7 @@ export const ROOT = {
   monitors: 76,
   shown: 80,
   consoleBuffer: 84,
+  clock: 88,
   program: 96,
 } as const;
 export const CLASSES = 0x100;

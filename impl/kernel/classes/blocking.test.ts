@@ -209,6 +209,20 @@ describe('a device that could not be made ready', () => {
 });
 
 describe('other hardware in the next boot', () => {
+  test('a clock without a battery: it is never earlier than the program was told', async () => {
+    const time = made('.internal.time', 2);
+    const lives = await Lives.of(
+      boot([...time, ...ask(2, 16), ...say('ready '), ...tell(0, 21, int(LONG)), ...ask(2, 16)]),
+    );
+    lives.boot({ rtcStart: '2026-11-21T00:00:00' });
+    lives.until(() => lives.console.endsWith('ready '));
+    lives.untilCommitted();
+    lives.cut();
+    lives.boot({ rtcStart: '2000-01-01T00:00:00' });
+    const told = Date.UTC(2026, 10, 21) / 1000;
+    expect({ stop: lives.toEnd(), console: lives.console }).toEqual({ stop: DONE, console: `${told} ready ${told} ` });
+  });
+
   test('less memory', async () => {
     // 2 MiB filled by doubling 256 bytes; then 32 MiB of RAM become 4.
     const size = 3 << 20;

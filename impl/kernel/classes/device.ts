@@ -9,6 +9,7 @@
  */
 
 import { settle } from '../objects/heap';
+import { acceptStaleHandles, restartSkipsNewest } from '../defects';
 import { screenPresent } from '../objects/below';
 import { K_TTY, N_BOOT, N_NEXT, R_BOOTS, R_DEVICES, R_FOREGROUND, R_SHOWN, ROOT, Y_SCREEN } from '../objects/layout';
 import { isKind } from '../objects/objects';
@@ -55,7 +56,7 @@ export function detach(device: u32, cell: u32): void {
 
 /** Whether the hardware that the object stands for is there. */
 function isThere(device: u32): bool {
-  return !isKind(device, K_TTY) || load<u32>(device, Y_SCREEN) == 0 || screenPresent();
+  return acceptStaleHandles || !isKind(device, K_TTY) || load<u32>(device, Y_SCREEN) == 0 || screenPresent();
 }
 
 /**
@@ -64,6 +65,7 @@ function isThere(device: u32): bool {
  */
 export function restartDevices(): void {
   for (let device = load<u32>(ROOT + R_DEVICES); device != 0; device = load<u32>(device, N_NEXT)) {
+    if (restartSkipsNewest && device == load<u32>(ROOT + R_DEVICES)) continue;
     settle(device + N_BOOT, 0, 0);
     if (isThere(device)) store<u32>(device, bootNumber(), N_BOOT);
   }
@@ -71,5 +73,5 @@ export function restartDevices(): void {
 
 /** Whether this boot has made the object ready. */
 export function isReady(device: u32): bool {
-  return load<u32>(device, N_BOOT) == bootNumber();
+  return acceptStaleHandles || load<u32>(device, N_BOOT) == bootNumber();
 }

@@ -27,6 +27,7 @@ import {
   WIRED_PAGES,
   spawn,
 } from '../objects/below';
+import { countBootTwice, lastThreadStays, restartLate } from '../defects';
 import { startCollector } from '../objects/collector';
 import { allocate } from '../objects/heap';
 import {
@@ -262,6 +263,7 @@ function startThreads(argument: usize): void {
   let started: u32 = 0;
   for (let i: u32 = 0; i < RECORDS_MAX; i++) {
     if (load<u32>(recordAt(i), T_STATE) != THREAD_ALIVE) continue;
+    if (lastThreadStays && started > 0) continue;
     spawn(runRecord.index, recordAt(i));
     started++;
   }
@@ -277,11 +279,21 @@ function startThreads(argument: usize): void {
 /** True while the first thread of a boot makes objects ready: a page that is lost to it must not stop the boot. */
 let resuming: bool = false;
 
-function resume(argument: usize): void {
-  resuming = true;
+/** Restart methods: before any thread of a program. */
+function restart(argument: usize): void {
   restartDevices();
   restartScreen();
-  startThreads(0);
+}
+
+function resume(argument: usize): void {
+  resuming = true;
+  if (restartLate) {
+    startThreads(0);
+    spawn(restart.index, 0);
+  } else {
+    restart(0);
+    startThreads(0);
+  }
 }
 
 function lostPage(page: u32, address: usize): void {
@@ -321,6 +333,6 @@ export function vmInit(): void {
   if (consolePosition() != load<u32>(ROOT + R_CONSOLE)) {
     panicValue('object land: the console position is not that of the root structure,', load<u32>(ROOT + R_CONSOLE));
   }
-  store<u32>(ROOT + R_BOOTS, load<u32>(ROOT + R_BOOTS) + 1);
+  store<u32>(ROOT + R_BOOTS, load<u32>(ROOT + R_BOOTS) + (countBootTwice ? 2 : 1));
   spawn(resume.index, 0);
 }

@@ -3,6 +3,7 @@
  * machine's time off does not count.
  */
 
+import { sleepForgets } from '../defects';
 import { sleepMilliseconds } from '../objects/below';
 import { settle } from '../objects/heap';
 import { T_PHASE, T_PROGRESS } from '../objects/layout';
@@ -20,7 +21,7 @@ export function sleep(record: u32, milliseconds: u32, cell: u32): u32 {
     store<u32>(record, 0, T_PHASE);
     return done(0);
   }
-  const nap = min<u32>(left, NAP);
+  const nap = sleepForgets ? left : min<u32>(left, NAP);
   sleepMilliseconds(nap);
   store<u32>(record, left - nap, T_PROGRESS);
   return AGAIN;

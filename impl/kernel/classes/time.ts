@@ -2,9 +2,11 @@
  * `.internal.time` and `.internal.stat`: what time it is, how long to wait, and what the system counts.
  */
 
+import { clockGoesBack } from '../defects';
 import { collectionsDone, kibFreed, pagesKept, sweepWrites } from '../objects/collector';
 import { idlePercent, milliseconds, recoveredGeneration, timeOfDay } from '../objects/below';
 import {
+  R_CLOCK,
   R_CONSOLE,
   R_HEAP_NEXT,
   R_HEAP_START,
@@ -21,9 +23,21 @@ import { sleep } from './sleep';
 /** Longest sleep in seconds that is a u32 of milliseconds. */
 const SECONDS_MAX: i32 = 4294967;
 
+/**
+ * Seconds since 1970, never less than a program was told before: the clock may have been set back, or have lost its
+ * battery, while the machine was off.
+ */
+function clock(): u32 {
+  const now = timeOfDay();
+  const latest = load<u32>(ROOT + R_CLOCK);
+  if (now <= latest) return clockGoesBack ? now : latest;
+  store<u32>(ROOT + R_CLOCK, now);
+  return now;
+}
+
 /** 16: seconds since 1970. 17 (seconds), 18 (milliseconds): sleeps, power cuts not counted. */
 export function timeMethod(record: u32, ordinal: u32, count: u32, args: u32, cell: u32): u32 {
-  if (ordinal == 16) return doneOrNoMemory(makeInt(<i32>timeOfDay()));
+  if (ordinal == 16) return doneOrNoMemory(makeInt(<i32>clock()));
   if (ordinal != 17 && ordinal != 18) return INHERITED;
   if (count < 1) return throwFewArguments();
   const length = argument(args, 0);

@@ -16,6 +16,7 @@
  * without one, and reading in a boot without the device that is typed at, throw `connection lost`.
  */
 
+import { keepKernelAddress, sleepForgets } from '../defects';
 import {
   blockEpoch,
   consoleOnScreen,
@@ -105,6 +106,7 @@ function comes(tty: u32, cell: u32): void {
   while (!isAttached(tty)) {
     attach(tty, cell);
     foreground(tty);
+    if (keepKernelAddress) store<u32>(tty, <u32>changetype<usize>('kernel'), Y_BUFFER);
   }
 }
 
@@ -189,7 +191,7 @@ function read(record: u32, self: u32, limit: i32, cell: u32): u32 {
     waitTyped(place, seen, 0);
     return AGAIN;
   }
-  const nap = min<u32>(left, NAP);
+  const nap = sleepForgets ? left : min<u32>(left, NAP);
   waitTyped(place, seen, nap);
   store<u32>(record, left - nap, T_PROGRESS);
   return AGAIN;

@@ -68,6 +68,8 @@ export const R_MONITORS: u32 = 76;
 export const R_SHOWN: u32 = 80;
 /** What the console shows on the screen (`classes/screen-buffer.ts`), or null: it has never been there. */
 export const R_CONSOLE_BUFFER: u32 = 84;
+/** The latest second since 1970 that a program was told. */
+export const R_CLOCK: u32 = 88;
 /** The object of the boot class, once it is made: whose invariant can be asked for. */
 export const R_PROGRAM: u32 = 96;
 /** Internal classes by number (below). */

@@ -7,6 +7,7 @@
  * nobody is woken for nothing. Nothing here blocks but `waitFor`, and that last.
  */
 
+import { sleepForgets } from '../defects';
 import { waitAsRecord, wakeRecord } from '../objects/below';
 import {
   R_TICKET,
@@ -46,7 +47,7 @@ export function waitFor(record: u32, object: u32, limit: i32): bool {
     store<u32>(record, 0, T_WAITS);
     return false;
   }
-  const nap = min<u32>(left, NAP);
+  const nap = sleepForgets ? left : min<u32>(left, NAP);
   waitAsRecord(record, nap);
   store<u32>(record, left - nap, T_LEFT);
   return true;

@@ -206,3 +206,6 @@ export const WAITING: readonly string[] = CLASSES.flatMap(({ name, methods }) =>
     .filter(([, [, ...restart]]) => restart.includes('wait') || restart.includes('commit'))
     .map(([ordinal]) => `${name} ${ordinal}`),
 );
+
+/** Most of a wait that a power cut takes back: the pieces in which the kernel waits (`vm/waiting.ts`). */
+export const NAP_MS = 40;

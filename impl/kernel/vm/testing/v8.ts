@@ -10,6 +10,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { DEFECTS_FILE, defectNames } from '../../../image/defects.js';
 
 const KERNEL = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const CACHE = join(dirname(dirname(KERNEL)), 'node_modules/.cache/phantom-testbed');
@@ -23,6 +24,7 @@ const WIRED_BYTES = 16 * PAGE_BYTES;
 /* Of the root structure. */
 const CONSOLE_POSITION = 8;
 const HEAP_NEXT = 16;
+const YEAR_2000 = 946_684_800;
 
 interface VmExports {
   vmInit(): void;
@@ -39,6 +41,8 @@ interface VmExports {
 const compiled = new Map<boolean, Promise<WebAssembly.Module>>();
 /** Where the interpreter fetches a bytecode. */
 const FETCH = 'const opcode = <u32>load<u8>(ip);';
+
+const DEFECTS = defectNames(readFileSync(join(KERNEL, 'defects.ts'), 'utf8'));
 
 /** The rooms that run here, and nothing below them. */
 const ROOMS = ['objects', 'vm', 'classes'];
@@ -79,7 +83,8 @@ function sources(counting: boolean): Map<string, string> {
       }
     }
   }
-  found.set('defects.ts', readFileSync(join(KERNEL, 'defects.ts'), 'utf8'));
+  // Which of them the machine has is chosen for each run: here they are not constants but imported.
+  found.set('defects.ts', DEFECTS.map((name) => `export declare const ${name}: bool;`).join('\n'));
   if (counting) found.set('vm/interpret.ts', withCounting(found.get('vm/interpret.ts') ?? ''));
   const below = found.get('vm/v8/below.ts') ?? '';
   return found.set(
@@ -137,8 +142,17 @@ export interface VmOptions {
   readonly waitsEnd?: boolean;
   /** Called before each thread of the machine starts, with all memory; the first of a new system builds it. */
   readonly onThread?: (memory: Uint8Array) => void;
-  /** What was typed before the start. */
+  /** What was typed before the start, at the line of the console or at the keyboard. */
   readonly typed?: string;
+  readonly typedAt?: 'line' | 'keyboard';
+  /** What the machine lacks, and whether the console is on the screen. */
+  readonly hardware?: { readonly screen?: false; readonly keyboard?: false; readonly consoleOnScreen?: true };
+  /** Seconds since 1970 when the power comes on; 2000 begins when it is not given. */
+  readonly clock?: number;
+  /** The power fails when so many milliseconds have passed in sleeps and waits. */
+  readonly cutAfterMs?: number;
+  /** Seeded in the machine, names of `impl/kernel/defects.ts`. */
+  readonly defects?: readonly string[];
   /** Persistent memory as a cut left it. */
   readonly memory?: Uint8Array;
 }
@@ -152,6 +166,8 @@ export interface VmRun {
   readonly memory: Uint8Array;
   readonly waits: number;
   readonly waitsForEver: boolean;
+  /** Time that passed in sleeps and waits. */
+  readonly milliseconds: number;
   /** Bytecodes executed; 0 unless they were counted. */
   readonly bytecodes: number;
 }
@@ -175,6 +191,7 @@ export async function instantiate(
   memory: WebAssembly.Memory,
   host: Record<string, unknown>,
   counting = false,
+  seeded: readonly string[] = [],
 ): Promise<VmExports> {
   const module = compiled.get(counting) ?? compile(counting);
   compiled.set(counting, module);
@@ -189,8 +206,12 @@ export async function instantiate(
     input: none,
     setting: none,
     waits: none,
+    passes: none,
+    clock: none,
   };
-  const imports = { env: { memory }, host: { ...defaults, ...host } } as WebAssembly.Imports;
+  for (const name of seeded) if (!DEFECTS.includes(name)) throw new Error(`${DEFECTS_FILE} declares no ${name}`);
+  const defects = Object.fromEntries(DEFECTS.map((name) => [name, seeded.includes(name) ? 1 : 0]));
+  const imports = { env: { memory }, host: { ...defaults, ...host }, defects } as WebAssembly.Imports;
   const instance = await WebAssembly.instantiate(await module, imports);
   return instance.exports as unknown as VmExports;
 }
@@ -232,9 +253,11 @@ export async function runInV8(options: VmOptions): Promise<VmRun> {
   bytes.set(Buffer.from(options.bootClass, 'latin1'), bootAt);
   if (options.memory !== undefined) bytes.set(options.memory, PERSISTENT_BASE);
   // SETTINGS: bytes of persistent memory, class bundle and its length, name of the boot class and its length, console
-  // position, whether threads wait.
+  // position, whether threads wait, whether the invariant is wanted, whether the console is on the screen, screen and keyboard are missing,
+  // where is typed.
   const position = new DataView(memory.buffer).getUint32(PERSISTENT_BASE + CONSOLE_POSITION, true);
   const persistentBytes = options.persistentBytes ?? 64 << 20;
+  const { hardware = {} } = options;
   const settings = [
     persistentBytes,
     BUNDLE_AT,
@@ -243,6 +266,11 @@ export async function runInV8(options: VmOptions): Promise<VmRun> {
     options.bootClass.length,
     position,
     options.waitEvery ?? 0,
+    0,
+    hardware.consoleOnScreen === true ? 1 : 0,
+    hardware.screen === false ? 1 : 0,
+    hardware.keyboard === false ? 1 : 0,
+    (options.typedAt ?? (hardware.consoleOnScreen === true ? 'keyboard' : 'line')) === 'keyboard' ? 1 : 0,
   ];
   const console: Buffer[] = [];
   const log: number[] = [];
@@ -252,6 +280,7 @@ export async function runInV8(options: VmOptions): Promise<VmRun> {
   let touched = 0;
   let waits = 0;
   let waitsForEver = false;
+  let milliseconds = 0;
   const limit = options.bytecodesMax;
   const host = {
     print: (at: number, length: number) => void console.push(Buffer.from(bytes.slice(at >>> 0, (at >>> 0) + length))),
@@ -267,6 +296,13 @@ export async function runInV8(options: VmOptions): Promise<VmRun> {
     },
     input: (take: number) => (take === 0 ? typed.length : (typed.shift() ?? -1)),
     setting: (which: number) => settings[which],
+    passes: (time: number) => {
+      milliseconds += time;
+      if (options.cutAfterMs === undefined || milliseconds < options.cutAfterMs) return;
+      milliseconds = options.cutAfterMs;
+      throw new PowerFailure();
+    },
+    clock: () => (options.clock ?? YEAR_2000) + Math.floor(milliseconds / 1000),
     waits: () => {
       touched++;
       if (options.waitEvery === undefined || touched % options.waitEvery !== 0) return 0;
@@ -278,7 +314,7 @@ export async function runInV8(options: VmOptions): Promise<VmRun> {
       throw new PowerFailure();
     },
   };
-  const vm = await instantiate(memory, host, limit !== undefined);
+  const vm = await instantiate(memory, host, limit !== undefined, options.defects);
   vm.allowBytecodes(limit ?? 0);
   try {
     vm.vmInit();
@@ -296,6 +332,7 @@ export async function runInV8(options: VmOptions): Promise<VmRun> {
     memory: bytes,
     waits,
     waitsForEver,
+    milliseconds,
     bytecodes: (limit ?? 0) - Number(vm.bytecodesLeft.value),
   };
 }
