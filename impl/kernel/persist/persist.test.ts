@@ -8,6 +8,8 @@ import { gunzipSync } from 'node:zlib';
 import { fc, test as property } from '@fast-check/vitest';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  DISK_CONTROLLERS,
+  type DiskController,
   type DiskFault,
   type DurableMedium,
   FLASH_MODULE,
@@ -50,6 +52,8 @@ interface BootOptions {
   readonly medium?: DurableMedium;
   readonly diskSectors?: number;
   readonly diskFaults?: readonly DiskFault[];
+  /** `ide` when not given. */
+  readonly diskController?: DiskController;
 }
 
 /** A machine with the self-test loaded, its log and its probe records. */
@@ -72,9 +76,9 @@ class Boot {
       this.machine = Machine.fromCheckpoint(from, hooks);
       return;
     }
-    const { medium, diskFaults, ramBytes = RAM_BYTES, diskSectors = DISK_SECTORS } = from;
+    const { medium, diskFaults, diskController, ramBytes = RAM_BYTES, diskSectors = DISK_SECTORS } = from;
     const disk = medium === undefined ? { diskSectors } : { medium };
-    this.machine = new Machine({ ramBytes, profile: PROFILE, diskFaults, ...disk }, hooks);
+    this.machine = new Machine({ ramBytes, profile: PROFILE, diskFaults, diskController, ...disk }, hooks);
     this.machine.loadMultiboot({ image: from.image.elf, commandLine: from.words, modules: [] });
   }
 
@@ -248,12 +252,13 @@ describe('when the disk fails its duty', () => {
   /** The disk is formatted, and programs run, when the faults begin. */
   const FAULTS_FROM = 9_000_000;
 
-  /** Runs the pressure test on a disk that gets these faults, cuts the power at its end, and boots again on a good disk. */
+  /** Runs the pressure test on a disk that gets these faults, cuts the power at its end, and boots again on a good disk, on IDE. */
   function faulty(
     kernel: KernelImage,
     faults: readonly DiskFault[],
+    diskController: DiskController = 'ide',
   ): { first: Boot; again: Boot; medium: DurableMedium } {
-    const first = new Boot({ image: kernel, words: FAULT_WORDS });
+    const first = new Boot({ image: kernel, words: FAULT_WORDS, diskController });
     first.machine.run({ untilCycle: FAULTS_FROM });
     for (const fault of faults) first.machine.addDiskFault(fault);
     first.finish();
@@ -277,10 +282,14 @@ describe('when the disk fails its duty', () => {
     return Array.from({ length: to - from }, (_, i) => ((from + i) * BLOCK_BYTES) / SECTOR_BYTES + (i % 8));
   }
 
-  it.each(['kept', 'dropped'] as const)(
-    'P12 a flush that fails, what it should have saved %s: the generation is given up and saved again in full',
-    (cache) => {
-      const { first } = faulty(image, [{ kind: 'failed-flush', cache, times: 3 }]);
+  it.each([
+    ['kept', 'ide'],
+    ['dropped', 'ide'],
+    ['dropped', 'virtio'],
+  ] as const)(
+    'P12 a flush that fails, what it should have saved %s, on %s: the generation is given up and saved again in full',
+    (cache, controller) => {
+      const { first } = faulty(image, [{ kind: 'failed-flush', cache, times: 3 }], controller);
       expect(first.log).toContain('what was written since the last good flush may be lost');
       expect(first.log).toContain('is abandoned (the disk could not be flushed)');
       expect(first.figure('to be written again, since a flush failed after they were: pages')).toBeGreaterThan(0);
@@ -293,52 +302,65 @@ describe('when the disk fails its duty', () => {
     expect(() => faulty(mutant, [{ kind: 'failed-flush', cache: 'dropped', times: 3 }])).toThrow();
   });
 
-  it('P12 blocks that cannot be written are replaced, noted, and known after a power cut', () => {
-    const bad = sectors(200, 210);
-    const { first, again, medium } = faulty(
-      image,
-      bad.map((lba) => ({ kind: 'write-error', lba })),
-    );
-    expect(first.log).toContain('cannot be written and is not used again');
-    const { generations } = readDisk(blocksOf(medium));
-    expect(generations[0].badBlocks.length).toBeGreaterThan(3);
-    for (const block of generations[0].badBlocks) expect(block >= 200 && block < 210).toBe(true);
-    expect(again.figure('bad blocks')).toBe(generations[0].badBlocks.length);
-  });
+  it.each(DISK_CONTROLLERS)(
+    'P12 blocks that cannot be written are replaced, noted, and known after a power cut, on %s',
+    (controller) => {
+      const bad = sectors(200, 210);
+      const { first, again, medium } = faulty(
+        image,
+        bad.map((lba) => ({ kind: 'write-error', lba })),
+        controller,
+      );
+      expect(first.log).toContain('cannot be written and is not used again');
+      const { generations } = readDisk(blocksOf(medium));
+      expect(generations[0].badBlocks.length).toBeGreaterThan(3);
+      for (const block of generations[0].badBlocks) expect(block >= 200 && block < 210).toBe(true);
+      expect(again.figure('bad blocks')).toBe(generations[0].badBlocks.length);
+    },
+  );
 
   it.each([
-    ['one place of a pair', [16]],
-    ['a whole pair', [16, 1040]],
-    ['one of each pair', [528, 1040]],
-  ])('P8 P12 %s of the superblock cannot be written: two others get the copies', (_, blocks) => {
-    const faults = blocks.map(
-      (block): DiskFault => ({ kind: 'write-error', lba: (block * BLOCK_BYTES) / SECTOR_BYTES }),
-    );
-    // The disk is formatted while it is still good.
-    const blank = new Boot({ image, words: `${OPTIONS} rounds=1` });
-    blank.finish();
-    const medium = blank.machine.cutPower({ survive: 'none' });
-    const boot = new Boot({ image, medium, diskFaults: faults, words: FAULT_WORDS });
-    boot.finish();
-    expect(boot.highest(COMMIT)).toBeGreaterThan(blank.highest(COMMIT) + 1);
-    const read = readDisk(blocksOf(boot.machine.cutPower({ survive: 'none' })));
-    expect(read.recovery).toMatchObject({ kind: 'generation', generation: boot.highest(COMMIT) });
-    const valid = read.superblocks.filter(
-      ({ state, sequence }) => state === 'valid' && sequence === read.newest?.sequence,
-    );
-    expect(valid).toHaveLength(2);
-    for (const { block } of valid) expect(blocks).not.toContain(block);
-  });
+    ['one place of a pair', 'ide', [16]],
+    ['a whole pair', 'ide', [16, 1040]],
+    ['a whole pair', 'virtio', [16, 1040]],
+    ['one of each pair', 'ide', [528, 1040]],
+  ] as const)(
+    'P8 P12 %s of the superblock cannot be written, on %s: two others get the copies',
+    (_, diskController, blocks) => {
+      const faults = blocks.map(
+        (block): DiskFault => ({ kind: 'write-error', lba: (block * BLOCK_BYTES) / SECTOR_BYTES }),
+      );
+      // The disk is formatted while it is still good.
+      const blank = new Boot({ image, words: `${OPTIONS} rounds=1` });
+      blank.finish();
+      const medium = blank.machine.cutPower({ survive: 'none' });
+      const boot = new Boot({ image, medium, diskFaults: faults, diskController, words: FAULT_WORDS });
+      boot.finish();
+      expect(boot.highest(COMMIT)).toBeGreaterThan(blank.highest(COMMIT) + 1);
+      const read = readDisk(blocksOf(boot.machine.cutPower({ survive: 'none' })));
+      expect(read.recovery).toMatchObject({ kind: 'generation', generation: boot.highest(COMMIT) });
+      const valid = read.superblocks.filter(
+        ({ state, sequence }) => state === 'valid' && sequence === read.newest?.sequence,
+      );
+      expect(valid).toHaveLength(2);
+      for (const { block } of valid) expect(blocks).not.toContain(block);
+    },
+  );
 
-  it('P12 P14 a disk that is gone for a while: who needs it waits, and everything goes on', () => {
-    const calm = new Boot({ image, words: FAULT_WORDS });
-    calm.finish();
-    const from = Math.floor(calm.machine.cycles / 2);
-    const { first } = faulty(image, [{ kind: 'gone', from, until: from + 40_000_000 }]);
-    expect(first.log).toContain('ide: the disk is gone; who needs it waits until it is back');
-    expect(first.log).toContain('ide: the disk is back');
-    expect(first.machine.cycles).toBeGreaterThan(from + 40_000_000);
-  });
+  it.each(DISK_CONTROLLERS)(
+    'P12 P14 a disk on %s that is gone for a while: who needs it waits, and everything goes on',
+    (diskController) => {
+      const calm = new Boot({ image, words: FAULT_WORDS, diskController });
+      calm.finish();
+      // Requests wait for each other only where they must.
+      if (diskController === 'virtio') expect(calm.machine.diskRequestsMost).toBeGreaterThan(2);
+      const from = Math.floor(calm.machine.cycles / 2);
+      const { first } = faulty(image, [{ kind: 'gone', from, until: from + 40_000_000 }], diskController);
+      expect(first.log).toContain(`${diskController}: the disk is gone; who needs it waits until it is back`);
+      expect(first.log).toContain(`${diskController}: the disk is back`);
+      expect(first.machine.cycles).toBeGreaterThan(from + 40_000_000);
+    },
+  );
 
   it('P25 a full disk stops snapshots with a clear message, never page-out, and the last generation stays', () => {
     const diskSectors = 2048 * (BLOCK_BYTES / SECTOR_BYTES);

@@ -49,6 +49,11 @@ export function diskBlocks(): u32 {
   return hostBlocks();
 }
 
+/** Of IDE. */
+export function diskRequestsAtOnce(): u32 {
+  return 1;
+}
+
 export function diskSubmit(request: DiskRequest): void {
   request.status = DISK_DONE;
   if (request.operation == DISK_FLUSH) request.status = hostTransfer(DISK_FLUSH, 0, 0);

@@ -80,6 +80,8 @@ function flushAttempts(): bool {
     done = status == DISK_DONE;
     if (done) continue;
     failed = true;
+    // At once: a flush of another thread, begun after this one, may end well while this one is tried again.
+    if (!ignoreFlushError) distrusted = true;
     logValue('disk: a flush failed, error register', request.error);
     // A drive that does not answer is not asked again and again.
     if (status != DISK_ERROR) break;
@@ -117,7 +119,6 @@ export function flushDisk(): bool {
     if (!distrusted || trustAfterFailedFlush) lastGoodFlush = max<u32>(lastGoodFlush, number);
     return true;
   }
-  distrusted = true;
   failures++;
   log('disk: what was written since the last good flush may be lost, and is written again');
   return false;

@@ -9,13 +9,13 @@
  * call.
  */
 
-import { DISK_DONE, DISK_FRAMES_MAX, DISK_WRITE, diskSubmit, diskWait, DiskRequest } from '../drivers/disk';
+import { DISK_DONE, DISK_FRAMES_MAX, DISK_WRITE, diskRequestsAtOnce, diskSubmit, diskWait, DiskRequest } from '../drivers/disk';
 import { heapAlloc } from '../memory/heap';
 import { allocateBlock, noteBadBlock } from './blocks';
 import { writeBlock } from './io';
 
-/** Requests of one writer: one being filled, the others with the disk. */
-const SLOTS: u32 = 4;
+/** Requests of one writer, at least: one being filled, the others with the disk. */
+const SLOTS_MIN: u32 = 4;
 const RELOCATIONS: u32 = 3;
 export const NO_TAG: u32 = 0xffffffff;
 
@@ -32,7 +32,8 @@ export class Writer {
   filling: u32;
   submitted: u32;
   items: u32;
-  /** Address of SLOTS requests, then of SLOTS * DISK_FRAMES_MAX items. */
+  slots: u32;
+  /** Address of `slots` requests, and of DISK_FRAMES_MAX items for each. */
   requests: usize;
   places: usize;
   failed: bool;
@@ -40,9 +41,12 @@ export class Writer {
   static create(completed: u32): Writer {
     const writer = changetype<Writer>(heapAlloc(offsetof<Writer>()));
     writer.completed = completed;
-    writer.requests = heapAlloc(SLOTS * 4);
-    writer.places = heapAlloc(SLOTS * DISK_FRAMES_MAX * ITEM_BYTES);
-    for (let slot: u32 = 0; slot < SLOTS; slot++) {
+    // There are two writers, of snapshots and of the cleaner; who waits for a page finds the disk with room for one more.
+    const slots = max<u32>(SLOTS_MIN + 1, diskRequestsAtOnce() / 2) - 1;
+    writer.slots = slots;
+    writer.requests = heapAlloc(slots * 4);
+    writer.places = heapAlloc(slots * DISK_FRAMES_MAX * ITEM_BYTES);
+    for (let slot: u32 = 0; slot < slots; slot++) {
       store<u32>(writer.requests + (slot << 2), <u32>changetype<usize>(DiskRequest.create()));
     }
     return writer;
@@ -78,15 +82,15 @@ export class Writer {
     if (this.items == 0) return;
     diskSubmit(this.request(this.filling));
     this.submitted++;
-    this.filling = (this.filling + 1) % SLOTS;
+    this.filling = (this.filling + 1) % this.slots;
     this.items = 0;
-    if (this.submitted == SLOTS) this.reap();
+    if (this.submitted == this.slots) this.reap();
   }
 
   /** Waits for the request that was submitted first. */
   reap(): void {
     assert(this.submitted != 0, 'writer: nothing to wait for');
-    const slot = (this.filling + SLOTS - this.submitted) % SLOTS;
+    const slot = (this.filling + this.slots - this.submitted) % this.slots;
     const request = this.request(slot);
     const written = diskWait(request) == DISK_DONE;
     const count = request.count;
