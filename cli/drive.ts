@@ -4,9 +4,11 @@
  */
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { MACHINE_PROFILE, type Place, type RunControls, type RunSetup, runSteps } from '../faults/index.js';
+import type { ScreenView } from '../hardware-sim/index.js';
 import { describeEvent, grouped, isThreadEnd } from '../reports/facts.js';
 import type { FaultPlan, RunEvent, RunResult } from '../reports/index.js';
 import { Keyboard } from './keyboard.js';
+import { LiveScreen, printedScreen } from './screen.js';
 import type { Terminal } from './terminal.js';
 
 /** Events that the user is told of while the run goes on. */
@@ -71,6 +73,12 @@ export async function drive(setup: RunSetup, plan: FaultPlan, options: DriveOpti
   const tell = ({ boot, cycle }: Place, what: string): void =>
     terminal.say(`[boot ${boot}, cycle ${grouped(cycle)}] ${what}`);
   const pace = new Pace();
+  const onScreen = setup.options.console === 'screen';
+  const live = onScreen && keys !== undefined ? new LiveScreen((text) => terminal.output(text)) : undefined;
+  const showScreen = (view: ScreenView, place: Place, last: boolean): void => {
+    live?.show(view, last);
+    if (live === undefined && last) tell(place, `the screen:\n${printedScreen(view)}`);
+  };
   for (const signal of SIGNALS) process.on(signal, interrupt);
   const steps = runSteps(setup, plan, {
     medium,
@@ -84,6 +92,7 @@ export async function drive(setup: RunSetup, plan: FaultPlan, options: DriveOpti
         if (!TOLD.has(event.kind)) return;
         tell(event, describeEvent(event));
       },
+      ...(onScreen ? { screen: showScreen } : {}),
       kernelLine: (line) => {
         if (isThreadEnd(line.text)) tell(line, line.text);
       },

@@ -4,6 +4,7 @@
  *
  *     @wait 2000          nothing is typed for so many milliseconds
  *     @keys ad\x1b[A      these keys, without Enter; \xHH is a byte, \\ a backslash
+ *     @alt 2              Alt with F2, at once: with --screen, screen 2 is shown
  *     @@text              a line that begins with @
  *     @stop               the run stops here, and what follows is not read
  *
@@ -16,6 +17,8 @@ import { UserError } from './errors.js';
 
 const START_MS = 500;
 const KEY_MS = 5;
+/** What xterm sends for Alt with F1 to F12, behind ESC [; from 1. */
+const ALT = ['', '1;3P', '1;3Q', '1;3R', '1;3S', ...[15, 17, 18, 19, 20, 21, 23, 24].map((key) => `${key};3~`)];
 const WAIT_MS_MAX = 1_000_000_000;
 
 export interface InputScript {
@@ -35,6 +38,10 @@ export function readInputScript(text: string, name: string, clockHz: number): In
       at += KEY_MS;
     }
   };
+  const press = (sequence: string): void => {
+    events.push({ at: cyclesOf(at), bytes: [...Buffer.from(`\x1b[${sequence}`)] });
+    at += KEY_MS;
+  };
   const lines = text.split('\n');
   if (lines[lines.length - 1] === '') lines.pop();
   for (const [index, raw] of lines.entries()) {
@@ -46,11 +53,12 @@ export function readInputScript(text: string, name: string, clockHz: number): In
       type(Buffer.from(`${line.startsWith('@@') ? line.slice(1) : line}\n`));
       continue;
     }
-    const [, verb, rest] = /^@(\w*) ?(.*)$/.exec(line) ?? fail('@wait, @keys, @stop or @@');
+    const [, verb, rest] = /^@(\w*) ?(.*)$/.exec(line) ?? fail('@wait, @keys, @alt, @stop or @@');
     if (verb === 'stop') return { input: events, stopAt: cyclesOf(at) };
     if (verb === 'wait') at += wholeNumber(rest, 0, WAIT_MS_MAX) ?? fail('@wait and a number of milliseconds');
+    else if (verb === 'alt') press(ALT[wholeNumber(rest, 1, ALT.length - 1) ?? fail('@alt and a number from 1 to 12')]);
     else if (verb === 'keys') type(keysOf(rest) ?? fail('keys, with \\xHH for a byte and \\\\ for a backslash'));
-    else fail('@wait, @keys, @stop or @@');
+    else fail('@wait, @keys, @alt, @stop or @@');
   }
   return { input: events };
 }

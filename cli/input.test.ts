@@ -32,9 +32,17 @@ describe('a script', () => {
     });
   });
 
+  test('presses Alt and a function key at once, as xterm sends it', () => {
+    expect(readInputScript('@alt 2\n@alt 12\n', 'keys.txt', MS).input).toEqual([
+      { at: 500, bytes: [...Buffer.from('\x1b[1;3Q')] },
+      { at: 505, bytes: [...Buffer.from('\x1b[24;3~')] },
+    ]);
+  });
+
   test.each([
     ['a\n@wait soon', 'keys.txt:2: expected @wait and a number of milliseconds, found "@wait soon"'],
-    ['@walk', 'keys.txt:1: expected @wait, @keys, @stop or @@, found "@walk"'],
+    ['@walk', 'keys.txt:1: expected @wait, @keys, @alt, @stop or @@, found "@walk"'],
+    ['@alt 13', 'keys.txt:1: expected @alt and a number from 1 to 12, found "@alt 13"'],
     ['@keys \\n', 'keys.txt:1: expected keys, with \\xHH for a byte and \\\\ for a backslash, found "@keys \\\\n"'],
   ])('%j is refused', (text, message) => {
     expect(() => typed(text)).toThrow(message);
@@ -95,6 +103,23 @@ describe('phantom run --input', () => {
     const again = await phantom('replay', 'r/run-3.json');
     expect(again.stderr).toMatch(/^same run: /m);
     expect([again.code, again.stdout]).toEqual([0, ended.stdout]);
+  });
+
+  test('types it at the keyboard with --screen, and what the screen shows is printed', async () => {
+    writeFileSync('keys.txt', 'Buy 2 eggs!\n@wait 200\n@stop\n');
+    const words = ['run', 'demo/notebook', '--screen', '--input', 'keys.txt', '--cuts', '0', '--seed', '3'];
+    const ended = await phantom(...words, '--report-dir', 's');
+    const lines = [
+      'Notebook. Type a note and Enter. A ? shows all, a - forgets the last.',
+      'Buy 2 eggs!',
+      '  (1 kept)',
+    ];
+    expect(ended.stdout).toBe(lines.map((line) => `${line}\n`).join(''));
+    const rows = lines.map((line) => `│${line.padEnd(80)}│\n`).join('');
+    expect(ended.stderr).toContain(`the screen:\n┌${'─'.repeat(80)}┐\n${rows}└`);
+    expect(ended.stderr).toMatch(/^repeat: npx phantom replay s\/run-3\.json$/m);
+    const again = await phantom('replay', 's/run-3.json');
+    expect(again.stderr).toMatch(/^same run: /m);
   });
 
   test('a file that is not there, or a line that is wrong, is one line and exit code 2', async () => {

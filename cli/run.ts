@@ -56,6 +56,7 @@ interface RunFlags {
   readonly ram: number;
   readonly snapshotInterval: number;
   readonly controller: DiskController;
+  readonly screen?: true;
   readonly defect: string[];
   readonly kernel?: string;
 }
@@ -90,7 +91,7 @@ export function runCommand(ended: (exitCode: number) => void): Command {
     .option(
       '--input <file>',
       'what is typed at the console, - for standard input: each line with Enter, 0.5 s after the power came on; ' +
-        '@wait MS, @keys KEYS (no Enter, \\xHH a byte), @stop, @@ for a line that begins with @',
+        '@wait MS, @keys KEYS (no Enter, \\xHH a byte), @alt N (Alt and a function key), @stop, @@ for a line that begins with @',
       parseFile,
     )
     .option('--no-keys', 'do not pass on what is typed at this terminal')
@@ -118,6 +119,10 @@ export function runCommand(ended: (exitCode: number) => void): Command {
       )
         .choices(DISK_CONTROLLERS)
         .default(DEFAULT_OPTIONS.diskController),
+    )
+    .option(
+      '--screen',
+      'the console is the text screen and the keyboard: shown here while somebody looks, else at the end of each boot',
     )
     .option('--kernel <file>', 'a multiboot kernel of your own in place of Phantom OS', parseFile)
     .addOption(
@@ -159,7 +164,9 @@ async function run(files: string[], flags: RunFlags): Promise<number> {
   const keys = takesKeys(loaded, flags) ? process.stdin : undefined;
   const cuts = flags.cuts ?? (disk === undefined && keys === undefined ? DEFAULT_CUTS : 0);
   const live = disk !== undefined || keys !== undefined;
-  const terminal = new Terminal(flags.json ? 'hidden' : live ? 'unbuffered' : 'by line');
+  const terminal = new Terminal(
+    flags.json || (flags.screen && keys !== undefined) ? 'hidden' : live ? 'unbuffered' : 'by line',
+  );
   const kernel = await getKernel(flags.defect, terminal, flags.kernel);
   const opened = disk === undefined ? undefined : openDisk(disk);
   try {
@@ -175,6 +182,7 @@ async function run(files: string[], flags: RunFlags): Promise<number> {
         ramMiB: flags.ram,
         snapshotIntervalMs: flags.snapshotInterval,
         diskController: flags.controller,
+        console: flags.screen ? 'screen' : 'serial',
         ...(opened === undefined ? {} : { diskMiB: Math.floor(opened.medium.sectors / diskSectors({ diskMiB: 1 })) }),
       },
       disk: opened === undefined ? 'new' : opened.continued ? 'continued' : 'file',

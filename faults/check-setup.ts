@@ -6,7 +6,7 @@
  */
 import { DISK_CONTROLLERS, readElf } from '../hardware-sim/index.js';
 import { BUNDLE_NAME_BYTES, bundleBytes } from '../impl/image/index.js';
-import { OPTION_LIMITS } from '../reports/schema.js';
+import { CONSOLES, OPTION_LIMITS } from '../reports/schema.js';
 import { commandLine, type RunSetup } from './setup.js';
 
 /** A set-up cannot be run; a mistake of who made it, not of the system under test. */
@@ -37,6 +37,9 @@ export function checkSetup(setup: RunSetup): void {
   }
   if (!DISK_CONTROLLERS.includes(options.diskController)) {
     throw new SetupError(`diskController ${options.diskController}: expected ${DISK_CONTROLLERS.join(' or ')}`);
+  }
+  if (!CONSOLES.includes(options.console)) {
+    throw new SetupError(`console ${options.console}: expected ${CONSOLES.join(' or ')}`);
   }
   const names = new Set<string>();
   for (const { name } of program) {

@@ -31,6 +31,7 @@ export function repeatCommand(setup: Omit<RunSetup, 'program'>, plan: FaultPlan)
     words.push('--snapshot-interval', String(options.snapshotIntervalMs));
   }
   if (options.diskController !== DEFAULT_OPTIONS.diskController) words.push('--controller', options.diskController);
+  if (options.console === 'screen') words.push('--screen');
   words.push(...kernelWords);
   for (const defect of kernel.defects) words.push('--defect', defect);
   return words.map(shellWord).join(' ');

@@ -48,6 +48,14 @@ class ScriptedMachine implements WatchedMachine {
 
   injectSerial(): void {}
 
+  typeKeys(cycle: number): number {
+    return cycle;
+  }
+
+  screenView(): undefined {
+    return undefined;
+  }
+
   requestStop(): void {
     this.stopped ??= { kind: 'requested' };
   }

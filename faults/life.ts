@@ -5,7 +5,7 @@
  * evidence, and judges at once what can be judged at once. It decides nothing about the future: the run above it says how
  * far to go and when the power goes.
  */
-import type { DiskEvent, DurableMedium, Machine, MachineHooks } from '../hardware-sim/index.js';
+import type { DiskEvent, DurableMedium, Machine, MachineHooks, ScreenView } from '../hardware-sim/index.js';
 import { SUPERBLOCK_BLOCKS } from '../model/disk-reader.js';
 import type { Moment, PlanEvent } from '../reports/plan.js';
 import type { ConsoleLine, RunEvent } from '../reports/schema.js';
@@ -32,6 +32,8 @@ export type WatchedMachine = Pick<
   | 'rearmWrites'
   | 'requestStop'
   | 'run'
+  | 'screenView'
+  | 'typeKeys'
   | 'viewPage'
   | 'watch'
 >;
@@ -44,6 +46,8 @@ export interface Observer {
   event?(event: RunEvent): void;
   /** A line of the kernel's log, whole. */
   kernelLine?(line: ConsoleLine): void;
+  /** What the screen shows, now and then, and at the end of a life (`last`). */
+  screen?(view: ScreenView, place: Place, last: boolean): void;
 }
 
 /** Exit status of a kernel that wants a restart and found no keyboard controller to do it. */
@@ -108,6 +112,8 @@ interface Memory {
   hasRecovered: boolean;
   commits: number;
   linesPrinted: number;
+  /** When the next key can be struck. */
+  keysFree: number;
 }
 
 export class Life<M extends WatchedMachine = Machine> {
@@ -127,6 +133,7 @@ export class Life<M extends WatchedMachine = Machine> {
     hasRecovered: false,
     commits: 0,
     linesPrinted: 0,
+    keysFree: 0,
   };
   private alarms: Alarm[] = [];
 
@@ -242,11 +249,13 @@ export class Life<M extends WatchedMachine = Machine> {
     return over.map(({ name }) => name);
   }
 
-  /** Bytes are typed at the console now. */
-  type(bytes: readonly number[]): void {
+  /** Bytes are typed at the console now: on the line, or at the keyboard as fast as it can tell. */
+  type(bytes: readonly number[], at: 'line' | 'keyboard' = 'line'): void {
     this.record({ kind: 'typed', detail: JSON.stringify(Buffer.from(bytes).toString('latin1')) });
     this.evidence.console.typed();
-    this.machine.injectSerial(this.machine.cycles, CONSOLE, ...bytes);
+    const { cycles } = this.machine;
+    if (at === 'line') this.machine.injectSerial(cycles, CONSOLE, ...bytes);
+    else this.memory.keysFree = this.machine.typeKeys(Math.max(cycles, this.memory.keysFree), ...bytes);
   }
 
   /** Goes on until cycle `until` at most. */
@@ -290,6 +299,7 @@ export class Life<M extends WatchedMachine = Machine> {
 
   /** Ends the books of this life: lines without an end, pages still to be judged. */
   close(): void {
+    this.showScreen(true);
     this.judgePages();
     this.judgeConsole();
     if (this.memory.consoleLine.length > 0)
@@ -298,6 +308,12 @@ export class Life<M extends WatchedMachine = Machine> {
       this.evidence.addKernelLine({ ...this.lineOf(this.memory.logLine), torn: true });
     this.evidence.cycles += this.machine.cycles;
     this.evidence.instructions += this.machine.instructions;
+  }
+
+  /** Shows the observer what is on the screen. */
+  showScreen(last: boolean): void {
+    const view = this.observer.screen === undefined ? undefined : this.machine.screenView();
+    if (view !== undefined) this.observer.screen?.(view, this.place, last);
   }
 
   record(event: Omit<RunEvent, 'boot' | 'cycle'>): void {

@@ -397,6 +397,7 @@ class Run {
           return { how: 'dead' };
         }
       }
+      life.showScreen(false);
       yield life.place;
     }
   }
@@ -417,7 +418,7 @@ class Run {
       this.input.splice(later < 0 ? this.input.length : later, 0, { at: now, bytes: [...typed] });
     }
     for (; this.nextInput < this.input.length && this.input[this.nextInput].at <= now; this.nextInput++) {
-      life.type(this.input[this.nextInput].bytes);
+      life.type(this.input[this.nextInput].bytes, this.setup.options.console === 'screen' ? 'keyboard' : 'line');
     }
     return (this.input[this.nextInput]?.at ?? Number.POSITIVE_INFINITY) - this.evidence.cycles;
   }

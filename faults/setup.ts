@@ -42,6 +42,7 @@ export const DEFAULT_OPTIONS: Omit<RunOptions, 'bootClass'> = {
   persistentMiB: 64,
   snapshotIntervalMs: 100,
   diskController: 'ide',
+  console: 'serial',
 };
 
 export const MACHINE_PROFILE: MachineProfile = I486_PC;
@@ -65,6 +66,7 @@ export function commandLine(options: RunOptions): string {
     `root.boot=${options.bootClass}`,
     `persistent.mib=${options.persistentMiB}`,
     `snapshot.interval=${options.snapshotIntervalMs}`,
+    ...(options.console === 'screen' ? ['console=screen'] : []),
   ].join(' ');
 }
 

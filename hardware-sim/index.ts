@@ -7,7 +7,13 @@ export type { MultibootModule, MultibootOptions } from './boot/multiboot.js';
 export type { LinearWatchHooks } from './cpu/bus.js';
 export { KEY_NAMES, type KeyName } from './devices/keys.js';
 export { type KeyEvent, keystrokes } from './devices/keystrokes.js';
-export type { ScreenView } from './devices/text-screen.js';
+export {
+  SCREEN_COLUMNS,
+  SCREEN_ROWS,
+  type ScreenView,
+  screenRow,
+  screenText,
+} from './devices/text-screen.js';
 export type { DiskEvent } from './disk/disk.js';
 export { corruptSector, type DurableMedium, MemoryMedium, SECTOR_BYTES } from './disk/durable-medium.js';
 export { type DiskFault, DiskFaults } from './disk/faults.js';

@@ -45,6 +45,8 @@ function limited(name: keyof typeof OPTION_LIMITS) {
   return z.number().int().min(least).max(most);
 }
 
+export const CONSOLES = ['serial', 'screen'] as const;
+
 export const optionsSchema = z.strictObject({
   bootClass: z.string().min(1),
   /** Bound of the whole run, all boots together; null: until the program ends. */
@@ -55,6 +57,8 @@ export const optionsSchema = z.strictObject({
   snapshotIntervalMs: limited('snapshotIntervalMs'),
   /** Reports from when there was no choice do not say. */
   diskController: z.enum(DISK_CONTROLLERS).default('ide'),
+  /** Where programs print and what they are typed at; on the screen COM1 has a copy of what is printed. */
+  console: z.enum(CONSOLES).default('serial'),
 });
 export type RunOptions = z.infer<typeof optionsSchema>;
 

@@ -13,6 +13,7 @@ test.each([
   ['\n\x7f\t', ['+Enter -Enter', '+Backspace -Backspace', '+Tab -Tab']],
   ['\x03\x1d', ['+ControlLeft +KeyC -KeyC -ControlLeft', '+ControlLeft +BracketRight -BracketRight -ControlLeft']],
   ['\x1b[A\x1b[5~x\x1b', ['+ArrowUp -ArrowUp', '+PageUp -PageUp', '+KeyX -KeyX', '+Escape -Escape']],
+  ['\x1b[1;3Q\x1b[24;3~', ['+AltLeft +F2 -F2 -AltLeft', '+AltLeft +F12 -F12 -AltLeft']],
   ['\xff', ['']],
 ])('%j', (text, expected) => {
   expect(keys(text)).toEqual(expected);

@@ -2,7 +2,7 @@
  * The keys that somebody at a US keyboard strikes for bytes that a terminal would send.
  *
  * The rule: characters as the keys are labelled, control characters with Ctrl, Enter for 10 and 13, Backspace for 8 and 127, and the control
- * sequences of the cursor keys (ECMA-48) as those keys. For a byte that no key makes nothing is struck.
+ * sequences of cursor keys (ECMA-48) and of Alt with function keys (xterm) as those keys. For a byte that no key makes nothing is struck.
  */
 
 import type { KeyName } from './keys.js';
@@ -47,8 +47,8 @@ for (const [character, key] of [
   PLAIN.set(character, key);
 }
 
-/** Control sequences behind ESC [. */
-const CURSOR_KEYS: readonly (readonly [sequence: string, key: KeyName])[] = [
+/** Control sequences behind ESC [, and the keys that make them: the last one, while the others are held. */
+const SEQUENCES: readonly (readonly [sequence: string, ...keys: readonly KeyName[]])[] = [
   ['A', 'ArrowUp'],
   ['B', 'ArrowDown'],
   ['C', 'ArrowRight'],
@@ -59,6 +59,19 @@ const CURSOR_KEYS: readonly (readonly [sequence: string, key: KeyName])[] = [
   ['3~', 'Delete'],
   ['5~', 'PageUp'],
   ['6~', 'PageDown'],
+  // xterm: Alt with a function key.
+  ['1;3P', 'AltLeft', 'F1'],
+  ['1;3Q', 'AltLeft', 'F2'],
+  ['1;3R', 'AltLeft', 'F3'],
+  ['1;3S', 'AltLeft', 'F4'],
+  ['15;3~', 'AltLeft', 'F5'],
+  ['17;3~', 'AltLeft', 'F6'],
+  ['18;3~', 'AltLeft', 'F7'],
+  ['19;3~', 'AltLeft', 'F8'],
+  ['20;3~', 'AltLeft', 'F9'],
+  ['21;3~', 'AltLeft', 'F10'],
+  ['23;3~', 'AltLeft', 'F11'],
+  ['24;3~', 'AltLeft', 'F12'],
 ];
 
 function struck(key: KeyName, ...held: readonly KeyName[]): KeyEvent[] {
@@ -86,9 +99,14 @@ export function keystrokes(bytes: readonly number[]): KeyEvent[][] {
   const text = String.fromCharCode(...bytes);
   const all: KeyEvent[][] = [];
   for (let at = 0; at < text.length; ) {
-    const cursor = CURSOR_KEYS.find(([sequence]) => text.startsWith(`\x1b[${sequence}`, at));
-    all.push(cursor === undefined ? strokes(text[at]) : struck(cursor[1]));
-    at += cursor === undefined ? 1 : 2 + cursor[0].length;
+    const found = SEQUENCES.find(([sequence]) => text.startsWith(`\x1b[${sequence}`, at));
+    if (found === undefined) {
+      all.push(strokes(text[at++]));
+      continue;
+    }
+    const [sequence, ...keys] = found;
+    all.push(struck(keys[keys.length - 1], ...keys.slice(0, -1)));
+    at += 2 + sequence.length;
   }
   return all;
 }

@@ -119,13 +119,14 @@ const HIGH =
   '⌂ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0';
 const LOW = ' ☺☻♥♦♣♠•◘○◙♂♀♪♫☼►◄↕‼¶§▬↨↑↓→←∟↔▲▼';
 
+/** The characters of a screen's row `row`, from 0: those of code page 437. */
+export function screenRow({ cells }: ScreenView, row: number): string[] {
+  return Array.from({ length: SCREEN_COLUMNS }, (_, column) => character(cells[2 * (row * SCREEN_COLUMNS + column)]));
+}
+
 /** The text of a screen, a line for each row, without blanks at the end of lines; a VGA's own characters are those of code page 437. */
-export function screenText({ cells }: ScreenView): string {
-  const rows = Array.from({ length: SCREEN_ROWS }, (_, row) => {
-    const codes = Array.from({ length: SCREEN_COLUMNS }, (_, column) => cells[2 * (row * SCREEN_COLUMNS + column)]);
-    return codes.map(character).join('').trimEnd();
-  });
-  return rows.join('\n');
+export function screenText(view: ScreenView): string {
+  return Array.from({ length: SCREEN_ROWS }, (_, row) => screenRow(view, row).join('').trimEnd()).join('\n');
 }
 
 function character(code: number): string {
