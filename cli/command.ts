@@ -8,6 +8,7 @@ import { SetupError } from '../faults/index.js';
 import { DiskFileError } from '../hardware-sim/index.js';
 import { benchCommand } from './bench.js';
 import { buildCommand } from './build.js';
+import { checkCommand } from './check.js';
 import { dumpCommand } from './dump.js';
 import { messageOf, oneLine, UserError } from './errors.js';
 import { EXIT_HELD, EXIT_USAGE } from './exit-codes.js';
@@ -39,6 +40,7 @@ function phantom(ended: (exitCode: number) => void): Command {
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .addCommand(runCommand(ended))
+    .addCommand(checkCommand(ended))
     .addCommand(replayCommand(ended))
     .addCommand(buildCommand(ended))
     .addCommand(testCommand(ended))

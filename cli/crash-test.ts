@@ -16,9 +16,17 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { arbitraryCuts, arbitraryPlan, PLAN_SHAPES, type PlanShapeName } from '../faults/arbitrary.js';
+import { arbitraryCuts, arbitraryPlan } from '../faults/arbitrary.js';
 import { bounded, DEFAULT_OPTIONS, planShape, type RunSetup, runPlan, shellWord } from '../faults/index.js';
-import { type FaultPlan, PLAN_VERSION, type RunOptions, type RunResult, renderJson } from '../reports/index.js';
+import {
+  type FaultPlan,
+  PLAN_SHAPES,
+  PLAN_VERSION,
+  type PlanShapeName,
+  type RunOptions,
+  type RunResult,
+  renderJson,
+} from '../reports/index.js';
 import { getKernel } from './kernel.js';
 import { chooseBootClass, loadProgram } from './program.js';
 import { prepareFolder, writeWhole } from './report-files.js';

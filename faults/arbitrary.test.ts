@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { PlanError, planSchema, readPlan } from '../reports/plan.js';
-import { arbitraryFaults, drawShape, PLAN_SHAPES } from './arbitrary.js';
+import { PLAN_SHAPES, PlanError, planSchema, readPlan } from '../reports/plan.js';
+import { arbitraryFaults, drawShape } from './arbitrary.js';
 import { bounded } from './atlas.js';
 
 const seeds = fc.integer({ min: 0, max: 0xffffffff });
@@ -15,7 +15,7 @@ describe('plans of a shape', () => {
       expect(drawShape(seed, shape, bounds)).toEqual(plan);
       expect(planSchema.parse(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
       expect(plan.cuts.length > 0).toBe(shape !== 'none');
-      if (shape !== 'everything') expect(Object.keys(plan).sort()).toEqual(['cuts', 'seed', 'version']);
+      if (shape !== 'everything') expect(Object.keys(plan).sort()).toEqual(['cuts', 'seed', 'shape', 'version']);
     },
   );
 

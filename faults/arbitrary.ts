@@ -19,14 +19,12 @@ import {
   type PlannedFaultKind,
   type PlannedInput,
   type PlannedProgram,
+  type PlanShapeName,
   type Survivors,
   TARGET_KINDS,
 } from '../reports/plan.js';
 import { bounded } from './atlas.js';
 import { randomStream } from './random.js';
-
-export const PLAN_SHAPES = ['everything', 'cuts', 'none'] as const;
-export type PlanShapeName = (typeof PLAN_SHAPES)[number];
 
 export interface PlanBounds {
   /** The cycle of each boot by which every cut has come. */
@@ -223,9 +221,9 @@ const BEYOND_OF = 8;
 
 /** The plan that `seed` draws in a shape. The same three arguments give the same plan. */
 export function drawShape(seed: number, shape: PlanShapeName, bounds: PlanBounds): FaultPlan {
-  if (shape === 'none') return { version: PLAN_VERSION, seed, cuts: [] };
+  if (shape === 'none') return { version: PLAN_VERSION, seed, cuts: [], shape };
   const cuts = drawn(arbitraryCuts(bounds), seed, 'cuts');
-  if (shape === 'cuts') return { version: PLAN_VERSION, seed, cuts };
+  if (shape === 'cuts') return { version: PLAN_VERSION, seed, cuts, shape };
   const rates = randomStream(seed, 'rates');
   const part = <T>(name: string, numerator: number, arbitrary: () => fc.Arbitrary<T[]>): T[] =>
     rates.chance(numerator, 8) ? drawn(arbitrary(), seed, name) : [];
@@ -243,6 +241,7 @@ export function drawShape(seed: number, shape: PlanShapeName, bounds: PlanBounds
     ...(memory.length > 0 ? { memory } : {}),
     ...(input.length > 0 ? { input } : {}),
     ...(programs.length > 0 ? { programs } : {}),
+    shape,
   };
   return rates.chance(1, BEYOND_OF) ? plan : bounded(plan);
 }

@@ -2,7 +2,7 @@
  * The command that repeats a run.
  *
  * The rule: it is made from what the run was, never from what a report says it is, so a report can put no words into it. What was typed
- * is in the plan and nowhere else, so a run with input is repeated from its report.
+ * is in the plan and nowhere else, and so is what another generator drew; such runs are repeated from their report.
  */
 import type { FaultPlan } from '../reports/plan.js';
 import { DEFAULT_OPTIONS, type RunSetup } from './setup.js';
@@ -16,7 +16,7 @@ export function shellWord(word: string): string {
 export function repeatCommand(setup: Omit<RunSetup, 'program'>, plan: FaultPlan): string {
   const { files, options, disk, diskFile, kernel, kernelFile } = setup;
   const kernelWords = kernelFile === undefined ? [] : ['--kernel', kernelFile];
-  if (diskFile === undefined && (plan.input !== undefined || plan.open))
+  if (diskFile === undefined && (plan.input !== undefined || plan.open || plan.shape !== undefined))
     return ['npx', 'phantom', 'replay', `run-${plan.seed}.json`, ...kernelWords].map(shellWord).join(' ');
   const words = ['npx', 'phantom', 'run', ...files.map((file) => (file.startsWith('-') ? `./${file}` : file))];
   if (files.length > 0 && disk !== 'continued') words.push('--boot-class', options.bootClass);

@@ -7,11 +7,10 @@ export {
   arbitraryPlan,
   arbitrarySurvivors,
   drawShape,
-  PLAN_SHAPES,
   type PlanBounds,
-  type PlanShapeName,
 } from './arbitrary.js';
 export { Atlas, bounded } from './atlas.js';
+export { Campaign, type CampaignPlan } from './campaign.js';
 export { checkSetup, SetupError } from './check-setup.js';
 export { repeatCommand, shellWord } from './command.js';
 export { blocksOf, type DiskImage, readDiskImage } from './disk-image.js';
@@ -19,6 +18,7 @@ export type { Observer } from './life.js';
 export { drawPlan, type PlanShape } from './plan.js';
 export { type Place, PROPERTIES, type PropertyId } from './properties.js';
 export { bootOnce, type Operator, type RunControls, runPlan, runSteps } from './run.js';
+export { type CampaignJob, type CampaignTask, type SeedOutcome, SeedRunner } from './seed-run.js';
 export {
   DEFAULT_OPTIONS,
   diskSectors,
@@ -29,3 +29,4 @@ export {
   type RunSetup,
 } from './setup.js';
 export { TraceRecorder } from './trace-recorder.js';
+export { workload, workloadNames, workloadProgram } from './workload.js';

@@ -206,7 +206,7 @@ class Run {
 
   /** The plan as it came to be: with the cuts that were folded, and what the operator did. */
   private usedPlan(): FaultPlan {
-    const { version, seed, faults, memory, controllers, programs } = this.plan;
+    const { version, seed, faults, memory, controllers, programs, shape } = this.plan;
     const input = this.input.length > 0 ? { input: this.input } : {};
     return {
       version,
@@ -217,6 +217,7 @@ class Run {
       ...(controllers === undefined ? {} : { controllers }),
       ...input,
       ...(programs === undefined ? {} : { programs }),
+      ...(shape === undefined ? {} : { shape }),
       ...(this.isOpen ? { open: true } : {}),
     };
   }

@@ -15,7 +15,7 @@
  *      controllers?: [{boot, controller}],   its disk is on that controller from that boot on
  *      input?: [{at, bytes}],                typed at the console
  *      programs?: [{after, name, base64}],   a class that is nobody's friend, started beside the program
- *      open?}
+ *      shape?, open?}
  *
  * Version 1 had cuts, input and open alone, and means the same.
  */
@@ -185,6 +185,9 @@ const memorySchema = z.strictObject({ boot: bootNumber, ramMiB: z.number().int()
 
 const controllerSchema = z.strictObject({ boot: bootNumber, controller: z.enum(DISK_CONTROLLERS) });
 
+export const PLAN_SHAPES = ['everything', 'cuts', 'none'] as const;
+export type PlanShapeName = (typeof PLAN_SHAPES)[number];
+
 export const SEED_MAX = 0xffff_ffff;
 export const seedSchema = z.number().int().min(0).max(SEED_MAX);
 
@@ -209,6 +212,8 @@ const versionTwo = z.strictObject({
     .max(8)
     .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'expected each name once')
     .optional(),
+  /** The generator that drew it, where that is one of `phantom check`; a plan of `phantom run` has none. */
+  shape: z.enum(PLAN_SHAPES).optional(),
   /** The last life goes on until the program ends or the run is stopped, not only until the system has shown that it works again. */
   open: z.literal(true).optional(),
 });

@@ -1,0 +1,471 @@
+/** `phantom check`: a campaign. Many seeds of faults over the workloads, thousands of crash states each, and one result. */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { MultiBar, type SingleBar } from 'cli-progress';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { Tinypool } from 'tinypool';
+import {
+  Campaign,
+  type CampaignJob,
+  type CampaignTask,
+  checkSetup,
+  DEFAULT_OPTIONS,
+  type RunSetup,
+  type SeedOutcome,
+  SeedRunner,
+  shellWord,
+  workloadNames,
+  workloadProgram,
+} from '../faults/index.js';
+import { grouped, plural, propertyState } from '../reports/facts.js';
+import {
+  type CampaignResult,
+  PLAN_SHAPES,
+  type PlanShapeName,
+  renderCampaignHtml,
+  renderCampaignJson,
+  renderCampaignMarkdown,
+  renderFindingJson,
+  renderJunit,
+  SEED_MAX,
+} from '../reports/index.js';
+import { numberOf, parseCuts, parseFolder, parseInterval, parseRam, parseSeed } from './arguments.js';
+import { UserError } from './errors.js';
+import { EXIT_FAILED, EXIT_HELD, EXIT_STOPPED } from './exit-codes.js';
+import { getKernel } from './kernel.js';
+import { chooseBootClass, loadProgram } from './program.js';
+import { prepareFolder, writeWhole } from './report-files.js';
+import { Terminal } from './terminal.js';
+
+/** What seeds take in turns, and the memory that makes one of them what it is for. */
+const WORKLOADS = [
+  'ring',
+  'bank',
+  'pairs',
+  'tree',
+  'churn',
+  'crew',
+  'text',
+  'waits',
+  'loading',
+  'hog',
+  'demo/bank',
+] as const;
+const HOG_RAM_MIB = 4;
+
+const DEFAULTS = { seeds: 100, first: 1, cuts: 2, states: 250, recoverOneIn: 50, interval: 60, diskMiB: 64 } as const;
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const JOBS_MAX = 64;
+
+interface CheckFlags {
+  readonly seeds?: number;
+  readonly time?: number;
+  readonly seed?: number;
+  readonly variation?: number;
+  readonly shape: PlanShapeName;
+  readonly workload: string[];
+  readonly cuts: number;
+  readonly states: number;
+  readonly recoverOneIn: number;
+  readonly jobs: number;
+  readonly exhaustive?: true;
+  readonly trace?: true;
+  readonly defect: string[];
+  readonly ram?: number;
+  readonly snapshotInterval: number;
+  readonly json?: true;
+  readonly report?: string;
+}
+
+/** `ended` is told the exit code. */
+export function checkCommand(ended: (exitCode: number) => void): Command {
+  return new Command('check')
+    .description('try to break it: many runs under faults drawn from seeds, and the crash states of their cuts')
+    .argument('[files...]', 'a program of your own, in place of the workloads: sources (.ph), folders, classes (.pc)')
+    .option(
+      '--seeds <number>',
+      `runs to make (default: ${DEFAULTS.seeds}; 1 with --seed)`,
+      numberOf('a number of runs', 0, SEED_MAX),
+    )
+    .option('--time <duration>', 'go on for so long: 90s, 10m, 2h', parseDuration)
+    .option('--seed <number>', `the first seed (default: ${DEFAULTS.first}); alone, that one run`, parseSeed)
+    .option('--variation <number>', 'of that seed, which variation', numberOf('a number', 0, 99))
+    .addOption(new Option('--shape <shape>', 'what is drawn').choices(PLAN_SHAPES).default('everything'))
+    .addOption(
+      new Option('--workload <name>', `one of ${workloadNames().join(', ')} (may be repeated)`)
+        .argParser((name: string, names: string[]) => [...names, name])
+        .default([], WORKLOADS.join(', ')),
+    )
+    .option('--cuts <number>', 'power cuts a run has at most', parseCuts, DEFAULTS.cuts)
+    .option(
+      '--states <number>',
+      'crash states judged of each cut, and of four other moments of a run',
+      numberOf('a number of states', 1, 1_000_000),
+      DEFAULTS.states,
+    )
+    .option(
+      '--recover-one-in <number>',
+      'of so many crash states one is recovered on the machine; 0: none',
+      numberOf('a number', 0, 1_000_000),
+      DEFAULTS.recoverOneIn,
+    )
+    .option('--exhaustive', 'also: two snapshots of each workload gone through whole')
+    .option('--trace', 'hold the trace of each run against the specifications (P24)')
+    .option(
+      '--jobs <number>',
+      'worker threads; the result does not depend on it',
+      numberOf('a number', 1, JOBS_MAX),
+      jobs(),
+    )
+    .addOption(
+      new Option('--defect <name>', 'seed this defect in the kernel, to see that it is found (may be repeated)')
+        .argParser((name: string, names: string[]) => [...names, name])
+        .default([], 'none'),
+    )
+    .option('--ram <MiB>', `RAM of the machine (default: ${DEFAULT_OPTIONS.ramMiB}; hog: ${HOG_RAM_MIB})`, parseRam)
+    .option(
+      '--snapshot-interval <ms>',
+      "time between snapshots, in the machine's own time",
+      parseInterval,
+      DEFAULTS.interval,
+    )
+    .option('--json', 'print one object of the campaign schema on stdout and nothing else there')
+    .option(
+      '--report <folder>',
+      'write the report there: campaign.json, .md, .html, .xml, and each finding',
+      parseFolder,
+    )
+    .addHelpText(
+      'after',
+      '\nA seed decides everything of its run; seeds that reach something new are tried again in variations. Findings come with the command that ' +
+        'runs them alone, and with --report as files that `phantom replay` runs.\n' +
+        'A campaign of 100 runs or more fails when a property it claims was never at stake.\n' +
+        '\nCtrl-C ends it with a report of what was done.\n' +
+        'Exit codes: 0 held, 1 a property failed, 2 usage or set-up error, 130 stopped before its end and nothing had failed.',
+    )
+    .action(async (files: string[], flags: CheckFlags) => ended(await check(files, flags)));
+}
+
+function jobs(): number {
+  return Math.min(JOBS_MAX, availableParallelism());
+}
+
+/** Milliseconds. */
+function parseDuration(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(s|m|h)$/.exec(text) ?? [];
+  const value = Number(number) * { s: 1000, m: 60_000, h: 3_600_000 }[(unit ?? 's') as 's' | 'm' | 'h'];
+  if (!(value > 0)) throw new InvalidArgumentError('Expected a duration as 90s, 10m or 2h.');
+  return value;
+}
+
+async function check(files: string[], flags: CheckFlags): Promise<number> {
+  if (flags.variation !== undefined && flags.seed === undefined) {
+    throw new UserError('--variation needs --seed: it says which variation of that seed');
+  }
+  if (flags.time !== undefined && flags.seeds !== undefined) {
+    throw new UserError('--seeds and --time cannot be used together: one of them says when the campaign is over');
+  }
+  if (flags.seeds === 0 && flags.exhaustive !== true)
+    throw new UserError('--seeds 0 leaves nothing to do without --exhaustive');
+  if (files.length > 0 && flags.workload.length > 0) {
+    throw new UserError('--workload cannot be used with files: the program of the files is the workload');
+  }
+  if (flags.report !== undefined) prepareFolder(flags.report);
+  const terminal = new Terminal('hidden');
+  const programs = programsOf(files, flags, (text) => terminal.say(text));
+  const kernel = await getKernel(flags.defect, terminal);
+  const setups = new Map<string, RunSetup>();
+  for (const [name, program] of programs) {
+    const setup = { ...program, kernel };
+    checkSetup(setup);
+    setups.set(name, setup);
+  }
+  const runs = flags.time !== undefined ? null : (flags.seeds ?? (flags.seed === undefined ? DEFAULTS.seeds : 1));
+  const job: CampaignJob = {
+    shape: flags.shape,
+    cuts: flags.cuts,
+    states: flags.states,
+    recoverOneIn: flags.recoverOneIn,
+    trace: flags.trace === true,
+  };
+  const campaign = new Campaign({
+    job,
+    first: flags.seed ?? DEFAULTS.first,
+    runs,
+    setups,
+    exhaustive: flags.exhaustive === true,
+    variation: flags.variation,
+    command: words(files, flags, wholeWords(flags)),
+    commandOf: (task) => words(files, { ...flags, workload: files.length > 0 ? [] : [task.workload] }, taskWords(task)),
+  });
+  // Sources run in one thread: what loads them does not load them in workers.
+  const jobs = import.meta.url.endsWith('.ts') ? 1 : flags.jobs;
+  const drive = new Drive(campaign, setups, job, { ...flags, jobs }, terminal, runs);
+  const stopped = await drive.run();
+  const result = campaign.result(stopped, drive.performance(), environment());
+  await finish(result, flags, terminal);
+  if (result.verdict.outcome === 'failed') return EXIT_FAILED;
+  return stopped ? EXIT_STOPPED : EXIT_HELD;
+}
+
+function programsOf(
+  files: readonly string[],
+  flags: CheckFlags,
+  say: (text: string) => void,
+): [string, Omit<RunSetup, 'kernel'>][] {
+  const options = (ramMiB: number) => ({
+    diskMiB: DEFAULTS.diskMiB,
+    snapshotIntervalMs: flags.snapshotInterval,
+    ramMiB: flags.ram ?? ramMiB,
+  });
+  if (files.length > 0) {
+    const loaded = loadProgram(files, say);
+    const bootClass = chooseBootClass(loaded, undefined);
+    const program = loaded.map(({ name, bytes }) => ({ name, bytes }));
+    const setup = { program, files: [...files], disk: 'new' } as const;
+    return [[bootClass, { ...setup, options: { ...DEFAULT_OPTIONS, ...options(DEFAULT_OPTIONS.ramMiB), bootClass } }]];
+  }
+  const names = flags.workload.length > 0 ? [...new Set(flags.workload)] : WORKLOADS;
+  const known = workloadNames();
+  return names.map((name) => {
+    if (!known.includes(name)) throw new UserError(`--workload ${name}: expected one of ${known.join(', ')}`);
+    return [name, workloadProgram(name, options(name === 'hog' ? HOG_RAM_MIB : DEFAULT_OPTIONS.ramMiB))];
+  });
+}
+
+/** The words of a command that mean the same set-up and job. */
+function words(files: readonly string[], flags: CheckFlags, which: readonly string[]): string {
+  const all = ['npx', 'phantom', 'check', ...files, ...which];
+  for (const name of flags.workload) all.push('--workload', name);
+  const others: [string, string | number, string | number][] = [
+    ['--shape', flags.shape, 'everything'],
+    ['--cuts', flags.cuts, DEFAULTS.cuts],
+    ['--states', flags.states, DEFAULTS.states],
+    ['--recover-one-in', flags.recoverOneIn, DEFAULTS.recoverOneIn],
+    ['--snapshot-interval', flags.snapshotInterval, DEFAULTS.interval],
+  ];
+  for (const [name, value, usual] of others) if (value !== usual) all.push(name, String(value));
+  if (flags.trace) all.push('--trace');
+  if (flags.ram !== undefined) all.push('--ram', String(flags.ram));
+  for (const defect of flags.defect) all.push('--defect', defect);
+  return all.map(shellWord).join(' ');
+}
+
+function wholeWords(flags: CheckFlags): string[] {
+  const which: string[] = [];
+  if (flags.seed !== undefined) which.push('--seed', String(flags.seed));
+  if (flags.seeds !== undefined) which.push('--seeds', String(flags.seeds));
+  if (flags.variation !== undefined) which.push('--variation', String(flags.variation));
+  if (flags.time !== undefined) which.push('--time', `${flags.time / 1000}s`);
+  if (flags.exhaustive) which.push('--exhaustive');
+  return which;
+}
+
+function taskWords({ seed, variation, exhaustive }: CampaignTask): string[] {
+  if (exhaustive) return ['--exhaustive', '--seeds', '0'];
+  return ['--seed', String(seed), ...(variation === 0 ? [] : ['--variation', String(variation)])];
+}
+
+type Execute = (task: CampaignTask) => Promise<SeedOutcome>;
+
+/** Gives the campaign's tasks to this thread or to a pool, until it is over, its time is, or somebody stops it. */
+class Drive {
+  private interrupted = false;
+  private readonly started = performance.now();
+  private readonly bars: MultiBar | undefined;
+  private bar: SingleBar | undefined;
+
+  constructor(
+    private readonly campaign: Campaign,
+    private readonly setups: ReadonlyMap<string, RunSetup>,
+    private readonly job: CampaignJob,
+    private readonly flags: CheckFlags,
+    private readonly terminal: Terminal,
+    private readonly runs: number | null,
+  ) {
+    if (!process.stderr.isTTY) return;
+    this.bars = new MultiBar({
+      stream: process.stderr,
+      format: PROGRESS,
+      clearOnComplete: true,
+      hideCursor: null,
+      noTTYOutput: false,
+    });
+    this.bar = this.bars.create(runs ?? 0, 0, this.figures());
+  }
+
+  /** Whether it was stopped before its end. */
+  async run(): Promise<boolean> {
+    const interrupt = (): void => {
+      this.interrupted = true;
+    };
+    for (const signal of SIGNALS) process.on(signal, interrupt);
+    const worker = fileURLToPath(new URL('../faults/campaign-worker.js', import.meta.url));
+    const { jobs } = this.flags;
+    const pool =
+      jobs === 1
+        ? undefined
+        : new Tinypool({
+            filename: worker,
+            name: 'campaignTask',
+            runtime: 'worker_threads',
+            minThreads: jobs,
+            maxThreads: jobs,
+            isolateWorkers: false,
+            workerData: { setups: [...this.setups], job: this.job },
+          });
+    const runner = pool === undefined ? new SeedRunner(this.setups, this.job) : undefined;
+    const execute: Execute = async (task) => {
+      if (runner === undefined) return (await pool?.run(task)) as SeedOutcome;
+      await turn();
+      return runner.run(task);
+    };
+    try {
+      for (let tasks = this.campaign.nextRound(); tasks.length > 0; tasks = this.campaign.nextRound()) {
+        if (!(await this.round(tasks, execute, jobs))) break;
+      }
+    } finally {
+      for (const signal of SIGNALS) process.off(signal, interrupt);
+      this.bars?.stop();
+      runner?.dispose();
+      await pool?.destroy();
+    }
+    return this.interrupted;
+  }
+
+  performance(): CampaignResult['performance'] {
+    const seconds = (performance.now() - this.started) / 1000;
+    const { runs, crashStates, recoveries, readings } = this.campaign;
+    const rate = (count: number) => Math.round((count / seconds) * 100) / 100;
+    return [
+      { name: 'time', value: Math.round(seconds * 10) / 10, unit: 's' },
+      { name: 'worker threads', value: this.flags.jobs, unit: '' },
+      { name: 'runs', value: rate(runs), unit: '1/s' },
+      { name: 'cut, recovered and verified on the machine', value: rate(runs + recoveries), unit: '1/s' },
+      { name: 'crash states', value: rate(crashStates), unit: '1/s' },
+      { name: 'disks read by the independent reader', value: readings, unit: '' },
+    ];
+  }
+
+  /** Merges the round in its order, as far as it was done. False: the campaign ends here. */
+  private async round(tasks: readonly CampaignTask[], execute: Execute, jobs: number): Promise<boolean> {
+    const outcomes = new Array<SeedOutcome | undefined>(tasks.length);
+    let next = 0;
+    let merged = 0;
+    let failure: unknown;
+    const mergeDone = (): void => {
+      for (let one = outcomes[merged]; one !== undefined; one = outcomes[++merged]) this.take(one);
+    };
+    const lane = async (): Promise<void> => {
+      while (next < tasks.length && !this.isOver && failure === undefined) {
+        const at = next++;
+        outcomes[at] = await execute(tasks[at]);
+        mergeDone();
+      }
+    };
+    const lanes = Promise.all(Array.from({ length: jobs }, lane)).catch((error: unknown) => {
+      failure = error;
+    });
+    // A worker cannot be asked to hurry: when it is over, what is under way is left behind.
+    await Promise.race([lanes, this.untilOver()]);
+    if (failure !== undefined) throw failure;
+    return merged === tasks.length && !this.isOver;
+  }
+
+  private get isOver(): boolean {
+    const { time } = this.flags;
+    return this.interrupted || (time !== undefined && performance.now() - this.started >= time);
+  }
+
+  private async untilOver(): Promise<void> {
+    while (!this.isOver) await new Promise((resolve) => setTimeout(resolve, POLL_MS).unref());
+  }
+
+  private take(outcome: SeedOutcome): void {
+    this.campaign.merge(outcome);
+    this.bar?.update(this.campaign.runs, this.figures());
+    for (const { property, message } of outcome.failures) {
+      const { seed, variation, workload } = outcome.task;
+      const which = variation === 0 ? `seed ${seed}` : `seed ${seed}, variation ${variation}`;
+      this.say(`${which}, ${workload}: ${property} ${message}`);
+    }
+  }
+
+  private say(text: string): void {
+    if (this.bars === undefined) this.terminal.say(text);
+    else this.bars.log(`${text}\n`);
+  }
+
+  private figures(): Record<string, string> {
+    const { runs, crashStates, coverage, failedRuns } = this.campaign;
+    const seconds = Math.max(0.001, (performance.now() - this.started) / 1000);
+    return {
+      done: this.runs === null ? plural(runs, 'run') : `${grouped(runs)} of ${plural(this.runs, 'run')}`,
+      rate: (runs / seconds).toFixed(1),
+      states: plural(crashStates, 'crash state'),
+      cells: plural(coverage, 'cell'),
+      findings: plural(failedRuns, 'finding'),
+    };
+  }
+}
+
+const PROGRESS = '{bar} {done}, {rate}/s, {states}, {cells}, {findings}';
+const POLL_MS = 100;
+
+async function finish(result: CampaignResult, flags: CheckFlags, terminal: Terminal): Promise<void> {
+  for (const property of result.properties) {
+    const { id, name, checked, failed, witnesses } = property;
+    if (checked === 0 && witnesses === 0 && !property.claimed) continue;
+    const figures = `checked ${grouped(checked)}, failed ${grouped(failed)}, witnesses ${grouped(witnesses)}`;
+    terminal.say(`${id.padEnd(4)} ${propertyState(property).padEnd(10)} ${figures}  ${name}`);
+  }
+  for (const { kernel, inFlight, recovery, count } of result.coverage) {
+    terminal.say(`cell ${kernel} | ${inFlight} | ${recovery}: ${grouped(count)}`);
+  }
+  for (const { space, states } of result.exhaustive) terminal.say(`exhaustive: ${space}: ${plural(states, 'state')}`);
+  for (const { name, value, unit } of result.performance)
+    terminal.say(`${name}: ${value}${unit === '' ? '' : ` ${unit}`}`);
+  const { report } = flags;
+  for (const finding of result.findings) {
+    terminal.say(`finding ${finding.id}: ${finding.property} ${finding.message}`);
+    terminal.say(`  repeat: ${finding.command}`);
+    if (report === undefined) continue;
+    const path = join(report, `finding-${finding.id}.json`);
+    writeWhole(path, renderFindingJson(finding), 'finding');
+    terminal.say(`  replay: npx phantom replay ${shellWord(path)}`);
+  }
+  terminal.say(result.verdict.text);
+  if (report !== undefined) {
+    const faces: [string, string][] = [
+      ['campaign.json', renderCampaignJson(result)],
+      ['campaign.md', renderCampaignMarkdown(result)],
+      ['campaign.html', renderCampaignHtml(result)],
+      ['campaign.xml', renderJunit(result)],
+    ];
+    for (const [file, text] of faces) writeWhole(join(report, file), text, 'report');
+    terminal.say(`report: ${faces.map(([file]) => join(report, file)).join(' ')}`);
+  }
+  terminal.say(`repeat: ${result.command}`);
+  if (flags.json) terminal.output(renderCampaignJson(result));
+  await terminal.flush();
+}
+
+function environment(): CampaignResult['environment'] {
+  return { node: process.version, commit: commitOf(), date: new Date().toISOString() };
+}
+
+/** The commit of the sources that this command is built from; null where they are not in git. */
+function commitOf(): string | null {
+  const root = fileURLToPath(new URL('..', import.meta.url)).replace(/dist\/$/, '');
+  if (!existsSync(join(root, '.git'))) return null;
+  try {
+    return execFileSync('git', ['-C', root, 'rev-parse', 'HEAD'], { encoding: 'utf8', stdio: 'pipe' }).trim();
+  } catch {
+    return null;
+  }
+}

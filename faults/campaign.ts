@@ -1,0 +1,281 @@
+/**
+ * A campaign: many seeds over some workloads, in rounds, merged to one result.
+ *
+ * The rule: who runs the tasks, and how many at once, changes nothing of the result. So tasks are given out by rounds of a fixed size, outcomes are
+ * merged in the order of the tasks, and what coverage says decides the next round only. A campaign that is stopped has the tasks before the
+ * first one missing.
+ *
+ * Coverage guides: a seed that reached a cell (what the kernel was about, what was in flight, how recovery went) that no seed before it had
+ * reached is tried again in variations, a little later and with the rest of its plan the same.
+ */
+import {
+  CAMPAIGN_FORMAT,
+  CAMPAIGN_VERSION,
+  type CampaignResult,
+  FINDING_FORMAT,
+  FINDING_VERSION,
+  type FindingFile,
+} from '../reports/campaign.js';
+import { grouped, plural, propertyState } from '../reports/facts.js';
+import { SEED_MAX } from '../reports/plan.js';
+import type { PropertyResult } from '../reports/schema.js';
+import type { Cell } from './explore.js';
+import { PROPERTIES, type PropertyId } from './properties.js';
+import { add, type CampaignJob, type CampaignTask, type Failure, type SeedOutcome } from './seed-run.js';
+import { MACHINE_PROFILE, type RunSetup } from './setup.js';
+
+export interface CampaignPlan {
+  readonly job: CampaignJob;
+  readonly first: number;
+  /** Runs, variations of seeds included; null: until it is stopped. */
+  readonly runs: number | null;
+  /** By name, in the order in which seeds take them. */
+  readonly setups: ReadonlyMap<string, RunSetup>;
+  /** One snapshot of each workload is gone through whole, first of all. */
+  readonly exhaustive: boolean;
+  /** A single variation of the first seed. */
+  readonly variation?: number;
+  /** What repeats the campaign, and what repeats one task of it. */
+  readonly command: string;
+  readonly commandOf: (task: CampaignTask) => string;
+}
+
+/** Tasks of one round: enough for any host's processors, few enough that what one taught serves the next. */
+const ROUND = 24;
+/** Of a round's tasks at most so many are variations. */
+const VARIATIONS_A_ROUND = 8;
+/** How often a seed is varied that has reached something new. */
+const VARIATIONS_A_SEED = 2;
+/** A campaign of fewer runs claims only what every run claims. */
+const FULL_CLAIM_RUNS = 100;
+/** Findings beyond this are counted and not kept: each has a whole run in it. */
+const FINDINGS_MAX = 20;
+
+/** What every run that recovers puts at stake, and what many of them do. */
+const ALWAYS: readonly PropertyId[] = ['P1', 'P2', 'P3', 'P14', 'P22'];
+const OFTEN: readonly PropertyId[] = [...ALWAYS, 'P4', 'P5', 'P6', 'P8', 'P9', 'P10', 'P19'];
+
+interface WorkloadSum {
+  runs: number;
+  cuts: number;
+  crashStates: number;
+  recoveries: number;
+  cycles: number;
+}
+
+export class Campaign {
+  private readonly names: readonly string[];
+  private given = 0;
+  private nextSeed: number;
+  private merged = 0;
+  private readonly queue: { seed: number; variation: number; workload: string }[] = [];
+  private readonly cells = new Map<string, Cell>();
+  private readonly sums: Record<string, Omit<PropertyResult, 'claimed'>> = {};
+  private readonly workloads = new Map<string, WorkloadSum>();
+  private readonly exhausted = new Map<string, number>();
+  private readonly failures: { readonly task: CampaignTask; readonly failure: Failure }[] = [];
+  private failed = 0;
+  private firstFailure: SeedOutcome | undefined;
+  private repeated = 0;
+  private agreed = 0;
+  private hasInvariant = false;
+  readings = 0;
+
+  constructor(private readonly plan: CampaignPlan) {
+    this.names = [...plan.setups.keys()];
+    this.nextSeed = plan.first;
+    for (const name of this.names) {
+      this.workloads.set(name, { runs: 0, cuts: 0, crashStates: 0, recoveries: 0, cycles: 0 });
+    }
+  }
+
+  /** The tasks of the next round; none when the campaign is over. Every task of the round before must be merged. */
+  nextRound(): CampaignTask[] {
+    if (this.merged !== this.given) throw new Error('campaign: the round before is not merged');
+    const tasks: CampaignTask[] = [];
+    if (this.plan.exhaustive && this.given === 0) {
+      for (const workload of this.names) tasks.push(this.task(this.plan.first, 0, workload, true));
+    }
+    const { runs, variation } = this.plan;
+    const wanted = Math.min(ROUND, (runs ?? Number.POSITIVE_INFINITY) - this.runs);
+    const varied = this.queue.splice(0, Math.min(VARIATIONS_A_ROUND, wanted));
+    for (const { seed, variation, workload } of varied) tasks.push(this.task(seed, variation, workload, false));
+    for (let i = varied.length; i < wanted && this.nextSeed <= SEED_MAX; i++) {
+      const workload = this.names[this.nextSeed % this.names.length];
+      tasks.push(this.task(this.nextSeed++, variation ?? 0, workload, false));
+    }
+    return tasks;
+  }
+
+  /** Outcomes are merged in the order of their tasks. */
+  merge(outcome: SeedOutcome): void {
+    const { task } = outcome;
+    if (task.index !== this.merged) throw new Error(`campaign: task ${task.index} merged, expected ${this.merged}`);
+    this.merged++;
+    const sum = this.workloads.get(task.workload);
+    if (sum === undefined) throw new Error(`campaign: no workload ${task.workload}`);
+    if (!task.exhaustive) sum.runs++;
+    sum.cuts += outcome.cuts;
+    sum.crashStates += outcome.crashStates;
+    sum.recoveries += outcome.recoveries;
+    sum.cycles += outcome.cycles;
+    for (const tally of Object.values(outcome.tallies)) add(this.sums, tally);
+    for (const { space, states } of outcome.exhausted) {
+      this.exhausted.set(space, (this.exhausted.get(space) ?? 0) + states);
+    }
+    this.repeated += outcome.repeated;
+    this.agreed += outcome.agreed;
+    this.readings += outcome.readings;
+    this.hasInvariant ||= outcome.hasInvariant;
+    const isNew = this.countCells(outcome.cells);
+    if (isNew && task.variation === 0 && !task.exhaustive) {
+      for (let variation = 1; variation <= VARIATIONS_A_SEED; variation++) {
+        this.queue.push({ seed: task.seed, variation, workload: task.workload });
+      }
+    }
+    if (outcome.failures.length === 0) return;
+    this.failed++;
+    this.firstFailure ??= outcome;
+    for (const failure of outcome.failures) {
+      if (this.failures.length < FINDINGS_MAX) this.failures.push({ task, failure });
+    }
+  }
+
+  get runs(): number {
+    return this.total(({ runs }) => runs);
+  }
+
+  get crashStates(): number {
+    return this.total(({ crashStates }) => crashStates);
+  }
+
+  get recoveries(): number {
+    return this.total(({ recoveries }) => recoveries);
+  }
+
+  get coverage(): number {
+    return this.cells.size;
+  }
+
+  get failedRuns(): number {
+    return this.failed;
+  }
+
+  /** `stopped`: somebody ended it before its end. */
+  result(
+    stopped: boolean,
+    performance: CampaignResult['performance'],
+    environment: CampaignResult['environment'],
+  ): CampaignResult {
+    const { plan } = this;
+    const claimed = this.claimed(stopped);
+    const properties = (Object.keys(PROPERTIES) as PropertyId[]).map((id) => ({
+      ...(this.sums[id] ?? { id, name: PROPERTIES[id], checked: 0, failed: 0, witnesses: 0 }),
+      claimed: claimed.has(id),
+    }));
+    const vacuous = properties.filter((one) => propertyState(one) === 'no witness').map(({ id }) => id);
+    const broken = properties.filter(({ failed }) => failed > 0).map(({ id }) => id);
+    const hasFailed = this.failed > 0 || vacuous.length > 0;
+    const [setup] = plan.setups.values();
+    return {
+      format: CAMPAIGN_FORMAT,
+      version: CAMPAIGN_VERSION,
+      verdict: {
+        outcome: hasFailed ? 'failed' : stopped ? 'stopped' : 'held',
+        text: this.sentence(stopped, broken, vacuous),
+      },
+      command: plan.command,
+      seeds: { first: plan.first, wanted: plan.runs ?? this.runs, done: this.runs },
+      shape: plan.job.shape,
+      kernel: { sha256: setup.kernel.sha256, defects: [...setup.kernel.defects] },
+      machine: { profile: MACHINE_PROFILE.name, timing: MACHINE_PROFILE.cpu.timing, engine: 'interpreter' },
+      workloads: [...this.workloads].map(([name, sum]) => ({ name, ...sum })),
+      exhaustive: [...this.exhausted].map(([space, states]) => ({ space, states })),
+      repeated: this.repeated,
+      agreed: this.agreed,
+      properties,
+      coverage: [...this.cells.values()].sort((a, b) => (cellKey(a) < cellKey(b) ? -1 : 1)),
+      findings: this.failures.map(({ task, failure }) => this.finding(task, failure)),
+      performance,
+      environment,
+    };
+  }
+
+  private task(seed: number, variation: number, workload: string, exhaustive: boolean): CampaignTask {
+    return { index: this.given++, seed, variation, workload, exhaustive };
+  }
+
+  private total(of: (sum: WorkloadSum) => number): number {
+    let total = 0;
+    for (const sum of this.workloads.values()) total += of(sum);
+    return total;
+  }
+
+  /** Whether one of them is new. */
+  private countCells(cells: readonly Cell[]): boolean {
+    let isNew = false;
+    for (const cell of cells) {
+      const key = cellKey(cell);
+      const known = this.cells.get(key);
+      if (known === undefined) {
+        this.cells.set(key, { ...cell });
+        isNew = true;
+      } else {
+        known.count += cell.count;
+      }
+    }
+    return isNew;
+  }
+
+  /** What a campaign without a witness of it has shown nothing about; a stopped one claims nothing. */
+  private claimed(stopped: boolean): ReadonlySet<PropertyId> {
+    const { shape, trace } = this.plan.job;
+    if (stopped || this.runs === 0) return new Set();
+    if (shape === 'none') return new Set(['P22']);
+    const claimed = new Set(this.runs < FULL_CLAIM_RUNS ? ['P22' as const] : OFTEN);
+    if (this.runs >= ROUND) for (const id of ALWAYS) claimed.add(id);
+    if (this.hasInvariant && this.runs >= FULL_CLAIM_RUNS) claimed.add('P26');
+    if (trace) claimed.add('P24');
+    return claimed;
+  }
+
+  private sentence(stopped: boolean, broken: readonly string[], vacuous: readonly string[]): string {
+    const cuts = this.total((sum) => sum.cuts);
+    const covered =
+      `${plural(this.runs, 'run')} of ${plural(this.names.length, 'workload')}, ${plural(cuts, 'power cut')}, ` +
+      `${plural(this.crashStates, 'crash state')} judged, ${plural(this.recoveries, 'recovery', 'recoveries')} on the machine, ` +
+      `${plural(this.cells.size, 'cell')} covered`;
+    if (this.failed > 0) {
+      const first = this.firstFailure?.task;
+      const where = first === undefined ? '' : `; first: seed ${first.seed}, ${first.workload}`;
+      return `FAILED: ${broken.join(', ')} in ${grouped(this.failed)} of ${covered}${where}`;
+    }
+    if (vacuous.length > 0) return `FAILED: no witness for ${vacuous.join(', ')} in ${covered}`;
+    return `${stopped ? 'stopped: nothing failed in' : 'held:'} ${covered}`;
+  }
+
+  private finding(task: CampaignTask, { property, message, result }: Failure): FindingFile {
+    const variation = task.variation === 0 ? '' : `-${task.variation}`;
+    const name = task.workload.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+    return {
+      format: FINDING_FORMAT,
+      version: FINDING_VERSION,
+      id: `${name}-${task.seed}${variation}-${property.toLowerCase()}`,
+      seed: task.seed,
+      workload: task.workload,
+      property,
+      message,
+      command: this.plan.commandOf(task),
+      result,
+      shrunk: null,
+      likelihood: [],
+      timeline: [],
+      pages: [],
+      trace: [],
+    };
+  }
+}
+
+function cellKey({ kernel, inFlight, recovery }: Cell): string {
+  return `${kernel} | ${inFlight} | ${recovery}`;
+}

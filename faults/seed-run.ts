@@ -1,0 +1,305 @@
+/**
+ * One run of a campaign: what a seed draws for a workload, run and judged, its cuts and some other moments explored.
+ *
+ * The rule: an outcome is a function of set-up, job and task, and plain data, so that any worker may have made it. A workload is booted once; each run
+ * starts from a fork of that life where its plan allows it.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { FaultPlan, Moment, PlannedCut, PlanShapeName } from '../reports/plan.js';
+import type { PropertyResult, RunResult } from '../reports/schema.js';
+import { drawShape } from './arbitrary.js';
+import { type Cell, type CrashFailure, type Exploration, exploreCut } from './explore.js';
+import { declaresInvariant } from './invariant.js';
+import type { Life } from './life.js';
+import { PROPERTIES } from './properties.js';
+import { randomStream } from './random.js';
+import { RecoveryBench } from './recovery-bench.js';
+import { bootOnce, runPlan } from './run.js';
+import { planShape, type RunSetup } from './setup.js';
+import { TraceRecorder } from './trace-recorder.js';
+
+/** What a campaign asks of every run. */
+export interface CampaignJob {
+  readonly shape: PlanShapeName;
+  /** Cuts a run has at most. */
+  readonly cuts: number;
+  /** Crash states that are judged of each cut, and of each moment looked at. */
+  readonly states: number;
+  readonly recoverOneIn: number;
+  /** Each run's trace is held against the specifications (P24). */
+  readonly trace: boolean;
+}
+
+export interface CampaignTask {
+  /** Its place in the campaign. */
+  readonly index: number;
+  readonly seed: number;
+  /** 0: what the seed draws; others: the same with its first cut moved and other survivors. */
+  readonly variation: number;
+  readonly workload: string;
+  /** Instead of a run: one snapshot of the workload, gone through whole. */
+  readonly exhaustive: boolean;
+}
+
+/** Property counts, by number. */
+export type Tallies = Readonly<Record<string, Omit<PropertyResult, 'claimed'>>>;
+
+/** A plan that fails, and the run of it. */
+export interface Failure {
+  readonly property: string;
+  readonly message: string;
+  readonly result: RunResult;
+}
+
+export interface SeedOutcome {
+  readonly task: CampaignTask;
+  readonly text: string;
+  readonly hasInvariant: boolean;
+  readonly cuts: number;
+  readonly cycles: number;
+  readonly crashStates: number;
+  readonly recoveries: number;
+  readonly agreed: number;
+  readonly readings: number;
+  readonly repeated: number;
+  readonly exhausted: readonly { readonly space: string; readonly states: number }[];
+  readonly cells: readonly Cell[];
+  readonly tallies: Tallies;
+  readonly failures: readonly Failure[];
+}
+
+/** Every so many runs are done twice (P22). */
+const REPEAT_EVERY = 100;
+/** Moments of a run, beside its cuts, whose crash states are judged. */
+const LOOKS = 4;
+/** A look comes so soon after a sector write that there is something unflushed. */
+const LOOK_DELAY = 3_000;
+/** A run without cuts goes on for so many intervals between snapshots. */
+const QUIET_INTERVALS = 12;
+
+interface Booted {
+  readonly life: Life;
+  readonly bench: RecoveryBench;
+}
+
+export class SeedRunner {
+  private readonly booted = new Map<string, Booted>();
+
+  constructor(
+    private readonly setups: ReadonlyMap<string, RunSetup>,
+    private readonly job: CampaignJob,
+  ) {}
+
+  run(task: CampaignTask): SeedOutcome {
+    const setup = this.setups.get(task.workload);
+    if (setup === undefined) throw new Error(`campaign: no workload ${task.workload}`);
+    const booted = this.boot(task.workload, setup);
+    return task.exhaustive ? this.exhaust(task, setup, booted) : this.runSeed(task, setup, booted);
+  }
+
+  dispose(): void {
+    for (const { life, bench } of this.booted.values()) {
+      life.machine.dispose();
+      bench.dispose();
+    }
+    this.booted.clear();
+  }
+
+  private boot(name: string, setup: RunSetup): Booted {
+    let booted = this.booted.get(name);
+    if (booted === undefined) {
+      booted = { life: bootOnce(setup, 1), bench: new RecoveryBench(setup) };
+      this.booted.set(name, booted);
+    }
+    return booted;
+  }
+
+  private runSeed(task: CampaignTask, setup: RunSetup, booted: Booted): SeedOutcome {
+    const { job } = this;
+    const plan = drawTaskPlan(task, job, setup);
+    const bounded = job.shape === 'none' ? quiet(setup) : setup;
+    const gathered = new Gathered();
+    const once = (explore: boolean): RunResult => {
+      const see = (life: Life, at: string): void => {
+        if (!explore || life.evidence.atlas.isBeyond) return;
+        const seed = randomStream(task.seed, `${task.variation} ${at}`).bits();
+        gathered.add(
+          exploreCut(life, { states: job.states, seed, recoverOneIn: job.recoverOneIn }, booted.bench),
+          life,
+        );
+      };
+      return runPlan(bounded, plan, {
+        startFrom: booted.life,
+        trace: job.trace ? new TraceRecorder() : undefined,
+        beforeCut: (life) => see(life, `cut ${life.boot}`),
+        looks: job.shape === 'none' ? [] : drawLooks(task.seed, plan, setup),
+        look: (life) => see(life, `look ${life.boot} ${life.machine.cycles}`),
+      });
+    };
+    const result = once(true);
+    const failures: Failure[] = [];
+    if (result.verdict.outcome === 'failed') failures.push(failureOf(result, result.verdict.text));
+    for (const one of gathered.failures.slice(0, 1)) failures.push(this.rerun(setup, plan, one, booted));
+    const repeated = task.index % REPEAT_EVERY === 0;
+    const tallies = gathered.tallies(result.properties);
+    if (repeated) {
+      const same = isDeepStrictEqual(once(false), result);
+      add(tallies, { id: 'P22', name: PROPERTIES.P22, checked: 1, failed: same ? 0 : 1, witnesses: 1 });
+      if (!same) failures.push({ property: 'P22', message: 'the same plan run again came out otherwise', result });
+    }
+    return {
+      task,
+      text: result.verdict.text,
+      hasInvariant: declaresInvariant(setup),
+      cuts: result.cuts.length,
+      cycles: result.cycles,
+      ...gathered.figures,
+      repeated: repeated ? 1 : 0,
+      tallies,
+      failures,
+    };
+  }
+
+  /** The snapshot that follows the booted life's, flush by flush, each moment before one whole. */
+  private exhaust(task: CampaignTask, setup: RunSetup, booted: Booted): SeedOutcome {
+    const gathered = new Gathered();
+    const { recoverOneIn } = this.job;
+    let life = forked(booted.life);
+    const { commits } = life;
+    const before = life.machine.cycles;
+    while (life.commits < commits + 2) {
+      const scout = forked(life);
+      armNextFlush(scout);
+      scout.advance(Number.POSITIVE_INFINITY);
+      const flushed = scout.machine.cycles;
+      life.advance(flushed - FLUSH_MARGIN);
+      const wishes = { states: 0, seed: task.seed, exhaustive: true, recoverOneIn };
+      gathered.add(exploreCut(life, wishes, booted.bench), life);
+      life.machine.dispose();
+      scout.advance(flushed + 1000);
+      life = scout;
+    }
+    const cycles = life.machine.cycles - before;
+    life.machine.dispose();
+    const plan: FaultPlan = { version: 2, seed: task.seed, cuts: [] };
+    const failures = gathered.failures.slice(0, 1).map((one) => this.rerun(setup, plan, one, booted));
+    const text = `two snapshots of ${task.workload} gone through whole: ${gathered.figures.crashStates} crash states`;
+    return {
+      task,
+      text,
+      hasInvariant: false,
+      cuts: 0,
+      cycles,
+      ...gathered.figures,
+      repeated: 0,
+      tallies: gathered.tallies([]),
+      failures,
+    };
+  }
+
+  /** The run that ends in the crash state that must not be, so that it replays as any other does. */
+  private rerun(setup: RunSetup, plan: FaultPlan, failure: Found, booted: Booted): Failure {
+    const cuts = [...plan.cuts.slice(0, failure.boot), failure.cut];
+    const result = runPlan(setup, { ...plan, cuts }, { startFrom: booted.life });
+    return { property: failure.property, message: failure.message, result };
+  }
+}
+
+const FLUSH_MARGIN = 500;
+
+type Found = CrashFailure & { readonly boot: number };
+
+/** What the explorations of one run came to. */
+class Gathered {
+  readonly failures: Found[] = [];
+  private readonly all: Exploration[] = [];
+
+  add(exploration: Exploration, life: Life): void {
+    this.all.push(exploration);
+    for (const failure of exploration.failures) this.failures.push({ ...failure, boot: life.boot });
+  }
+
+  get figures(): Pick<SeedOutcome, 'crashStates' | 'recoveries' | 'agreed' | 'readings' | 'exhausted' | 'cells'> {
+    const sum = (of: (one: Exploration) => number) => this.all.reduce((total, one) => total + of(one), 0);
+    return {
+      crashStates: sum(({ states }) => states),
+      recoveries: sum(({ recoveries }) => recoveries),
+      agreed: sum(({ agreed }) => agreed),
+      readings: sum(({ readings }) => readings),
+      exhausted: this.all.flatMap(({ exhausted }) => exhausted),
+      cells: this.all.flatMap(({ cells }) => cells),
+    };
+  }
+
+  tallies(properties: readonly PropertyResult[]): Record<string, Omit<PropertyResult, 'claimed'>> {
+    const sums: Record<string, Omit<PropertyResult, 'claimed'>> = {};
+    for (const { claimed: _, ...one } of properties) add(sums, one);
+    for (const { ledger } of this.all) for (const { claimed: _, ...one } of ledger.results(new Set())) add(sums, one);
+    return sums;
+  }
+}
+
+/** Adds the counts of a property to those there are. */
+export function add(
+  sums: Record<string, Omit<PropertyResult, 'claimed'>>,
+  { id, name, checked, failed, witnesses }: Omit<PropertyResult, 'claimed'>,
+): void {
+  const sum = sums[id] ?? { id, name, checked: 0, failed: 0, witnesses: 0 };
+  sums[id] = {
+    id,
+    name,
+    checked: sum.checked + checked,
+    failed: sum.failed + failed,
+    witnesses: sum.witnesses + witnesses,
+  };
+}
+
+function failureOf(result: RunResult, text: string): Failure {
+  const [first] = result.findings;
+  const vacuous = result.properties.find(({ claimed, witnesses }) => claimed && witnesses === 0);
+  const property = first?.property ?? vacuous?.id ?? 'P14';
+  return { property, message: first?.message ?? text, result };
+}
+
+function forked(life: Life): Life {
+  return life.fork({}, (hooks) => life.machine.fork(hooks));
+}
+
+/** `advance` stops at the next flush. */
+function armNextFlush(life: Life): void {
+  const latest = Number.MAX_SAFE_INTEGER;
+  for (let nth = 1; !life.arm({ kind: 'event', event: 'disk-flush', nth, plus: 0, latest }); nth++);
+}
+
+/** The plan of a task. */
+export function drawTaskPlan({ seed, variation }: CampaignTask, job: CampaignJob, setup: RunSetup): FaultPlan {
+  const { bootCycles, snapshotCycles, intervals } = planShape(setup.options, job.cuts);
+  const horizon = bootCycles + intervals * snapshotCycles;
+  const plan = drawShape(seed, job.shape, { horizon, cuts: job.cuts });
+  if (variation === 0 || plan.cuts.length === 0) return plan;
+  const random = randomStream(seed, `variation ${variation}`);
+  const [first, ...others] = plan.cuts;
+  const shift = random.below(random.pick([1_000, 20_000, 400_000]));
+  return { ...plan, cuts: [{ when: later(first.when, shift), survivors: first.survivors }, ...others] };
+}
+
+function later(when: PlannedCut['when'], cycles: number): Moment {
+  if (when.kind === 'cycle') return { ...when, cycle: when.cycle + cycles };
+  return { ...when, plus: when.plus + cycles };
+}
+
+function drawLooks(seed: number, plan: FaultPlan, setup: RunSetup): { boot: number; when: Moment }[] {
+  const { bootCycles, snapshotCycles, intervals } = planShape(setup.options, 1);
+  const horizon = bootCycles + intervals * snapshotCycles;
+  return Array.from({ length: LOOKS }, (_, i) => {
+    const random = randomStream(seed, `look ${i}`);
+    const boot = random.below(plan.cuts.length + 1);
+    const [nth, plus] = [1 + random.below(400), random.below(LOOK_DELAY)];
+    return { boot, when: { kind: 'event', event: 'disk-write', nth, plus, latest: horizon } };
+  });
+}
+
+function quiet(setup: RunSetup): RunSetup {
+  const { bootCycles, snapshotCycles } = planShape(setup.options, 0);
+  return { ...setup, options: { ...setup.options, maxCycles: bootCycles + QUIET_INTERVALS * snapshotCycles } };
+}
