@@ -184,3 +184,21 @@ export const sleepForgets: bool = false;
 
 /** A clock that was set back while the machine was off is believed: time goes back for programs. */
 export const clockGoesBack: bool = false;
+
+/** A write may make a page dirty however many are: who reads waits for frames behind who writes. */
+export const dirtyWithoutLimit: bool = false;
+
+/** Snapshots follow one another without rest, however long they take: the disk is theirs alone. */
+export const noRest: bool = false;
+
+/** The snapshotter waits for a frame while it holds the cleaner, which alone makes frames: both wait for ever. */
+export const frameWhileHeld: bool = false;
+
+/** After a generation that could not be written none is tried again. */
+export const noneAfterAbandoned: bool = false;
+
+/** A write to a page that is being written out does not void the block: what the block holds passes for the page. */
+export const cancelledKept: bool = false;
+
+/** A fault on a page that another one is bringing in does not wait for it: the page is used before it is there. */
+export const mapWhileReading: bool = false;

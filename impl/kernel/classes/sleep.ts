@@ -1,13 +1,13 @@
 /**
  * Sleeping, for all that sleeps: what is left stands in the thread's record, so a power cut costs nothing of it and the
- * machine's time off does not count.
+ * machine's time off does not count. A thread that sleeps needs none of its pages until it wakes: the record is wired.
  */
 
 import { sleepForgets } from '../defects';
 import { sleepMilliseconds } from '../objects/below';
 import { settle } from '../objects/heap';
 import { T_PHASE, T_PROGRESS } from '../objects/layout';
-import { AGAIN, done } from '../vm/outcome';
+import { done } from '../vm/outcome';
 import { NAP } from '../vm/waiting';
 
 export function sleep(record: u32, milliseconds: u32, cell: u32): u32 {
@@ -15,14 +15,14 @@ export function sleep(record: u32, milliseconds: u32, cell: u32): u32 {
     store<u32>(record, 1, T_PHASE);
     store<u32>(record, milliseconds, T_PROGRESS);
   }
-  const left = load<u32>(record, T_PROGRESS);
-  if (left == 0) {
-    settle(cell, 0, 0);
-    store<u32>(record, 0, T_PHASE);
-    return done(0);
+  let left = load<u32>(record, T_PROGRESS);
+  while (left != 0) {
+    const nap = sleepForgets ? left : min<u32>(left, NAP);
+    sleepMilliseconds(nap);
+    left -= nap;
+    store<u32>(record, left, T_PROGRESS);
   }
-  const nap = sleepForgets ? left : min<u32>(left, NAP);
-  sleepMilliseconds(nap);
-  store<u32>(record, left - nap, T_PROGRESS);
-  return AGAIN;
+  settle(cell, 0, 0);
+  store<u32>(record, 0, T_PHASE);
+  return done(0);
 }

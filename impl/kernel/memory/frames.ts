@@ -40,7 +40,8 @@ export function setFrameReserve(frames: u32): void {
   reserve = frames;
 }
 
-function isFree(index: u32): bool {
+/** `index`: number of a frame in RAM. */
+export function frameIsFree(index: u32): bool {
   return (load<u32>(bitmap + ((index >> 5) << 2)) & (1 << (index & 31))) != 0;
 }
 
@@ -78,7 +79,7 @@ function framesAdd(from: usize, to: usize): void {
       total += 31;
       index += 31;
     }
-    if (!isFree(index)) {
+    if (!frameIsFree(index)) {
       setFree(index);
       total++;
     }
@@ -90,7 +91,7 @@ function framesAdd(from: usize, to: usize): void {
 function framesRemove(from: usize, to: usize): void {
   const end = min<u32>(<u32>((to + PAGE_BYTES - 1) >>> PAGE_SHIFT), frames);
   for (let index = <u32>(from >>> PAGE_SHIFT); index < end; index++) {
-    if (!isFree(index)) continue;
+    if (!frameIsFree(index)) continue;
     setUsed(index);
     total--;
   }
@@ -155,7 +156,7 @@ export function allocReserved(): u32 {
 export function freeFrame(frame: u32): void {
   assert((frame & (PAGE_BYTES - 1)) == 0, 'frames: freeing an address that is not a frame');
   const index = frame >> PAGE_SHIFT;
-  assert(index < frames && !isFree(index), 'frames: freeing a frame that is free');
+  assert(index < frames && !frameIsFree(index), 'frames: freeing a frame that is free');
   setFree(index);
 }
 
@@ -169,7 +170,7 @@ export function allocFrames(count: u32): u32 {
       index += 31;
       continue;
     }
-    run = isFree(index) ? run + 1 : 0;
+    run = frameIsFree(index) ? run + 1 : 0;
     if (run < count) continue;
     const first = index + 1 - count;
     for (let i = first; i <= index; i++) setUsed(i);

@@ -11,7 +11,8 @@ import { restart, shutdown } from '../drivers/shutdown';
 import { consolePosition, consoleWaitDrained } from '../drivers/console';
 import { inputWait } from '../drivers/input';
 import { ticksFor } from '../drivers/pit';
-import { takeFrame, waitForThreadMemory } from '../persist/frames';
+import { waitForThreadMemory } from '../persist/adjoin';
+import { takeFrame } from '../persist/frames';
 import { pageCount } from '../persist/pages';
 import { commitNow } from '../persist/snapshot';
 import {

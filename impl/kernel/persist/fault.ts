@@ -7,14 +7,14 @@
  */
 
 import { FAULT_WRITE } from '../arch/trap';
-import { PAGE_BYTES, PAGE_SHIFT } from '../arch/paging';
-import { earlyNotInIndex, lostPageReadsZero, writeToFrozenPages } from '../defects';
+import { copyPage, PAGE_BYTES, PAGE_SHIFT } from '../arch/paging';
+import { cancelledKept, earlyNotInIndex, lostPageReadsZero, mapWhileReading, writeToFrozenPages } from '../defects';
 import { log, logNumber, logText } from '../arch/log';
 import { blockEpoch, threadExit } from '../sched/thread';
 import { FANOUT_SHIFT, KIND_PAGE, REFERENCE_BLOCK, REFERENCE_GENERATION } from '../store/format';
 import { dropBlock, isLost, isReady, pageReferenceAt, readyLeaf, setPage } from '../store/index';
 import { readVerified } from '../store/verify';
-import { giveFrame, takeFrame, takeWiredFrame } from './frames';
+import { giveFrame, mayDirty, takeFrame, takeWiredFrame } from './frames';
 import { imageCopy, keepForImage } from './image';
 import { isMapped, isWritable, mapForReading, mapForWriting } from './mapping';
 import {
@@ -29,6 +29,7 @@ import {
   setChanged,
   setFrame,
   setSaved,
+  setUnsaved,
   setUsed,
   stateOf,
   UNSAVED,
@@ -42,6 +43,11 @@ import {
 let lostHandler: u32 = 0;
 let pageIns: u32 = 0;
 let copies: u32 = 0;
+/** Faults that found their page on its way in for another one, and how many of them wanted to write. */
+let sharedPageIns: u32 = 0;
+let writesDuringPageIn: u32 = 0;
+/** Write-outs that a write to their page made worthless. */
+let cancellations: u32 = 0;
 
 /**
  * `handler`: what to do in a thread that needs a page whose contents are lost (rule 6 of the design); table index of a
@@ -62,6 +68,21 @@ export function pagesCopied(): u32 {
   return copies;
 }
 
+/** Faults since boot that waited for a page another one was bringing in. */
+export function faultsShared(): u32 {
+  return sharedPageIns;
+}
+
+/** Those of them that were to write. */
+export function faultsSharedForWriting(): u32 {
+  return writesDuringPageIn;
+}
+
+/** Writes since boot to a page that was being written out. */
+export function writeOutsCancelled(): u32 {
+  return cancellations;
+}
+
 /** The page fault handler: false when the address is not persistent memory. */
 export function persistFault(address: usize, errorCode: u32, frame: usize): bool {
   const page = <u32>((address - PERSISTENT_BASE) >>> PAGE_SHIFT);
@@ -73,8 +94,15 @@ export function persistFault(address: usize, errorCode: u32, frame: usize): bool
 function resolve(page: u32, write: bool): void {
   const state = stateOf(page);
   for (;;) {
-    if (state.flags & READING) waitForPage(page);
-    else if (state.frame == 0) {
+    if (state.flags & READING) {
+      sharedPageIns++;
+      if (write) writesDuringPageIn++;
+      if (mapWhileReading) {
+        mapForReading(page, state.frame);
+        return;
+      }
+      waitForPage(page);
+    } else if (state.frame == 0) {
       if (!bringIn(page, state)) loseThread(page);
     } else if (write) {
       if (makeWritable(page, state)) return;
@@ -172,23 +200,27 @@ export function settleEarly(page: u32, state: PageState): void {
   clearFrozen(page);
 }
 
-/** False: it had to wait for a frame. */
+/** False: it had to wait for a frame, or for its turn to make one more page dirty. */
 function makeWritable(page: u32, state: PageState): bool {
+  const unsaved = (state.flags & UNSAVED) != 0;
+  const frozen = isFrozen(page) && state.frozenFrame == 0;
+  if ((!unsaved || frozen) && page >= WIRED_PAGES && !mayDirty()) return false;
   if (!keepForImage(page, state)) return false;
-  if (isFrozen(page) && state.frozenFrame == 0) {
-    if (state.flags & UNSAVED) {
+  if (frozen) {
+    if (unsaved) {
       if (!writeToFrozenPages && !copyFrozen(page, state)) return false;
     } else {
       settleEarly(page, state);
     }
   }
   if (state.flags & WRITING) {
-    state.flags |= CANCELLED;
+    if ((state.flags & CANCELLED) == 0) cancellations++;
+    if (!cancelledKept) state.flags |= CANCELLED;
   } else if (state.flags & EARLY) {
     dropBlock(state.earlyBlock, state.earlyGeneration);
     state.flags &= ~EARLY;
   }
-  state.flags |= UNSAVED;
+  setUnsaved(state);
   setUsed(state);
   setChanged(page);
   mapForWriting(page, state.frame);
@@ -199,7 +231,7 @@ function makeWritable(page: u32, state: PageState): bool {
 function copyFrozen(page: u32, state: PageState): bool {
   const frame = page < WIRED_PAGES ? takeWiredFrame() : takeFrame();
   if (frame == 0) return false;
-  memory.copy(<usize>frame, <usize>state.frame, PAGE_BYTES);
+  copyPage(<usize>frame, <usize>state.frame);
   state.frozenFrame = state.frame;
   setFrame(page, state, frame);
   copies++;

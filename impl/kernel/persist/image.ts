@@ -8,7 +8,7 @@
  * waits until the image is given up. Wired pages never wait; there is a frame for the copy of each beforehand.
  */
 
-import { PAGE_BYTES } from '../arch/paging';
+import { copyPage, PAGE_BYTES } from '../arch/paging';
 import { framesTotal } from '../memory/frames';
 import { heapAlloc } from '../memory/heap';
 import { block, WaitQueue, wakeAll, yieldNow } from '../sched/thread';
@@ -110,7 +110,7 @@ export function keepForImage(page: u32, state: PageState): bool {
     frame = takeFrame();
     if (frame == 0) return false;
   }
-  memory.copy(<usize>frame, <usize>state.frame, PAGE_BYTES);
+  copyPage(<usize>frame, <usize>state.frame);
   store<u32>(load<u32>(tables + ((page >>> TABLE_SHIFT) << 2)) + ((page & TABLE_MASK) << 2), frame);
   copies++;
   return true;

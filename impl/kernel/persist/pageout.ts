@@ -15,10 +15,11 @@ import { blockChecksum } from '../store/crc32c';
 import { KIND_PAGE } from '../store/format';
 import { flushDisk, isDurable, writeEpoch } from '../store/io';
 import { Writer } from '../store/writer';
-import { framesEnough, giveFrame, waitUntilFramesLow, wakeForFrames } from './frames';
+import { cleanEnough, framesEnough, giveFrame, pageSaved, waitUntilFramesLow, wakeForFrames } from './frames';
 import { protect, takeAccessed, unmap } from './mapping';
 import {
   CANCELLED,
+  clearUnsaved,
   currentGeneration,
   EARLY,
   frameNumbers,
@@ -34,8 +35,8 @@ import {
 } from './pages';
 import { reviewSoon } from './requests';
 
-/** Pages sent out in one round. */
-const ROUND: u32 = 32;
+/** Pages sent out in one round: what one flush serves. */
+const ROUND: u32 = 64;
 /** Frames looked at between two chances for other threads. */
 const STRIDE: u32 = 128;
 
@@ -47,7 +48,7 @@ let writer: Writer = changetype<Writer>(0);
 const idle = changetype<WaitQueue>(memory.data(8, 8));
 const released = changetype<WaitQueue>(memory.data(8, 8));
 /** Pages of this round that leave after its flush. */
-const SAVED_MAX: u32 = 64;
+const SAVED_MAX: u32 = ROUND;
 const saved: usize = memory.data(256, 4);
 let savedCount: u32 = 0;
 let evictions: u32 = 0;
@@ -94,32 +95,36 @@ function clean(argument: usize): void {
       const moved = round();
       working = false;
       wakeAll(idle);
+      pageSaved();
       // Everything is frozen or in use: the snapshot or the programs must move first.
       if (!moved) sleepTicks(1);
-    } while (!framesEnough());
+    } while (!cleanEnough());
     wakeForFrames();
   }
 }
 
-/** Sends out up to ROUND pages. False: there was none to send, or the disk failed. */
+/**
+ * Sends out up to ROUND pages. Those that are written stay as clean ones, to go without a write later, unless frames are
+ * needed now: only then is there a flush. False: there was none to send, or the disk failed.
+ */
 function round(): bool {
   let sent: u32 = 0;
   savedCount = 0;
   // Twice round: the first time may only take the accessed bits away.
   const limit = frameNumbers() << 1;
-  for (let looked: u32 = 0; looked < limit && sent < ROUND && !framesEnough(); looked++) {
+  for (let looked: u32 = 0; looked < limit && sent < ROUND && !cleanEnough(); looked++) {
     hand = hand + 1 == frameNumbers() ? 0 : hand + 1;
     const owner = ownerOf(hand);
     if (owner != 0 && sendOut(owner - 1)) sent++;
     if (looked % STRIDE == STRIDE - 1) yieldNow();
   }
   writer.drain();
-  if (savedCount == 0) return sent != 0;
+  if (savedCount == 0 || framesEnough()) return sent != 0;
   if (!flushDisk()) {
     reviewSoon();
     return false;
   }
-  for (let i: u32 = 0; i < savedCount; i++) leave(load<u32>(saved + (i << 2)));
+  for (let i: u32 = 0; i < savedCount && !framesEnough(); i++) leave(load<u32>(saved + (i << 2)));
   return sent != 0;
 }
 
@@ -137,6 +142,7 @@ function sendOut(page: u32): bool {
   if (unsaved && isFrozen(page) && state.frozenFrame == 0) return false;
   if (takeAccessed(page)) return false;
   if (!unsaved) {
+    if (framesEnough()) return false;
     if (!isDurable(state.savedEpoch)) return note(page);
     evict(page, state);
     return true;
@@ -181,8 +187,10 @@ function onWritten(page: u32, written: bool): void {
   state.flags &= ~(WRITING | CANCELLED);
   if (cancelled) freeBlock(state.earlyBlock);
   else if (written) {
-    state.flags = (state.flags & ~UNSAVED) | EARLY;
+    clearUnsaved(state);
+    state.flags |= EARLY;
     state.savedEpoch = writeEpoch();
     note(page);
+    pageSaved();
   }
 }

@@ -72,6 +72,9 @@ let generation: u32 = 0;
 let changedTotal: u32 = 0;
 let frozenTotal: u32 = 0;
 let usedTotal: u32 = 0;
+/** Pages with a live frame, and those of them that are unsaved. */
+let residentTotal: u32 = 0;
+let unsavedTotal: u32 = 0;
 
 /** Threads that wait for a page to come in, in 64 queues by page number. */
 const waiting: usize = memory.data(512, 8);
@@ -111,9 +114,34 @@ export function frameNumbers(): u32 {
 
 /** Makes `frame` (0: none) the live frame. */
 export function setFrame(page: u32, state: PageState, frame: u32): void {
-  if (state.frame != 0) store<u32>(owners + ((state.frame >> PAGE_SHIFT) << 2), 0);
+  if (state.frame != 0) {
+    store<u32>(owners + ((state.frame >> PAGE_SHIFT) << 2), 0);
+    residentTotal--;
+  }
   state.frame = frame;
-  if (frame != 0) store<u32>(owners + ((frame >> PAGE_SHIFT) << 2), page + 1);
+  if (frame != 0) {
+    store<u32>(owners + ((frame >> PAGE_SHIFT) << 2), page + 1);
+    residentTotal++;
+  }
+}
+
+/** The live frame differs from every block from now on. */
+export function setUnsaved(state: PageState): void {
+  if (state.flags & UNSAVED) return;
+  state.flags |= UNSAVED;
+  unsavedTotal++;
+}
+
+/** The live frame was written to a block. */
+export function clearUnsaved(state: PageState): void {
+  if ((state.flags & UNSAVED) == 0) return;
+  state.flags &= ~UNSAVED;
+  unsavedTotal--;
+}
+
+/** Pages in memory that could leave it without being written. */
+export function cleanPages(): u32 {
+  return residentTotal - unsavedTotal;
 }
 
 function bit(map: usize, page: u32): bool {

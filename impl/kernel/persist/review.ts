@@ -10,7 +10,7 @@
 import { log, logNumber, logText } from '../arch/log';
 import { dropBlock } from '../store/index';
 import { isDurable, trustFlushes } from '../store/io';
-import { EARLY, pageCount, setChanged, stateOf, UNSAVED, WRITING } from './pages';
+import { EARLY, pageCount, setChanged, setUnsaved, stateOf, UNSAVED, WRITING } from './pages';
 
 /** No write-out may be under way. */
 export function reviewSaved(): void {
@@ -23,7 +23,7 @@ export function reviewSaved(): void {
       dropBlock(state.earlyBlock, state.earlyGeneration);
       state.flags &= ~EARLY;
     }
-    state.flags |= UNSAVED;
+    setUnsaved(state);
     setChanged(page);
     again++;
   }

@@ -9,6 +9,12 @@
  *    meanwhile gets a copy (`fault.ts`).
  * 3. Commit: flush; wait until the console has printed what came before the demarcation; superblock pair; flush.
  *
+ * When: the next demarcation comes `interval` after the last one, or, when that snapshot took long, after a rest of a
+ * quarter of what it took from demarcation to commit. So with little to write snapshots are as frequent as asked for
+ * (100 ms: ten a second), and with more to write they become rarer as they become longer, and leave the disk a fifth of
+ * the time to reads whatever the load. Nothing changed, nothing is written. Who waits for a commit rests nobody: his
+ * snapshot begins at once. Who writes faster than the disk does waits in `frames.ts`.
+ *
  * Rule: whatever fails before the superblock is written abandons this snapshot alone: what was written stays valid for
  * the next one, what was not goes back to the changed pages. Once the superblock may be on disk there is no way back,
  * and the commit is tried until it succeeds.
@@ -17,27 +23,37 @@
 import { probe, PROBE_ABANDONED, PROBE_COMMIT, PROBE_DEMARCATION } from '../arch/exit';
 import { consolePosition, consoleWaitDrained } from '../drivers/console';
 import { PAGE_BYTES } from '../arch/paging';
-import { commitWhenFull, forgetChangedPages, noConsoleDrain, panicOnRestore, secondCopyGarbage } from '../defects';
 import { panic } from '../arch/panic';
+import {
+  commitWhenFull,
+  forgetChangedPages,
+  frameWhileHeld,
+  noConsoleDrain,
+  noneAfterAbandoned,
+  noRest,
+  panicOnRestore,
+  secondCopyGarbage,
+} from '../defects';
 import { log, logNewline, logNumber, logText } from '../arch/log';
 import { TICKS_PER_SECOND } from '../drivers/pit';
-import { block, sleepTicks, threadCreate, WaitQueue, wakeAll, yieldNow } from '../sched/thread';
+import { block, sleepTicks, threadCreate, tickCount, WaitQueue, wakeAll, yieldNow } from '../sched/thread';
 import { blocksFree } from '../store/blocks';
 import { blockChecksum } from '../store/crc32c';
 import { KIND_PAGE, REFERENCE_BLOCK, REFERENCE_SECOND } from '../store/format';
 import { commitGeneration, dropOneGeneration, dropRecord, flushGeneration, writeRecord } from '../store/generations';
 import { indexBlocksMax, pageReferenceAt, setPage, writeIndex } from '../store/index';
-import { flushDistrusted, writeEpoch } from '../store/io';
+import { flushDisk, flushDistrusted, writeEpoch } from '../store/io';
 import { completeMap, confirmRecovery } from '../store/recovery';
 import { supersededPrepare } from '../store/superseded';
 import { NO_TAG, Writer } from '../store/writer';
 import { settleEarly } from './fault';
-import { giveFrame } from './frames';
+import { giveFrame, pageSaved, takeFrame } from './frames';
 import { protectAll } from './mapping';
 import { cleanerReady, holdCleaner, releaseCleaner } from './pageout';
 import {
   changedPages,
   clearFrozen,
+  clearUnsaved,
   currentGeneration,
   freezeChanged,
   frozenPages,
@@ -59,11 +75,21 @@ const REASON_INDEX: u32 = 2;
 const REASON_RECORD: u32 = 3;
 const REASON_FLUSH: u32 = 4;
 
+/**
+ * Pages written between two flushes. A drive does nothing else while it empties its cache, so this bounds how long a
+ * page-in may have to wait for it.
+ */
+const PAGES_A_FLUSH: u32 = 128;
+
 /** Tries to commit that someone who waits for it is ready to see. */
 const COMMIT_ATTEMPTS: u32 = 3;
 
 let writer: Writer = changetype<Writer>(0);
+/** Ticks from one demarcation to the next, at least. */
 let interval: u32 = 0;
+/** Tick of the last demarcation, and how long the snapshotter rests now. */
+let demarcatedAt: u32 = 0;
+let rest: u32 = 0;
 /** A snapshot was abandoned: what it wrote still has to be committed, whether or not anything changes. */
 let pending: bool = false;
 let taking: bool = false;
@@ -77,10 +103,11 @@ let capturedConsole: u32 = 0;
 let capturedChanges: u32 = 0;
 const outcomes = changetype<WaitQueue>(memory.data(8, 8));
 
-/** `committed`: generation recovered; `ticks`: between snapshots. */
+/** `committed`: generation recovered; `ticks`: from one snapshot to the next, at least. */
 export function startSnapshotter(committed: u32, ticks: u32): void {
   lastCommitted = committed;
   interval = ticks;
+  rest = ticks;
   writer = Writer.create(onStable.index);
   threadCreate(snapshotter.index, 0);
 }
@@ -110,14 +137,26 @@ function snapshotter(argument: usize): void {
   while (!confirmRecovery()) sleepTicks(TICKS_PER_SECOND);
   cleanerReady();
   for (;;) {
-    waitForRequest(interval);
+    waitForRequest(rest);
+    rest = interval;
     const asked = takeCommitRequest();
     if (flushDistrusted()) review();
     if (changedPages() == 0 && !pending) continue;
-    if (haveSpace()) take();
-    else if (asked) lastFailed = max<u32>(lastFailed, currentGeneration());
+    if (noneAfterAbandoned && pending) continue;
+    if (haveSpace()) {
+      take();
+      rest = restAfter(tickCount() - demarcatedAt);
+    } else if (asked) {
+      lastFailed = max<u32>(lastFailed, currentGeneration());
+    }
     wakeAll(outcomes);
   }
+}
+
+/** How long to rest after a snapshot that took `ticks`. */
+function restAfter(ticks: u32): u32 {
+  if (noRest) return 1;
+  return max<u32>(max<u32>(interval, ticks) - ticks, max<u32>(ticks >> 2, 1));
 }
 
 function review(): void {
@@ -152,6 +191,7 @@ function haveSpace(): bool {
  * MiB. No write-out may be under way, and the last snapshot must be over.
  */
 export function demarcate(): void {
+  demarcatedAt = tickCount();
   captured = currentGeneration();
   capturedChanges = changedPages();
   capturedConsole = consolePosition();
@@ -160,10 +200,18 @@ export function demarcate(): void {
   probe(PROBE_DEMARCATION, captured, capturedConsole, capturedChanges);
 }
 
+/** For the defect of that name. */
+function holdAFrame(): void {
+  let frame = takeFrame();
+  while (frame == 0) frame = takeFrame();
+  giveFrame(frame);
+}
+
 function take(): void {
   taking = true;
   if (panicOnRestore && captured == 0 && lastCommitted > 2 && (lastCommitted & 1) == 0) panic('snapshot: a persistent error');
   holdCleaner();
+  if (frameWhileHeld) holdAFrame();
   demarcate();
   releaseCleaner();
   // Nobody is held longer than the demarcation takes.
@@ -189,10 +237,20 @@ function makeStable(): u32 {
 function writePages(): bool {
   const count = pageCount();
   let added: bool = true;
+  let written: u32 = 0;
   for (let page = nextFrozen(0); page < count && added; page = nextFrozen(page + 1)) {
     const state = stateOf(page);
-    if (state.frozenFrame != 0 || (state.flags & UNSAVED) != 0) added = writePage(page, state);
-    else settleEarly(page, state);
+    if (state.frozenFrame != 0 || (state.flags & UNSAVED) != 0) {
+      added = writePage(page, state);
+      written++;
+      if (added && written % PAGES_A_FLUSH == 0) {
+        added = writer.drain();
+        // Whether it succeeded is asked at the end.
+        flushDisk();
+      }
+    } else {
+      settleEarly(page, state);
+    }
     supersededPrepare();
     yieldNow();
   }
@@ -220,8 +278,9 @@ function onStable(page: u32, written: bool): void {
     giveFrame(state.frozenFrame);
     state.frozenFrame = 0;
   } else if (written) {
-    state.flags &= ~UNSAVED;
+    clearUnsaved(state);
     state.savedEpoch = writeEpoch();
+    pageSaved();
   } else {
     setChanged(page);
   }

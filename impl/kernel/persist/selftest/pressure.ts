@@ -23,8 +23,16 @@ import {
   wakeAll,
   yieldNow,
 } from '../../sched/thread';
-import { pagesCopied, pagesRead, setLostHandler, touchForWrite } from '../fault';
-import { waitForThreadMemory } from '../frames';
+import { waitForThreadMemory } from '../adjoin';
+import {
+  faultsShared,
+  faultsSharedForWriting,
+  pagesCopied,
+  pagesRead,
+  setLostHandler,
+  touchForWrite,
+  writeOutsCancelled,
+} from '../fault';
 import { pagesEvicted, pagesWrittenOut } from '../pageout';
 import { PERSISTENT_BASE, WIRED_PAGES } from '../pages';
 import { persistInit, persistStart, recoveredGeneration } from '../persist';
@@ -94,7 +102,8 @@ function work(seed: usize): void {
   for (let i: u32 = 0; i < rounds; i++) {
     state = state * 1664525 + 1013904223;
     const index = (state >> 8) % pages;
-    check(index);
+    // Some write without having looked.
+    if ((state & 0xc0) != 0x80) check(index);
     if (state & 0x80) write(index);
     yieldNow();
   }
@@ -160,6 +169,9 @@ function start(argument: usize): void {
   logValue('pressure: pages copied', pagesCopied());
   logValue('pressure: pages evicted', pagesEvicted());
   logValue('pressure: pages written out', pagesWrittenOut());
+  logValue('pressure: write-outs cancelled', writeOutsCancelled());
+  logValue('pressure: faults shared', faultsShared());
+  logValue('pressure: faults shared for writing', faultsSharedForWriting());
   shutdown(EXIT_DONE);
 }
 
