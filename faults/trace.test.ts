@@ -241,14 +241,18 @@ describe('the trace of a kernel with a seeded defect is rejected', () => {
     ['writeToFrozenPages', 'ticker', 'SnapshotCow', 'block-write'],
     ['oneSuperblockCopy', 'ticker', 'Superblock', 'commit'],
     ['secondCopyGarbage', 'ticker', 'SnapshotCow', 'block-write'],
-    ['earlyNotInIndex', 'hog', 'SnapshotCow', 'generation'],
+    // Seen when the generation is complete, or before that when such a page comes back.
+    ['earlyNotInIndex', 'hog', 'SnapshotCow', 'generation or page-in'],
   ])('%s, with %s, within 5 seeds', { timeout: 180_000 }, async (defect, name, level, kind) => {
     let found: TraceRejection | undefined;
     // Whether a run meets the defect depends on when its power is cut.
     for (let seed = 1; seed <= 5 && found === undefined; seed++) {
-      const events = await traced(name, seed, 1, { defects: [defect], ramMiB: name === 'hog' ? 4 : 16 });
+      // A page of hog's is seldom written out early.
+      const cuts = name === 'hog' ? 3 : 1;
+      const events = await traced(name, seed, cuts, { defects: [defect], ramMiB: name === 'hog' ? 4 : 16 });
       found = checkTrace(events).rejection;
     }
-    expect(`${found?.level} ${found?.event.kind}`).toBe(`${level} ${kind}`);
+    expect(found?.level).toBe(level);
+    expect(kind.split(' or ')).toContain(found?.event.kind);
   });
 });
