@@ -23,6 +23,7 @@ export const parseCuts = numberOf('a number of power cuts', 0, 10_000);
 export const parseCycles = numberOf('a number of cycles', 1, Number.MAX_SAFE_INTEGER);
 export const parseRam = numberOf('a number of MiB', ...OPTION_LIMITS.ramMiB);
 export const parseInterval = numberOf('a number of milliseconds', ...OPTION_LIMITS.snapshotIntervalMs);
+export const parseGeneration = numberOf('a generation', 1, 999_999_999);
 export const parseClassName = nameOf('the name of a class');
 export const parseFile = nameOf('the name of a file');
 export const parseFolder = nameOf('the name of a folder');

@@ -31,12 +31,13 @@ function damaged(name: string, at: readonly number[] = []): string {
 describe('phantom image create', () => {
   test('makes a disk of these sizes, which list and check accept', async () => {
     const name = place('new.img');
-    const made = await phantom('image', 'create', name, '--size', '16', '--memory', '5', '--keep', '4');
+    const made = await phantom('image', 'create', name, '--size', '16', '--memory', '5', '--generations', '4');
     expect(made).toMatchObject({ code: 0, stderr: '' });
     expect(statSync(name).size).toBe(16 * 2 ** 20);
     const listed = await phantom('image', 'list', name, '--json');
     expect(JSON.parse(listed.stdout)).toEqual({
       ...{ blocks: 4096, freeBlocks: 4096 - 20, badBlocks: 0, persistentMiB: 8, keep: 4, sequence: 1, generations: [] },
+      recovery: { kind: 'fresh' },
     });
     expect(await phantom('image', 'check', name)).toMatchObject({ code: 0, stderr: '' });
   });
@@ -51,7 +52,7 @@ describe('phantom image create', () => {
   test.each([
     [['--size', '7'], /--size/],
     [['--memory', '1025'], /--memory/],
-    [['--keep', '1'], /--keep/],
+    [['--generations', '1'], /--generations/],
   ])('refuses %s and makes nothing', async (words, message) => {
     const { code, stderr } = await phantom('image', 'create', place('refused.img'), ...words);
     expect(code).toBe(2);

@@ -12,6 +12,7 @@ import {
   blockLedger,
   type DiskContents,
   type Generation,
+  PANICS_MAX,
   type Problem,
   readDisk,
   readPage,
@@ -49,7 +50,7 @@ const ADVICE: Readonly<Record<Problem['kind'], string>> = {
 interface CreateFlags {
   readonly size: number;
   readonly memory: number;
-  readonly keep: number;
+  readonly generations: number;
 }
 interface DumpFlags {
   readonly superblock?: true;
@@ -71,7 +72,7 @@ export function imageCommand(ended: (exitCode: number) => void): Command {
       .argument(...file)
       .option('--size <MiB>', 'size of the disk', numberOf('a number of MiB', 8, 131_072), 256)
       .option('--memory <MiB>', 'persistent memory, rounded up to 4 MiB', numberOf('a number of MiB', 4, 1024), 64)
-      .option('--keep <number>', 'generations to keep', numberOf('a number of generations', 2, 8), 3)
+      .option('--generations <number>', 'generations to keep', numberOf('a number of generations', 2, 8), 3)
       .action((name: string, flags: CreateFlags) => ended(create(name, flags))),
   );
   image.addCommand(
@@ -140,7 +141,7 @@ function writeBlocks(medium: DurableMedium, blocks: ReadonlyMap<number, Uint8Arr
   medium.sync();
 }
 
-function create(name: string, { size, memory, keep }: CreateFlags): number {
+function create(name: string, { size, memory, generations: keep }: CreateFlags): number {
   if (existsSync(name)) throw new UserError(`${name} is there already; an image is made only where no file is`);
   const blocks = size * BLOCKS_PER_MIB;
   const pages = Math.ceil(memory / 4) * 4 * BLOCKS_PER_MIB;
@@ -199,7 +200,7 @@ function list(name: string, source: BlockSource, { json }: JsonFlag): number {
     sequence: disk.newest?.sequence ?? 0,
   };
   if (json) {
-    say(JSON.stringify({ ...figures, generations }));
+    say(JSON.stringify({ ...figures, generations, recovery: disk.recovery, panics: disk.panics }));
     return EXIT_HELD;
   }
   say(
@@ -217,7 +218,25 @@ function list(name: string, source: BlockSource, { json }: JsonFlag): number {
     g.whole ? 'whole' : 'damaged',
   ]);
   if (rows.length > 0) say(table([['generation', 'pages', 'changed', 'deltas', 'console', ''], ...rows]));
+  for (const line of describeChoice(disk)) say(line);
   return EXIT_HELD;
+}
+
+/** What the next boot does that is not as usual. */
+function describeChoice({ panics, recovery }: DiskContents): string[] {
+  const lines: string[] = [];
+  if (panics !== undefined) {
+    const { generation, count, message } = panics;
+    lines.push(
+      count === 0
+        ? `the system panicked after committing generation ${generation}: ${message}`
+        : `${plural(count, 'panic')} in a row after recovering generation ${generation}, at ${PANICS_MAX} it is given up; the last: ${message}`,
+    );
+  }
+  if (recovery.kind === 'generation' && recovery.passedOver !== undefined) {
+    lines.push(`the next boot goes on from generation ${recovery.generation}; phantom run --generation takes another`);
+  }
+  return lines;
 }
 
 function table(rows: readonly string[][]): string {
@@ -259,6 +278,7 @@ function check(name: string, source: BlockSource, { json }: JsonFlag): number {
           : ` (kept in ${plural(generations.length, 'generation')}: ${generations.join(', ')})`;
       say(`block ${block}, ${what}${of}: ${advice}`);
     }
+    for (const line of describeChoice(disk)) say(line);
     say(
       `${name}: ${findings.length === 0 ? 'all is well' : plural(findings.length, 'problem')}; ` +
         `${plural(disk.generations.length, 'generation')}, ${plural(pages, 'block')} of pages verified; ${recovers}`,

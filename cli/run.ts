@@ -24,6 +24,7 @@ import {
   parseCycles,
   parseFile,
   parseFolder,
+  parseGeneration,
   parseInterval,
   parseRam,
   parseSeed,
@@ -39,6 +40,7 @@ import { prepareFolder, writeWhole } from './report-files.js';
 import { Terminal } from './terminal.js';
 
 const DEFAULT_CUTS = 3;
+const PAGES_PER_MIB = 256;
 /** What a class file names whose program reads from a terminal. */
 const TERMINAL_CLASS = '.internal.io.tty';
 
@@ -57,6 +59,7 @@ interface RunFlags {
   readonly snapshotInterval: number;
   readonly controller: DiskController;
   readonly screen?: true;
+  readonly generation?: number;
   readonly defect: string[];
   readonly kernel?: string;
 }
@@ -93,6 +96,11 @@ export function runCommand(ended: (exitCode: number) => void): Command {
       'what is typed at the console, - for standard input: each line with Enter, 0.5 s after the power came on; ' +
         '@wait MS, @keys KEYS (no Enter, \\xHH a byte), @alt N (Alt and a function key), @stop, @@ for a line that begins with @',
       parseFile,
+    )
+    .option(
+      '--generation <number>',
+      'with --disk: go on from this generation, one that phantom image list names; newer ones stay until the first commit',
+      parseGeneration,
     )
     .option('--no-keys', 'do not pass on what is typed at this terminal')
     .option(
@@ -151,6 +159,9 @@ async function run(files: string[], flags: RunFlags): Promise<number> {
     process.stdout.write(`${listDemos()}\n`);
     return EXIT_HELD;
   }
+  if (flags.generation !== undefined && (disk === undefined || !existsSync(disk))) {
+    throw new UserError('--generation needs --disk with a file that holds a system: a new one has no generations');
+  }
   if (disk !== undefined && flags.trace !== undefined) {
     throw new UserError('--trace cannot be used with --disk: a trace begins with a new disk');
   }
@@ -168,7 +179,7 @@ async function run(files: string[], flags: RunFlags): Promise<number> {
     flags.json || (flags.screen && keys !== undefined) ? 'hidden' : live ? 'unbuffered' : 'by line',
   );
   const kernel = await getKernel(flags.defect, terminal, flags.kernel);
-  const opened = disk === undefined ? undefined : openDisk(disk);
+  const opened = disk === undefined ? undefined : openDisk(disk, flags.generation);
   try {
     const setup: RunSetup = {
       kernel,
@@ -183,7 +194,9 @@ async function run(files: string[], flags: RunFlags): Promise<number> {
         snapshotIntervalMs: flags.snapshotInterval,
         diskController: flags.controller,
         console: flags.screen ? 'screen' : 'serial',
+        ...(flags.generation === undefined ? {} : { generation: flags.generation }),
         ...(opened === undefined ? {} : { diskMiB: Math.floor(opened.medium.sectors / diskSectors({ diskMiB: 1 })) }),
+        ...(opened?.persistentMiB === undefined ? {} : { persistentMiB: opened.persistentMiB }),
       },
       disk: opened === undefined ? 'new' : opened.continued ? 'continued' : 'file',
       files,
@@ -249,7 +262,8 @@ function describeDisk({ options, program, files, disk }: RunSetup, file: string)
   if (disk === 'file') return `program ${options.bootClass}, on the new disk ${file}`;
   const offered =
     files.length === 0 ? '' : `; ${program.map(({ name }) => name).join(', ')}: not started, there to be loaded`;
-  return `${file} holds a system already, which goes on${offered}`;
+  const from = options.generation === undefined ? '' : ` from generation ${options.generation}`;
+  return `${file} holds a system already, which goes on${from}${offered}`;
 }
 
 /** What a kernel is told that has a system to go on with. It starts nothing, so it need not be a class that can. */
@@ -266,10 +280,12 @@ interface OpenDisk {
   readonly medium: FileMedium;
   /** It holds a system. */
   readonly continued: boolean;
+  /** Its persistent memory, where it says so. */
+  readonly persistentMiB: number | undefined;
 }
 
 /** The disk file, locked, made if it is missing. Throws UserError or DiskFileError; what is in the file is then as it was. */
-function openDisk(file: string): OpenDisk {
+function openDisk(file: string, generation: number | undefined): OpenDisk {
   const medium = FileMedium.open(file, { createSectors: diskSectors(DEFAULT_OPTIONS) });
   try {
     if (medium.sectors < diskSectors({ diskMiB: OPTION_LIMITS.diskMiB[0] })) {
@@ -278,9 +294,9 @@ function openDisk(file: string): OpenDisk {
           'phantom image create makes a disk',
       );
     }
-    const { refused, fresh } = readDiskImage(medium);
+    const { refused, fresh, pages } = readDiskImage(medium, { generation });
     if (refused !== undefined) throw new UserError(`disk file ${file}: cannot go on from it: ${refused}`);
-    return { medium, continued: !fresh };
+    return { medium, continued: !fresh, persistentMiB: pages === 0 ? undefined : pages / PAGES_PER_MIB };
   } catch (error) {
     medium.close();
     throw error;

@@ -41,6 +41,9 @@ export function checkSetup(setup: RunSetup): void {
   if (!CONSOLES.includes(options.console)) {
     throw new SetupError(`console ${options.console}: expected ${CONSOLES.join(' or ')}`);
   }
+  if (options.generation !== undefined && disk === 'new') {
+    throw new SetupError(`generation ${options.generation}: a new disk has none to go on from`);
+  }
   const names = new Set<string>();
   for (const { name } of program) {
     checkName('class', name);

@@ -4,6 +4,7 @@ import {
   BLOCK_BYTES,
   type BlockSource,
   blockLedger,
+  type Choice,
   findGeneration,
   type Problem,
   readDisk,
@@ -16,6 +17,8 @@ import { PageHashes, pageWords } from './page-hash.js';
 export interface DiskImage {
   /** Nothing was ever committed on it. */
   readonly fresh: boolean;
+  /** Pages of persistent memory; 0 on a blank disk. */
+  readonly pages: number;
   /** The generation that the disk format says is the one to recover; undefined when there is none. */
   readonly newest: { readonly generation: number; readonly consolePosition: number } | undefined;
   /** Blocks that the kept generations refer to, and the superblock copies that name the newest. */
@@ -46,14 +49,14 @@ export function blocksOf(medium: DurableMedium): BlockSource {
   };
 }
 
-/** Reads a medium that nobody writes to meanwhile; the result holds until it is written. */
-export function readDiskImage(medium: DurableMedium): DiskImage {
-  return imageOf(blocksOf(medium));
+/** Reads a medium that nobody writes to meanwhile; the result holds until it is written. `choice`: what the kernel will be asked for. */
+export function readDiskImage(medium: DurableMedium, choice: Choice = {}): DiskImage {
+  return imageOf(blocksOf(medium), choice);
 }
 
 /** What the blocks say, as long as they stay so. */
-export function imageOf(source: BlockSource): DiskImage {
-  const disk = readDisk(source);
+export function imageOf(source: BlockSource, choice: Choice = {}): DiskImage {
+  const disk = readDisk(source, choice);
   const { recovery, newest: superblock } = disk;
   const newest = recovery.kind === 'generation' ? findGeneration(source, disk, recovery.generation) : undefined;
   // A disk that was never formatted has no blocks to account for.
@@ -65,6 +68,7 @@ export function imageOf(source: BlockSource): DiskImage {
   let known: ReturnType<DiskImage['hashes']> | undefined;
   return {
     fresh: recovery.kind === 'fresh',
+    pages: superblock?.pages ?? 0,
     newest: newest && { generation: newest.generation, consolePosition: newest.consolePosition },
     keptBlocks,
     superblockCopies: disk.superblocks.filter(

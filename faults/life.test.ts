@@ -137,6 +137,7 @@ function diskWith(generation: number, position: number, pages: [number, number][
   for (const [page, value] of pages) hashes.set(page, content(value));
   return {
     fresh: generation === 0,
+    pages: 1024,
     newest: generation === 0 ? undefined : { generation, consolePosition: position },
     superblockCopies: generation === 0 ? 0 : 2,
     keptBlocks: new Set(kept),

@@ -183,7 +183,7 @@ class Run {
     this.started = withGuests(setup, plan.programs ?? []);
     this.medium = controls.medium ?? new MemoryMedium(diskSectors(setup.options));
     if (controls.medium === undefined) return;
-    const image = readDiskImage(controls.medium);
+    const image = readDiskImage(controls.medium, { generation: setup.options.generation });
     if (!image.fresh) this.past = { kind: 'unknown', image };
   }
 
@@ -197,7 +197,10 @@ class Run {
       if (ending.how !== 'stopped') ledger.checked('P14');
       if (ending.how === 'settled' || ending.how === 'finished') ledger.witness('P14');
       this.judgeTrace();
-      this.evidence.addDigest({ ...life.place, at: 'end', generation: committed, digest: life.machine.digest() });
+      // A disk that outlives the run may take minutes to read, and no run comes to this end again.
+      if (this.controls.medium === undefined) {
+        this.evidence.addDigest({ ...life.place, at: 'end', generation: committed, digest: life.machine.digest() });
+      }
       life.machine.dispose();
       const plan = this.usedPlan();
       return summarise(this.bounded(ending), plan, this.evidence, this.boot + 1, ending.how);
@@ -361,7 +364,9 @@ class Run {
   private load(medium: DurableMedium, hooks: ConstructorParameters<typeof Machine>[1], words = ''): Machine {
     const { started, ramMiB, diskController, evidence } = this;
     const setup = { ...started, options: { ...started.options, ramMiB, diskController } };
-    return loadMachine(setup, medium, evidence.cycles, hooks, words);
+    const { generation } = setup.options;
+    const asked = generation === undefined || this.boot > 0 ? '' : ` generation=${generation}`;
+    return loadMachine(setup, medium, evidence.cycles, hooks, `${asked}${words}`);
   }
 
   private *live(life: Life, operator: Operator | undefined): Generator<Place, Ending | typeof UNPLUGGED> {

@@ -98,6 +98,9 @@ export function conditions(result: RunResult): [string, string][] {
       'Disk',
       `${options.diskMiB} MiB on ${CONTROLLER_NAMES[options.diskController]}, ${options.persistentMiB} MiB of persistent memory`,
     ],
+    ...(options.generation === undefined
+      ? []
+      : [['Generation', `${options.generation}, which the first boot was asked for`] satisfies [string, string]]),
     ['Snapshots', `every ${options.snapshotIntervalMs} ms of the machine's time`],
     [
       'Length',

@@ -48,6 +48,7 @@ import {
   O_CLASS,
   O_DATA,
   OPAQUE,
+  OLDEST_LAYOUT,
   PAGE,
   PERSISTENT_BASE,
   R_BOOT_OBJECT,
@@ -85,6 +86,7 @@ import { arraySet, makeArray } from './array';
 import { createObject } from './create';
 import { restartDevices } from './device';
 import { native } from './native';
+import { upgrade } from './upgrade';
 import { restartScreen, startSwitcher } from './screen';
 
 function kindName(kind: u32): string {
@@ -287,6 +289,7 @@ function restart(argument: usize): void {
 
 function resume(argument: usize): void {
   resuming = true;
+  upgrade();
   if (restartLate) {
     startThreads(0);
     spawn(restart.index, 0);
@@ -308,10 +311,13 @@ function lostPage(page: u32, address: usize): void {
  */
 export function isLayoutKnown(root: usize): bool {
   const layout = load<u32>(root + R_LAYOUT);
-  if (load<u32>(root + R_MAGIC) != ROOT_MAGIC || layout == ROOT_LAYOUT || ignoreLayout) return true;
+  if (load<u32>(root + R_MAGIC) != ROOT_MAGIC || ignoreLayout) return true;
+  if (layout >= OLDEST_LAYOUT && layout <= ROOT_LAYOUT) return true;
   logText('object land: objects are laid out by version ');
   logNumber(layout);
-  logText('; this kernel knows version ');
+  logText('; this kernel knows versions ');
+  logNumber(OLDEST_LAYOUT);
+  logText(' to ');
   logNumber(ROOT_LAYOUT);
   logNewline();
   return false;

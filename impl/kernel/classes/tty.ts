@@ -60,6 +60,7 @@ import { logString } from '../vm/report';
 import { NAP } from '../vm/waiting';
 import { argument, INHERITED, isString, throwFewArguments, throwNotString, throwWrongType } from './arguments';
 import { attach, bootNumber, detach, isAttached, isReady } from './device';
+import { isOldTerminal } from './upgrade';
 import { printMade } from './print';
 import { FIRST_SCREEN, LAST_SCREEN, show as showScreen, showAnother, terminalOn } from './screen';
 import { makeBuffer, paint, putAll, settleBuffer, stepOf } from './screen-buffer';
@@ -279,6 +280,7 @@ function debug(object: u32): u32 {
 export function ttyMethod(record: u32, self: u32, ordinal: u32, count: u32, args: u32, cell: u32): u32 {
   if (ordinal == 1) return goes(self, cell);
   if (ordinal < 16 || ordinal > 29) return INHERITED;
+  if (isOldTerminal(self)) return throwText('connection lost');
   comes(self, cell);
   // Its screen is not there in this boot, or what it showed is lost.
   if (!isReady(self) && ordinal != 29) return throwText('connection lost');

@@ -38,6 +38,11 @@ export const FLAG_IMMUTABLE: u32 = 1;
 export const ROOT: u32 = PERSISTENT_BASE;
 export const ROOT_MAGIC: u32 = 0x4f544e50;
 export const ROOT_LAYOUT: u32 = 4;
+/**
+ * The oldest layout that this one goes on from (`classes/upgrade.ts`). From 3: the words at +80 to +91 of the root structure were zero and not
+ * used; a terminal had the words of a device only.
+ */
+export const OLDEST_LAYOUT: u32 = 3;
 export const R_MAGIC: u32 = 0;
 export const R_LAYOUT: u32 = 4;
 /** Bytes programs have printed since the system was created, modulo 2^32. */
