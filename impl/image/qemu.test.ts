@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { ENTER, type Line, program } from '../kernel/vm/testing/assembler.js';
 import { type BundleEntry, makeBundle } from './bundle.js';
 import { buildKernel } from './kernel.js';
-import { qemuMissing, runQemu } from './testing/qemu.js';
+import { type QemuMonitor, qemuMissing, runQemu } from './testing/qemu.js';
 import { runSimulator } from './testing/simulator.js';
 
 const golden = fileURLToPath(new URL('../../fixtures/golden', import.meta.url));
@@ -56,4 +57,64 @@ describe.skipIf(missing !== undefined)('the same image under QEMU and on the sim
       expect({ status: second.status, console: second.console }).toEqual({ status: 1, console: '' });
     },
   );
+
+  test('the screen and the keyboard: what is seen in text memory while keys are struck', async () => {
+    const { elf } = await buildKernel();
+    const call = (slot: number, ordinal: number, ...args: readonly Line[]): Line[] => [
+      ['os_get32', slot],
+      ...args,
+      ['call_32bit', ordinal, args.length],
+    ];
+    const shown = (slot: number, text: string): Line[] => [
+      ['summon_by_name', '.internal.io.tty'],
+      ['new'],
+      ['os_set32', slot],
+      ...call(slot, 29, ['sconst_bin', 'screen']),
+      ['os_drop'],
+      ...call(slot, 17, ['sconst_bin', text]),
+      ['os_drop'],
+    ];
+    /** Reads a byte and shows it. */
+    const echo = (slot: number): Line[] => [['os_get32', slot], ...call(slot, 16), ['call_32bit', 17, 1], ['os_drop']];
+    const code: Line[] = [
+      ...ENTER,
+      ['summon_null'],
+      ['summon_null'],
+      ...shown(2, 'other: '),
+      ...shown(3, 'name? '),
+      ...[3, 3, 2].flatMap(echo),
+      ['ret'],
+    ];
+    const { classes } = program({ name: '.t.screen', methods: [{ ordinal: 8, code }], fields: 1 });
+    const commandLine = 'root.boot=.t.screen';
+    const seen: string[] = [];
+    const run = await runQemu({
+      elf,
+      bundle: makeBundle([...classes].map(([name, bytes]) => ({ name, bytes }))),
+      commandLine,
+      operator: async (monitor) => {
+        for (const [text, key] of [
+          ['name?', 'a'],
+          ['name? a', 'shift-b'],
+          ['name? aB', 'alt-f2'],
+          ['other:', 'c'],
+        ]) {
+          for (let tries = 0; seen.at(-1) !== text && tries < 200; tries++) seen.push(await firstCells(monitor, 8));
+          await monitor(`sendkey ${key}`);
+        }
+      },
+    });
+    expect({ status: run.status, seen: [...new Set(seen)].slice(-4) }).toEqual({
+      status: 1,
+      seen: ['name?', 'name? a', 'name? aB', 'other:'],
+    });
+  });
 });
+
+/** The first characters in text memory. */
+async function firstCells(monitor: QemuMonitor, count: number): Promise<string> {
+  const answer = await monitor(`xp /${count}hx 0xb8000`);
+  const lines = [...answer.matchAll(/^[0-9a-f]{16}: (.*)$/gm)].map(([, cells]) => cells);
+  const cells = [...lines.join(' ').matchAll(/0x([0-9a-f]{4})/g)].map(([, digits]) => parseInt(digits, 16) & 255);
+  return String.fromCharCode(...cells).trimEnd();
+}
