@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Command } from 'commander';
 import { shellWord, TraceRecorder } from '../faults/index.js';
 import { grouped, plural } from '../reports/facts.js';
-import { parseJson, type RunResult, renderJson } from '../reports/index.js';
+import { FINDING_FORMAT, parseFinding, parseJson, type RunResult, renderJson } from '../reports/index.js';
 import { parseFile, parseFolder } from './arguments.js';
 import { drive } from './drive.js';
 import { messageOf, reasonOf, UserError } from './errors.js';
@@ -13,6 +13,9 @@ import { finish } from './finish.js';
 import { getKernel } from './kernel.js';
 import { prepareFolder } from './report-files.js';
 import { Terminal } from './terminal.js';
+
+/** The format stands at the beginning of a file. */
+const FORMAT_WITHIN = 200;
 
 interface ReplayFlags {
   readonly json?: true;
@@ -24,7 +27,7 @@ interface ReplayFlags {
 export function replayCommand(ended: (exitCode: number) => void): Command {
   return new Command('replay')
     .description('run again what a report tells of: same cycles, same digests')
-    .argument('<report>', 'the JSON report of a run')
+    .argument('<report>', 'the JSON report of a run, or a finding of phantom check')
     .option('--kernel <file>', 'the kernel it was made with, where that is not Phantom OS of this package', parseFile)
     .option('--json', 'print one object of the report schema on stdout and nothing else there')
     .option('--report-dir <folder>', 'write the report of the replay there (default: nowhere)', parseFolder)
@@ -77,10 +80,15 @@ function readReport(file: string): RunResult {
     throw new UserError(`${file}: cannot read the report: ${reasonOf(error)}`);
   }
   try {
-    return parseJson(text);
+    return isFinding(text) ? parseFinding(text).result : parseJson(text);
   } catch (error) {
     throw new UserError(`${file}: ${messageOf(error)}`);
   }
+}
+
+/** A finding of a campaign has the run that fails in it. */
+function isFinding(text: string): boolean {
+  return text.slice(0, FORMAT_WITHIN).includes(`"${FINDING_FORMAT}"`);
 }
 
 /** Where two results that should be equal differ first; in the order that tells most. */

@@ -21,7 +21,7 @@ import { Evidence } from './evidence.js';
 import { withGuests } from './guests.js';
 import { describeFault, Injector, troubledUntil } from './injector.js';
 import { askInvariant, complaint, declaresInvariant, type InvariantOutcome } from './invariant.js';
-import { Life, type Observer, type Past } from './life.js';
+import { Life, type LifeState, type Observer, type Past } from './life.js';
 import { drawSurvivors, survivingSequences } from './plan.js';
 import type { Place } from './properties.js';
 import { bundle, CLOCK_HZ, commandLine, diskSectors, MACHINE_PROFILE, type RunSetup } from './setup.js';
@@ -383,13 +383,9 @@ class Run {
       if (this.noCutLeft && operator?.plugPulled()) {
         return this.controls.medium === undefined ? UNPLUGGED : { how: 'stopped' };
       }
-      const state = life.advance(Math.min(machine.cycles + SLICE_CYCLES, remaining, inputCycle));
+      const state = this.slice(life, Math.min(machine.cycles + SLICE_CYCLES, remaining, inputCycle));
       if (state !== 'slice' && life.hasRecovered) this.judgeInvariant(life);
       if (state === 'due') return { how: 'cut' };
-      if (state === 'alarm') {
-        this.injector.alarms(life, () => this.controls.look?.(life));
-        continue;
-      }
       if (state !== 'slice') return { how: state };
       if (this.noCutLeft && this.cuts.length > 0) {
         if (isSettled(life)) {
@@ -413,6 +409,15 @@ class Run {
     const until = troubledUntil(life.machine);
     if (Number.isFinite(until)) this.trouble = Math.max(this.trouble, until);
     return this.trouble;
+  }
+
+  /** Goes on until cycle `until` at most; who looks on the way does not make the slice another. */
+  private slice(life: Life, until: number): Exclude<LifeState, 'alarm'> {
+    for (;;) {
+      const state = life.advance(until);
+      if (state !== 'alarm') return state;
+      this.injector.alarms(life, () => this.controls.look?.(life));
+    }
   }
 
   /** Types what is due, and what the operator types now. The cycle at which the plan has the next event. */

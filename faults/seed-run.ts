@@ -169,14 +169,12 @@ export class SeedRunner {
     const before = life.machine.cycles;
     while (life.commits < commits + 2) {
       const scout = forked(life);
-      armNextFlush(scout);
-      scout.advance(Number.POSITIVE_INFINITY);
+      awaitFlush(scout);
       const flushed = scout.machine.cycles;
       life.advance(flushed - FLUSH_MARGIN);
       const wishes = { states: 0, seed: task.seed, exhaustive: true, recoverOneIn };
       gathered.add(exploreCut(life, wishes, booted.bench), life);
       life.machine.dispose();
-      scout.advance(flushed + 1000);
       life = scout;
     }
     const cycles = life.machine.cycles - before;
@@ -265,10 +263,13 @@ function forked(life: Life): Life {
   return life.fork({}, (hooks) => life.machine.fork(hooks));
 }
 
-/** `advance` stops at the next flush. */
-function armNextFlush(life: Life): void {
+/** Goes on to just after the next flush. */
+function awaitFlush(life: Life): void {
   const latest = Number.MAX_SAFE_INTEGER;
-  for (let nth = 1; !life.arm({ kind: 'event', event: 'disk-flush', nth, plus: 0, latest }); nth++);
+  for (let nth = 1; !life.setAlarm(0, { kind: 'event', event: 'disk-flush', nth, plus: 0, latest }); nth++);
+  const state = life.advance(latest);
+  if (state !== 'alarm') throw new Error(`campaign: no flush came, the system is ${state}`);
+  life.takeAlarms();
 }
 
 /** The plan of a task. */

@@ -1,0 +1,155 @@
+// A campaign merges what its tasks came to; here outcomes are made up, so that every case costs nothing.
+
+import { fc, test as propertyTest } from '@fast-check/vitest';
+import { describe, expect, test } from 'vitest';
+import { parseCampaign, renderCampaignJson } from '../reports/campaign-json.js';
+import { sampleResult } from '../reports/testing/sample-result.js';
+import { Campaign, type CampaignPlan } from './campaign.js';
+import type { CampaignTask, SeedOutcome } from './seed-run.js';
+import { DEFAULT_OPTIONS, type RunSetup } from './setup.js';
+
+const setup: RunSetup = {
+  kernel: { elf: new Uint8Array(), sha256: 'ab'.repeat(32), defects: [] },
+  program: [],
+  options: { ...DEFAULT_OPTIONS, bootClass: '.t.main' },
+  disk: 'new',
+  files: [],
+};
+
+const campaignOf = (change: Partial<CampaignPlan> = {}) =>
+  new Campaign({
+    job: { shape: 'cuts', cuts: 2, states: 10, recoverOneIn: 5, trace: false },
+    first: 5,
+    runs: 30,
+    setups: new Map(['a', 'b'].map((name) => [name, setup])),
+    exhaustive: false,
+    command: 'npx phantom check',
+    commandOf: ({ seed, workload }) => `npx phantom check --seed ${seed} --workload ${workload}`,
+    ...change,
+  });
+
+const IDS = ['P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P8', 'P9', 'P10', 'P14', 'P19', 'P22'];
+
+function outcome(task: CampaignTask, change: Partial<SeedOutcome> = {}): SeedOutcome {
+  return {
+    task,
+    text: 'held',
+    hasInvariant: false,
+    cuts: 2,
+    cycles: 1000,
+    crashStates: 20,
+    recoveries: 4,
+    agreed: 4,
+    readings: 2,
+    repeated: 0,
+    exhausted: [],
+    cells: [{ kernel: 'committing', inFlight: 'superblock', recovery: 'fresh', count: 20 }],
+    tallies: Object.fromEntries(IDS.map((id) => [id, { id, name: id, checked: 3, failed: 0, witnesses: 1 }])),
+    failures: [],
+    ...change,
+  };
+}
+
+const end = (campaign: Campaign, stopped = false) =>
+  campaign.result(stopped, [], { node: 'v20', commit: null, date: null });
+
+/** Runs it to its end; `of` makes the outcome of each task. */
+function finish(campaign: Campaign, of: (task: CampaignTask) => SeedOutcome = (task) => outcome(task)) {
+  const all: CampaignTask[] = [];
+  for (let tasks = campaign.nextRound(); tasks.length > 0; tasks = campaign.nextRound()) {
+    for (const task of tasks) campaign.merge(of(task));
+    all.push(...tasks);
+  }
+  return { all, result: end(campaign) };
+}
+
+describe('a campaign', () => {
+  test('makes as many runs as are wished for, counts them, and its result is one of the schema', () => {
+    const { all, result } = finish(campaignOf());
+    expect(all.map(({ index }) => index)).toEqual(all.map((_, i) => i));
+    expect(all).toHaveLength(30);
+    expect(result.seeds).toEqual({ first: 5, wanted: 30, done: 30 });
+    expect(result.workloads.map(({ runs, cuts }) => [runs, cuts])).toEqual([
+      [14, 28],
+      [16, 32],
+    ]);
+    expect(result.verdict.text).toBe(
+      'held: 30 runs of 2 workloads, 60 power cuts, 600 crash states judged, 120 recoveries on the machine, 1 cell covered',
+    );
+    expect(result.properties.find(({ id }) => id === 'P8')).toMatchObject({ checked: 90, witnesses: 30 });
+    expect(parseCampaign(renderCampaignJson(result))).toEqual(result);
+  });
+
+  propertyTest.prop([fc.array(fc.nat(5), { minLength: 60, maxLength: 60 })])(
+    'tries what reached a new cell again, and only that; the rest are new seeds in order',
+    (draws) => {
+      const met = new Set<number>();
+      const news: number[] = [];
+      const { all } = finish(campaignOf({ runs: 60 }), (task) => {
+        const cell = draws[task.index % draws.length];
+        if (!met.has(cell) && task.variation === 0) news.push(task.seed);
+        met.add(cell);
+        return outcome(task, { cells: [{ kernel: `${cell}`, inFlight: '', recovery: '', count: 1 }] });
+      });
+      const varied = all.filter(({ variation }) => variation > 0);
+      // Those of the last round come too late.
+      for (const { seed } of varied) expect(news).toContain(seed);
+      expect(varied.length).toBeLessThanOrEqual(2 * news.length);
+      expect(varied.filter(({ seed }) => seed === 5).map(({ variation }) => variation)).toEqual([1, 2]);
+      const fresh = all.filter(({ variation }) => variation === 0).map(({ seed }) => seed);
+      expect(fresh).toEqual(fresh.map((_, i) => 5 + i));
+    },
+  );
+
+  test('of 100 runs fails when what it claims was never at stake; a shorter one claims less, a stopped one nothing', () => {
+    const blind = (task: CampaignTask) =>
+      outcome(task, { tallies: { P22: { id: 'P22', name: 'P22', checked: 1, failed: 0, witnesses: 1 } } });
+    const long = finish(campaignOf({ runs: 100 }), blind).result;
+    expect(long.verdict).toMatchObject({
+      outcome: 'failed',
+      text: expect.stringMatching(/^FAILED: no witness for P1, P2, P3, P4, P5, P6, P8, P9, P10, P14, P19 in 100 runs/),
+    });
+    expect(finish(campaignOf({ runs: 20 }), blind).result.verdict.outcome).toBe('held');
+    const stopped = campaignOf({ runs: 100 });
+    for (const task of stopped.nextRound()) stopped.merge(blind(task));
+    expect(end(stopped, true).verdict).toMatchObject({
+      outcome: 'stopped',
+      text: expect.stringMatching(/^stopped: nothing failed in 24 runs of 2 workloads/),
+    });
+  });
+
+  test('names what failed, where first, and the command that runs it alone', () => {
+    const { result } = finish(campaignOf(), (task) =>
+      task.seed === 8
+        ? outcome(task, {
+            tallies: { P4: { id: 'P4', name: 'durability', checked: 1, failed: 1, witnesses: 1 } },
+            failures: [{ property: 'P4', message: 'gone', result: sampleResult() }],
+          })
+        : outcome(task),
+    );
+    expect(result.verdict.outcome).toBe('failed');
+    expect(result.verdict.text).toMatch(/^FAILED: P4 in 1 of 30 runs .*; first: seed 8, a$/);
+    expect(result.findings).toMatchObject([{ id: 'a-8-p4', seed: 8, workload: 'a', property: 'P4', message: 'gone' }]);
+    expect(result.findings[0].command).toBe('npx phantom check --seed 8 --workload a');
+    expect(parseCampaign(renderCampaignJson(result)).findings).toHaveLength(1);
+  });
+
+  test('takes outcomes in the order of their tasks only', () => {
+    const campaign = campaignOf();
+    const [, second] = campaign.nextRound();
+    expect(() => campaign.merge(outcome(second))).toThrow('task 1 merged, expected 0');
+    expect(() => campaign.nextRound()).toThrow('the round before is not merged');
+  });
+
+  test('goes through a snapshot of each workload first when it is to be exhaustive', () => {
+    const { all, result } = finish(campaignOf({ runs: 0, exhaustive: true }), (task) =>
+      outcome(task, { exhausted: [{ space: 'every tear', states: 256 }] }),
+    );
+    expect(all.map(({ workload, exhaustive }) => [workload, exhaustive])).toEqual([
+      ['a', true],
+      ['b', true],
+    ]);
+    expect(result.exhaustive).toEqual([{ space: 'every tear', states: 512 }]);
+    expect(result.seeds.done).toBe(0);
+  });
+});
