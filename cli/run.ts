@@ -60,6 +60,7 @@ interface RunFlags {
   readonly controller: DiskController;
   readonly screen?: true;
   readonly generation?: number;
+  readonly console?: 'held';
   readonly defect: string[];
   readonly kernel?: string;
 }
@@ -128,6 +129,11 @@ export function runCommand(ended: (exitCode: number) => void): Command {
         .choices(DISK_CONTROLLERS)
         .default(DEFAULT_OPTIONS.diskController),
     )
+    .addOption(
+      new Option('--console <policy>', 'held: what is printed is shown when it is committed, and never twice').choices([
+        'held',
+      ]),
+    )
     .option(
       '--screen',
       'the console is the text screen and the keyboard: shown here while somebody looks, else at the end of each boot',
@@ -194,6 +200,7 @@ async function run(files: string[], flags: RunFlags): Promise<number> {
         snapshotIntervalMs: flags.snapshotInterval,
         diskController: flags.controller,
         console: flags.screen ? 'screen' : 'serial',
+        ...(flags.console === undefined ? {} : { output: flags.console }),
         ...(flags.generation === undefined ? {} : { generation: flags.generation }),
         ...(opened === undefined ? {} : { diskMiB: Math.floor(opened.medium.sectors / diskSectors({ diskMiB: 1 })) }),
         ...(opened?.persistentMiB === undefined ? {} : { persistentMiB: opened.persistentMiB }),

@@ -32,6 +32,7 @@ export function repeatCommand(setup: Omit<RunSetup, 'program'>, plan: FaultPlan)
   }
   if (options.diskController !== DEFAULT_OPTIONS.diskController) words.push('--controller', options.diskController);
   if (options.console === 'screen') words.push('--screen');
+  if (options.output !== undefined) words.push('--console', options.output);
   words.push(...kernelWords);
   for (const defect of kernel.defects) words.push('--defect', defect);
   return words.map(shellWord).join(' ');

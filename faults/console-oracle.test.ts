@@ -96,7 +96,7 @@ describe('P19 output goes on', () => {
     const text = ticks(100_000);
     const [forgetful, other] = [new ConsoleOracle(), new ConsoleOracle()];
     for (const oracle of [forgetful, other]) print(oracle, text);
-    forgetful.forget(text.length - 20);
+    forgetful.committed(1, text.length - 20);
     for (const oracle of [forgetful, other]) {
       expect(oracle.position).toBe(text.length);
       oracle.recovered(text.length - 20);
@@ -119,5 +119,54 @@ describe('P19 output goes on', () => {
     expect(fork.takeProblems()).toHaveLength(1);
     print(oracle, 'tick = 4\n');
     expect([oracle.takeProblems(), oracle.fresh]).toEqual([[], 4]);
+  });
+});
+
+describe('P19 held output comes at most once', () => {
+  /** A system that has printed and been told that it may, generation after generation. */
+  function held(...positions: readonly number[]): ConsoleOracle {
+    const oracle = new ConsoleOracle('held');
+    oracle.begin(0);
+    for (const [i, position] of positions.entries()) {
+      oracle.committed(i + 1, position);
+      print(oracle, ticks(9).slice(oracle.position, position));
+    }
+    return oracle;
+  }
+
+  test('what leaves after its commit is accepted, and a cut may lose what the last commit set free', () => {
+    const oracle = held(9, 18);
+    oracle.committed(3, 27);
+    print(oracle, 'ti');
+    oracle.recovered(27);
+    expect(oracle.takeProblems()).toEqual([]);
+    // From there on nothing is free before the next commit.
+    oracle.committed(4, 36);
+    print(oracle, 'tick = 4\n');
+    expect(oracle.takeProblems()).toEqual([]);
+  });
+
+  test('a byte before its commit, a byte that comes again and one that a commit had waited for are found', () => {
+    const early = held(9);
+    print(early, 'tick');
+    expect(early.takeProblems()).toEqual([
+      'byte 9 of the output left before a generation that contains it was committed',
+    ]);
+
+    const again = held(9);
+    again.recovered(4);
+    expect(again.takeProblems()).toEqual(['the system came up at console position 4: 5 bytes come again']);
+
+    const missing = held(9);
+    missing.committed(2, 18);
+    print(missing, 'ti');
+    missing.committed(3, 27);
+    expect(missing.takeProblems()).toEqual([
+      'generation 3 was committed with 7 bytes of what the generation before it set free still unseen',
+    ]);
+    missing.recovered(27);
+    expect(missing.takeProblems()).toEqual([
+      'the system came up at console position 27 and the world saw 11 bytes: 7 bytes that a commit had waited for are missing',
+    ]);
   });
 });

@@ -12,11 +12,18 @@
  * typed may change everything that comes after it, and what was typed and not captured is lost with the power: once there was
  * input, nothing of what earlier lives printed after it is expected again. A program whose output depends on anything else but
  * its own state (the time of day) is outside this oracle.
+ *
+ * That is the policy *at least once*. Under the policy `held`, at most once, a byte comes only when a generation that contains it
+ * is committed, and never again; a power cut may lose bytes that were free to leave and had not left, of one generation only: a
+ * commit waits until all that the one before it set free has left.
  */
 const NEWLINE = 10;
 
 /** Output that can never come again is forgotten in pieces of this many bytes. */
 const FORGET_BYTES = 1 << 20;
+
+/** `held`: at most once; without it, at least once. */
+export type ConsolePolicy = 'held' | undefined;
 
 interface Line {
   /** Position after its newline, counted from `base`. */
@@ -47,6 +54,11 @@ export class ConsoleOracle {
   fresh = 0;
   /** False once a life printed the same lines in another order. */
   exact = true;
+  /** Of held output: up to where it may leave, and up to where that went before the newest commit. */
+  private freed = 0;
+  private freedBefore = 0;
+
+  constructor(readonly policy?: ConsolePolicy) {}
 
   /** Bytes the world has seen of this life, counted from the system's creation. */
   get position(): number {
@@ -54,7 +66,7 @@ export class ConsoleOracle {
   }
 
   fork(): ConsoleOracle {
-    const copy = new ConsoleOracle();
+    const copy = new ConsoleOracle(this.policy);
     copy.bytes = this.bytes.slice();
     copy.known = this.known;
     copy.end = this.end;
@@ -70,11 +82,16 @@ export class ConsoleOracle {
     copy.repeated = this.repeated;
     copy.fresh = this.fresh;
     copy.exact = this.exact;
+    copy.freed = this.freed;
+    copy.freedBefore = this.freedBefore;
     return copy;
   }
 
   /** One byte left the console port. */
   byte(value: number): void {
+    if (this.policy === 'held' && this.position === this.freed) {
+      this.problems.push(`byte ${this.freed} of the output left before a generation that contains it was committed`);
+    }
     if (this.end < this.known && this.bytes[this.end] !== value) {
       this.exact = false;
       this.known = this.end;
@@ -99,6 +116,21 @@ export class ConsoleOracle {
     this.counts.clear();
     this.sequences.clear();
     this.unknownStart = position > 0;
+    this.freed = position;
+    this.freedBefore = position;
+  }
+
+  /** A generation with this console position is announced as committed. */
+  committed(generation: number, position: number): void {
+    const due = this.policy === 'held' ? this.freed : position;
+    if (this.position < due) {
+      const missing = due - this.position;
+      const whose = this.policy === 'held' ? 'what the generation before it set free' : 'its output';
+      this.problems.push(`generation ${generation} was committed with ${missing} bytes of ${whose} still unseen`);
+    }
+    this.freedBefore = this.freed;
+    this.freed = position;
+    this.forget(position);
   }
 
   /** Something is typed: from here on the program may go another way than in the lives before. */
@@ -109,6 +141,10 @@ export class ConsoleOracle {
 
   /** The system came up again with this console position: the output goes on from there. */
   recovered(position: number): void {
+    if (this.policy === 'held') {
+      this.recoveredHeld(position);
+      return;
+    }
     if (position >= this.base && position <= this.position) {
       this.end = position - this.base;
       while (this.lastLineEnd() > this.end) this.forgetLastLine();
@@ -126,8 +162,26 @@ export class ConsoleOracle {
     this.begin(position);
   }
 
+  private recoveredHeld(position: number): void {
+    const seen = this.position;
+    // A commit that was not announced any more had waited for all that the announced one set free.
+    const due = position > this.freed ? this.freed : this.freedBefore;
+    if (position < seen) {
+      this.problems.push(`the system came up at console position ${position}: ${seen - position} bytes come again`);
+    } else if (seen < due) {
+      this.problems.push(
+        `the system came up at console position ${position} and the world saw ${seen} bytes: ${due - seen} bytes that ` +
+          'a commit had waited for are missing',
+      );
+    }
+    if (position !== seen) this.begin(position);
+    this.freed = position;
+    this.freedBefore = position;
+    this.influenced = false;
+  }
+
   /** The system will not come up before this position again: what was printed until then need not be kept. */
-  forget(position: number): void {
+  private forget(position: number): void {
     let count = 0;
     while (count < this.lines.length && this.lines[count].end <= position - this.base) count++;
     if (count === 0) return;

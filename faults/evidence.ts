@@ -4,7 +4,7 @@
  */
 import type { ConsoleLine, CutResult, RunEvent, RunResult } from '../reports/schema.js';
 import { Atlas } from './atlas.js';
-import { ConsoleOracle } from './console-oracle.js';
+import { ConsoleOracle, type ConsolePolicy } from './console-oracle.js';
 import type { PageHashes } from './page-hash.js';
 import { PropertyLedger } from './properties.js';
 
@@ -30,7 +30,7 @@ const REMEMBERED = 10;
 
 export class Evidence {
   ledger = new PropertyLedger();
-  console = new ConsoleOracle();
+  console: ConsoleOracle;
   atlas = new Atlas();
   readonly events: RunEvent[] = [];
   readonly digests: RunResult['digests'] = [];
@@ -46,6 +46,10 @@ export class Evidence {
   /** Of all boots that are over. */
   cycles = 0;
   instructions = 0;
+
+  constructor(policy?: ConsolePolicy) {
+    this.console = new ConsoleOracle(policy);
+  }
 
   fork(): Evidence {
     const copy = new Evidence();

@@ -606,11 +606,8 @@ export class Life<M extends WatchedMachine = Machine> {
     }
     evidence.committed = generation;
     evidence.ledger.checked('P19');
-    if (evidence.console.position < captured.consolePosition) {
-      const missing = captured.consolePosition - evidence.console.position;
-      this.fail('P19', `generation ${generation} was committed with ${missing} bytes of its output still unseen`);
-    }
-    evidence.console.forget(captured.consolePosition);
+    evidence.console.committed(generation, captured.consolePosition);
+    this.judgeConsole();
     const image = this.look(this.medium);
     this.blockRule.protect(image.keptBlocks);
     this.judgeCommitted(image, generation);

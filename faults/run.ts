@@ -95,7 +95,7 @@ export function runPlan(setup: RunSetup, plan: FaultPlan, controls: RunControls 
 /** A life of the set-up on a new disk, run until it has committed `commits` generations: a start for many runs. */
 export function bootOnce(setup: RunSetup, commits: number): Life {
   checkSetup(setup);
-  const life = Life.powerOn(0, { kind: 'new' }, new Evidence(), SILENT, (hooks) =>
+  const life = Life.powerOn(0, { kind: 'new' }, new Evidence(setup.options.output), SILENT, (hooks) =>
     loadMachine(setup, new MemoryMedium(diskSectors(setup.options)), 0, hooks),
   );
   const bound = LIVENESS_SECONDS * CLOCK_HZ;
@@ -148,7 +148,7 @@ type Ending =
 const UNPLUGGED = { how: 'unplugged' } as const;
 
 class Run {
-  private evidence = new Evidence();
+  private evidence: Evidence;
   private readonly cuts: PlannedCut[];
   private readonly input: PlannedInput[];
   /** The first event of input that has not happened. */
@@ -176,6 +176,7 @@ class Run {
     private readonly plan: FaultPlan,
     private readonly controls: RunControls,
   ) {
+    this.evidence = new Evidence(setup.options.output);
     this.cuts = plan.cuts.slice();
     this.input = plan.input?.slice() ?? [];
     this.hasInvariant = declaresInvariant(setup);

@@ -67,6 +67,7 @@ export function commandLine(options: RunOptions): string {
     `persistent.mib=${options.persistentMiB}`,
     `snapshot.interval=${options.snapshotIntervalMs}`,
     ...(options.console === 'screen' ? ['console=screen'] : []),
+    ...(options.output === undefined ? [] : [`console.output=${options.output}`]),
   ].join(' ');
 }
 

@@ -102,6 +102,7 @@ export function conditions(result: RunResult): [string, string][] {
       ? []
       : [['Generation', `${options.generation}, which the first boot was asked for`] satisfies [string, string]]),
     ['Snapshots', `every ${options.snapshotIntervalMs} ms of the machine's time`],
+    ['Console', options.output === 'held' ? 'held until committed: at most once' : 'at least once'],
     [
       'Length',
       `${plural(result.boots, 'boot')}, ${plural(result.cycles, 'cycle')}, ${plural(result.instructions, 'instruction')}`,

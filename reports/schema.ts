@@ -59,6 +59,8 @@ export const optionsSchema = z.strictObject({
   diskController: z.enum(DISK_CONTROLLERS).default('ide'),
   /** Where programs print and what they are typed at; on the screen COM1 has a copy of what is printed. */
   console: z.enum(CONSOLES).default('serial'),
+  /** Output leaves when the generation that contains it is committed; absent: as it is printed. */
+  output: z.literal('held').optional(),
   /** The generation that the first boot was asked to recover; the newest otherwise. */
   generation: count.min(1).optional(),
 });

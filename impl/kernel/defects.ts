@@ -41,6 +41,21 @@ export const trustAfterFailedFlush: bool = false;
 /** A generation commits before the console has printed what came before it: that output may never be seen. */
 export const noConsoleDrain: bool = false;
 
+/** Nothing is checked before a commit: a generation that is not sound can become the one to recover. */
+export const skipCheck: bool = false;
+
+/** One in 64 references stored in a field is 8 bytes off: it leads into the middle of an object. */
+export const storeBadReference: bool = false;
+
+/** One new object in 512 says that it is 8 bytes longer than it is: the heap cannot be walked over it. */
+export const badHeaderSize: bool = false;
+
+/** Held output leaves at the demarcation, before its generation is committed: after a power cut it may come again. */
+export const heldReleasedEarly: bool = false;
+
+/** Who asks for durability is told that it is there before anything is committed. */
+export const durableTooEarly: bool = false;
+
 /** The collector does not look at the object stacks of threads: what only a stack refers to is freed. */
 export const forgetStackRoots: bool = false;
 

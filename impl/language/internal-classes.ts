@@ -100,6 +100,7 @@ interface boot
     void reboot() [24];
     int bootNumber() [25];
     int waitForBoot( var seen : int ) [26];
+    int durable() [27];
 };
 interface closure
 {

@@ -38,6 +38,7 @@ export const ROOT = {
   shown: 80,
   consoleBuffer: 84,
   clock: 88,
+  swept: 92,
   program: 96,
 } as const;
 export const CLASSES = 0x100;

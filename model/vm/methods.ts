@@ -199,6 +199,9 @@ function bootMethod(call: Call): Result {
     case 26:
       if (given().int(0) === 1) throw new Stopped('waits for ever');
       return 1;
+    // Nothing is ever committed here.
+    case 27:
+      return 0;
     case 30:
       machine.program = given().at(0);
       return null;

@@ -3,7 +3,8 @@
  * that the interrupt handler drains and fills; the one of what is received belongs to the caller.
  *
  * Positions count bytes modulo 2^32: `enqueued` were put in the ring, `sent` of them given to the chip, `left` of them
- * are known to be on the wire (the chip says when its FIFO, and when its shift register too, is empty).
+ * are known to be on the wire (the chip says when its FIFO, and when its shift register too, is empty). A port that is `held`
+ * sends only what is before `released`.
  * Rule: the counters change only with interrupts off.
  */
 
@@ -48,6 +49,8 @@ export class Uart {
   sent: u32;
   left: u32;
   receive: ByteRing;
+  held: bool;
+  released: u32;
 
   /** Sets the chip up; a port where none answers is remembered as absent, and swallows what is written. */
   init(port: u32, ring: usize, ringBytes: u32, receive: ByteRing): void {
@@ -75,13 +78,20 @@ export class Uart {
     return this.ringBytes - (this.enqueued - this.sent);
   }
 
+  /** Up to where bytes may be sent. */
+  @inline
+  end(): u32 {
+    return this.held ? this.released : this.enqueued;
+  }
+
   /** Refills the chip's FIFO when it is empty. Interrupts are off. */
   pump(): void {
     const status = inb(this.port + LSR);
     if (!(status & LSR_THR_EMPTY)) return;
     // With the FIFO empty, at most the byte in the shift register has not left.
     this.left = status & LSR_ALL_EMPTY ? this.sent : this.sent - 1;
-    for (let i: u32 = 0; i < FIFO_BYTES && this.sent != this.enqueued; i++) {
+    const end = this.end();
+    for (let i: u32 = 0; i < FIFO_BYTES && this.sent != end; i++) {
       outb(this.port + THR, <u32>load<u8>(this.ring + (this.sent & (this.ringBytes - 1))));
       this.sent++;
     }
@@ -99,8 +109,8 @@ export class Uart {
     if (this.present) {
       this.pump();
     } else {
-      this.sent = this.enqueued;
-      this.left = this.enqueued;
+      this.sent = this.end();
+      this.left = this.sent;
     }
   }
 
@@ -109,6 +119,15 @@ export class Uart {
     const flags = saveFlagsCli();
     assert(length <= this.space(), 'uart: the transmit ring is full');
     for (let i: u32 = 0; i < length; i++) this.put(load<u8>(bytes + i));
+    this.start();
+    restoreFlags(flags);
+  }
+
+  /** What is before `position`, all of it enqueued, may be sent. */
+  release(position: u32): void {
+    const flags = saveFlagsCli();
+    assert(<i32>(this.enqueued - position) >= 0, 'uart: releasing what was not enqueued');
+    this.released = position;
     this.start();
     restoreFlags(flags);
   }

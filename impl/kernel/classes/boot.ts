@@ -1,9 +1,11 @@
 /**
  * `.internal.boot`: what the first program is handed: classes, printing, threads, binaries, sleep, reboots.
  *
- * Of ours: 25 the number of this boot, 26 (seen) waits for a boot of another number and gives it.
+ * Of ours: 25 the number of this boot, 26 (seen) waits for a boot of another number and gives it, 27 waits until all so far is
+ * committed.
  */
 
+import { durableTooEarly } from '../defects';
 import { commitNow, restartMachine, waitAsRecord } from '../objects/below';
 import { allocate, settle } from '../objects/heap';
 import {
@@ -28,7 +30,7 @@ import { bootNumber } from './device';
 import { print } from './print';
 import { sleep } from './sleep';
 
-/* Steps of a restart. */
+/* Step of a restart and of a wait for durability: the record says in which boot it was asked for. */
 const ASKED: u32 = 1;
 
 /**
@@ -48,6 +50,23 @@ function reboot(record: u32, cell: u32): u32 {
   store<u32>(record, 0, T_PHASE);
   store<u32>(record, 0, T_PROGRESS);
   return done(0);
+}
+
+/**
+ * Waits until everything before this call is in a committed generation, and gives 1; 0 when it cannot be committed. Who is
+ * in this method in another boot than it was asked in has been recovered from a generation that contains the asking, and
+ * so all before it.
+ */
+function durable(record: u32, cell: u32): u32 {
+  if (load<u32>(record, T_PHASE) == 0) {
+    store<u32>(record, bootNumber(), T_PROGRESS);
+    store<u32>(record, ASKED, T_PHASE);
+  }
+  const committed = load<u32>(record, T_PROGRESS) != bootNumber() || durableTooEarly || commitNow();
+  settle(cell, 0, 0);
+  store<u32>(record, 0, T_PHASE);
+  store<u32>(record, 0, T_PROGRESS);
+  return done(committed ? 3 : 1);
 }
 
 /** Waits for a boot other than `seen`: the event of a program that wants to know of reboots. Its number. */
@@ -78,6 +97,7 @@ export function bootMethod(
   if (ordinal == 23) return done(load<u32>(ROOT + R_ENVIRONMENT));
   if (ordinal == 24) return reboot(record, cell);
   if (ordinal == 25) return done((bootNumber() << 1) | 1);
+  if (ordinal == 27) return durable(record, cell);
   if (ordinal != 8 && (ordinal < 17 || ordinal > 26) && ordinal != 30) return INHERITED;
   if (count < 1) return throwFewArguments();
   const first = argument(args, 0);

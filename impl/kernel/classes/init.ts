@@ -28,6 +28,7 @@ import {
   spawn,
 } from '../objects/below';
 import { countBootTwice, lastThreadStays, restartLate } from '../defects';
+import { startCheck } from '../objects/check';
 import { startCollector } from '../objects/collector';
 import { allocate } from '../objects/heap';
 import {
@@ -65,6 +66,7 @@ import {
   R_MAGIC,
   R_NO_MEMORY,
   R_PROGRAM,
+  R_SWEPT,
   R_THREADS_FAILED,
   RECORDS_MAX,
   ROOT,
@@ -220,6 +222,7 @@ export function buildFresh(argument: usize): void {
   store<u32>(ROOT + R_HEAP_LIMIT, persistentLimit());
   store<u32>(ROOT + R_PROGRAM, 0);
   store<u32>(ROOT + R_CONSOLE_BUFFER, 0);
+  store<u32>(ROOT + R_SWEPT, 1);
   for (let at: u32 = R_CLASSES; at < PAGE; at += 4) store<u32>(ROOT + at, 0);
   buildClasses();
   store<u32>(ROOT + R_NO_MEMORY, must(makeText('out of memory')));
@@ -328,6 +331,7 @@ export function vmInit(): void {
   assert(WIRED == WIRED_PAGES, 'object land: the wired pages are not those of the persistent memory');
   setNatives(native.index, createObject.index);
   setLostHandler(lostPage.index);
+  startCheck();
   const magic = load<u32>(ROOT + R_MAGIC);
   if (magic != ROOT_MAGIC) {
     if (magic != 0) panicValue('object land: the root structure has a wrong magic number,', magic);

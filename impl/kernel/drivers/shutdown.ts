@@ -2,7 +2,7 @@
  * The orderly ends: when all that was printed and logged has left, the machine is told to stop; a real PC stays halted; or the machine is started again.
  */
 
-import { consolePosition, consoleWaitDrained } from './console';
+import { consoleWaitIdle } from './console';
 import { log, logFlush } from '../arch/log';
 import { cli, hlt, outb } from '../arch/hw';
 import { EXIT_RESTART, exitMachine } from '../arch/exit';
@@ -21,7 +21,7 @@ function stop(status: u32): void {
 
 /** `status`: EXIT_DONE or EXIT_THREAD_FAILED. From a kernel thread. */
 export function shutdown(status: u32): void {
-  consoleWaitDrained(consolePosition());
+  consoleWaitIdle();
   log('phantom: stopped; it is safe to switch the power off');
   logFlush();
   stop(status);
@@ -29,7 +29,7 @@ export function shutdown(status: u32): void {
 
 /** Starts the machine again, as its reset button does. From a kernel thread. */
 export function restart(): void {
-  consoleWaitDrained(consolePosition());
+  consoleWaitIdle();
   log('phantom: restarts');
   logFlush();
   outb(KEYBOARD_COMMAND, PULSE_RESET);

@@ -8,12 +8,13 @@
 import { EXIT_DONE, EXIT_THREAD_FAILED, probe, PROBE_FINISHED, PROBE_INVARIANT } from '../arch/exit';
 import { classBundle, classBundleBytes, optionFind, optionLength, optionNumber } from '../arch/multiboot';
 import { restart, shutdown } from '../drivers/shutdown';
-import { consolePosition, consoleWaitDrained } from '../drivers/console';
+import { consoleNeedsCommit, consoleWaitIdle, consoleWaitSpace as waitForRing } from '../drivers/console';
 import { inputWait } from '../drivers/input';
 import { ticksFor } from '../drivers/pit';
 import { waitForThreadMemory } from '../persist/adjoin';
 import { takeFrame } from '../persist/frames';
 import { pageCount } from '../persist/pages';
+import { requestCommit } from '../persist/requests';
 import { commitNow } from '../persist/snapshot';
 import {
   block,
@@ -38,20 +39,20 @@ export {
   consoleEnqueue,
   consoleOnScreen,
   consolePosition,
-  consoleWaitSpace,
 } from '../drivers/console';
 export { inputDropThrough, inputRead, inputReceived, inputTyped, inputWake, KEYBOARD, LINE } from '../drivers/input';
 export { keyboardPresent, keyboardSwitched, keyboardWaitWanted, keyboardWanted } from '../drivers/keyboard';
 export { screenBlank, screenPaint, screenPresent } from '../drivers/screen';
-export { framesTotal } from '../memory/frames';
+export { allocFrame as frameNow, framesTotal } from '../memory/frames';
 export { heapAlloc } from '../memory/heap';
-export { log, logBytes, logNewline, logNumber, logText } from '../arch/log';
+export { log, logBytes, logHexadecimal, logNewline, logNumber, logText } from '../arch/log';
 export { IMAGE_LOST, IMAGE_ZERO, imageFrame, setLostHandler, touchForWrite } from '../persist/fault';
 export { giveFrame } from '../persist/frames';
+export { capturedFrame, CHECK_CAPTURE, CHECK_PAGE, CHECK_PREPARE, isResident, liveFrame, setChecker } from '../persist/check';
 export { imageCopies, imageEnd, imageFreeze, imagePrepare, imageReaches } from '../persist/image';
 export { unusedPages, WIRED_PAGES } from '../persist/pages';
 export { canUse, recoveredGeneration } from '../persist/persist';
-export { commitNow } from '../persist/snapshot';
+export { capturedGeneration, commitNow } from '../persist/snapshot';
 export { blockEpoch, idlePercent, rescheduleWanted } from '../sched/thread';
 
 /** One wait queue a thread record. */
@@ -117,6 +118,12 @@ export function sleepMilliseconds(time: u32): void {
   sleepTicks(ticksFor(time));
 }
 
+/** Waits until `length` bytes can be printed; a commit makes room when output is held. */
+export function consoleWaitSpace(length: u32): void {
+  if (consoleNeedsCommit(length)) requestCommit();
+  waitForRing(length);
+}
+
 /** Waits for more input at `place` than `seen` says, or a wake-up, at most `time` milliseconds; 0: as long as it takes. */
 export function waitTyped(place: u32, seen: u32, time: u32): void {
   inputWait(place, seen, ticksFor(time));
@@ -144,6 +151,8 @@ export function currentRecord(): u32 {
   return argument - RECORDS < RECORDS_MAX << RECORD_SHIFT ? argument : 0;
 }
 
+/** Whether what is committed is checked. */
+export const CHECKS: bool = true;
 /** Whether there is a collector; what it needs is below. */
 export const COLLECTS: bool = true;
 const collecting = changetype<WaitQueue>(memory.data(8, 8));
@@ -235,7 +244,7 @@ export function stackWords(low: u32, high: u32, frames: usize, room: u32): u32 {
 export function finished(failed: u32): void {
   assert(RECORDS_MAX * 8 <= 1024, 'objects: more thread records than wait queues');
   commitNow();
-  consoleWaitDrained(consolePosition());
+  consoleWaitIdle();
   probe(PROBE_FINISHED, failed, 0, 0);
   shutdown(failed ? EXIT_THREAD_FAILED : EXIT_DONE);
 }

@@ -72,6 +72,7 @@ import {
   R_HEAP_LIMIT,
   R_HEAP_NEXT,
   R_HEAP_START,
+  R_SWEPT,
   RECORD_BYTES,
   RECORDS,
   RECORDS_MAX,
@@ -119,10 +120,14 @@ import {
   collectorEnds,
   collectorLives,
   emptyWeak,
+  requestCollection,
   setPhase,
+  sweepBegins,
+  sweepEnds,
   SWEEPING,
   takeRequest,
 } from './phase';
+import { startsFreed } from './starts';
 
 /** Without the option, an eighth of the heap is made anew between two collections, and this much at least. */
 const EVERY_PART: u32 = 8;
@@ -188,6 +193,8 @@ export function startCollector(forgetCaches: u32): void {
   collectorLives(kib ? kib << 10 : max<u32>(EVERY_LEAST, heap / EVERY_PART));
   marksInit(load<u32>(ROOT + R_HEAP_LIMIT));
   spawnCollector(collector.index);
+  // A power cut fell into a sweep: what it left is freed, so that what is committed can be checked in full.
+  if (load<u32>(ROOT + R_SWEPT) == 0) requestCollection();
 }
 
 /** The collector's kernel thread ends: a page that it had to write is lost. */
@@ -439,6 +446,7 @@ function sweep(): void {
   // or was noted when a part of it was taken.
   freeForget();
   setPhase(SWEEPING);
+  sweepBegins();
   let run: u32 = 0;
   let blocks: u32 = 0;
   for (let at = nextStart(low, end); ; at = nextStart(at + LEAST, end)) {
@@ -448,7 +456,7 @@ function sweep(): void {
       run = 0;
       blocks = 0;
     }
-    if (at == end) return;
+    if (at == end) break;
     if (free) {
       if (run == 0) run = at;
       if (!isScanned(at)) freedBytes += nextStart(at + LEAST, end) - at;
@@ -456,6 +464,7 @@ function sweep(): void {
     }
     rest();
   }
+  sweepEnds();
 }
 
 /** A run becomes one free block; `already`: it is one. */
@@ -465,6 +474,7 @@ function release(at: u32, bytes: u32, already: bool): void {
     store<u32>(at, 0, O_CLASS);
     store<u32>(at, (bytes - O_DATA) | OPAQUE, O_SIZE);
     headersWritten++;
+    startsFreed(at, bytes);
   }
   freeAdd(at, bytes);
 }

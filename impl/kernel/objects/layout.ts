@@ -75,6 +75,11 @@ export const R_SHOWN: u32 = 80;
 export const R_CONSOLE_BUFFER: u32 = 84;
 /** The latest second since 1970 that a program was told. */
 export const R_CLOCK: u32 = 88;
+/**
+ * 1: no garbage refers to what is free. 0: a sweep has begun and none has ended since, or who wrote this memory did not know
+ * of this word.
+ */
+export const R_SWEPT: u32 = 92;
 /** The object of the boot class, once it is made: whose invariant can be asked for. */
 export const R_PROGRAM: u32 = 96;
 /** Internal classes by number (below). */

@@ -8,7 +8,7 @@
 import { freeUnmarkedNew } from '../defects';
 import { waitForCollector, wakeCollector } from './below';
 import { settle } from './heap';
-import { W_TARGET } from './layout';
+import { R_SWEPT, ROOT, W_TARGET } from './layout';
 import { mark, noteFree, noteNew, isDoomed, isStart } from './marks';
 
 /** No collection. */
@@ -21,6 +21,7 @@ export const CLEARING: u32 = 2;
 export const SWEEPING: u32 = 3;
 
 let phase: u32 = IDLE;
+let sweeps: u32 = 0;
 /** Whether a collector is at work in this boot. */
 let alive: bool = false;
 let requested: bool = false;
@@ -56,6 +57,22 @@ export function collectionBegins(from: u32, to: u32): void {
   low = from;
   limit = to;
   phase = MARKING;
+}
+
+/** From here on garbage may refer to what is free. */
+export function sweepBegins(): void {
+  store<u32>(ROOT, 0, R_SWEPT);
+}
+
+/** None is left: all of it is free. */
+export function sweepEnds(): void {
+  store<u32>(ROOT, 1, R_SWEPT);
+  sweeps++;
+}
+
+/** Sweeps since boot that came to their end. */
+export function sweepsEnded(): u32 {
+  return sweeps;
 }
 
 /** A collection is over, or was given up. */

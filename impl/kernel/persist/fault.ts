@@ -22,6 +22,7 @@ import {
   clearFrozen,
   EARLY,
   isFrozen,
+  noteSettled,
   pageCount,
   PageState,
   PERSISTENT_BASE,
@@ -211,6 +212,7 @@ function makeWritable(page: u32, state: PageState): bool {
       if (!writeToFrozenPages && !copyFrozen(page, state)) return false;
     } else {
       settleEarly(page, state);
+      noteSettled(state);
     }
   }
   if (state.flags & WRITING) {

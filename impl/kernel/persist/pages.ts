@@ -40,6 +40,8 @@ export const WRITING: u32 = 8;
 export const CANCELLED: u32 = 16;
 /** Has contents other than zeroes, in memory or on disk. */
 const USED: u32 = 32;
+/** Its contents in the snapshot settled, since a program wrote to it, and may not have been checked (`check.ts`). */
+const UNCHECKED: u32 = 64;
 
 @unmanaged
 export class PageState {
@@ -75,6 +77,7 @@ let usedTotal: u32 = 0;
 /** Pages with a live frame, and those of them that are unsaved. */
 let residentTotal: u32 = 0;
 let unsavedTotal: u32 = 0;
+let uncheckedTotal: u32 = 0;
 
 /** Threads that wait for a page to come in, in 64 queues by page number. */
 const waiting: usize = memory.data(512, 8);
@@ -152,6 +155,11 @@ export function isFrozen(page: u32): bool {
   return bit(frozen, page);
 }
 
+/** Whether the page was written since the last demarcation. */
+export function isChanged(page: u32): bool {
+  return bit(changed, page);
+}
+
 export function setChanged(page: u32): void {
   if (bit(changed, page)) return;
   const at = changed + ((page >> 5) << 2);
@@ -207,6 +215,26 @@ export function nextFrozen(from: u32): u32 {
     bits = load<u32>(frozen + (word << 2));
   }
   return (word << 5) + ctz(bits);
+}
+
+/** A page of the snapshot settled because a program wrote to it: what it held then is in its block alone. */
+export function noteSettled(state: PageState): void {
+  if (state.flags & UNCHECKED) return;
+  state.flags |= UNCHECKED;
+  uncheckedTotal++;
+}
+
+/** Pages noted so and not taken. */
+export function settledUnchecked(): u32 {
+  return uncheckedTotal;
+}
+
+/** Whether the page was noted so; now it is not. */
+export function takeSettled(state: PageState): bool {
+  if ((state.flags & UNCHECKED) == 0) return false;
+  state.flags &= ~UNCHECKED;
+  uncheckedTotal--;
+  return true;
 }
 
 export function setUsed(state: PageState): void {

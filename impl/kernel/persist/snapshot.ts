@@ -4,8 +4,8 @@
  * 1. Demarcation: the changed pages become the frozen ones, all persistent memory is write-protected in the page
  *    directory, a generation begins. No program runs meanwhile, nothing is copied or queued, and the cost does not
  *    depend on how much was changed.
- * 2. Stabilisation, while programs run: every frozen page is written to a free block, in page order, or, when it was
- *    written out early, just entered; then the leaves, roots and record. A program that writes to a frozen page
+ * 2. Stabilisation, while programs run: every frozen page is checked (`check.ts`) and written to a free block, in page order,
+ *    or, when it was written out early, just entered; then others are checked; then the leaves, roots and record. A program that writes to a frozen page
  *    meanwhile gets a copy (`fault.ts`).
  * 3. Commit: flush; wait until the console has printed what came before the demarcation; superblock pair; flush.
  *
@@ -21,13 +21,14 @@
  */
 
 import { probe, PROBE_ABANDONED, PROBE_COMMIT, PROBE_DEMARCATION } from '../arch/exit';
-import { consolePosition, consoleWaitDrained } from '../drivers/console';
+import { consoleCommitted, consolePosition, consoleWaitCommit } from '../drivers/console';
 import { PAGE_BYTES } from '../arch/paging';
 import { panic } from '../arch/panic';
 import {
   commitWhenFull,
   forgetChangedPages,
   frameWhileHeld,
+  heldReleasedEarly,
   noConsoleDrain,
   noneAfterAbandoned,
   noRest,
@@ -46,6 +47,7 @@ import { flushDisk, flushDistrusted, writeEpoch } from '../store/io';
 import { completeMap, confirmRecovery } from '../store/recovery';
 import { supersededPrepare } from '../store/superseded';
 import { NO_TAG, Writer } from '../store/writer';
+import { checkCapture, checkPage, checkPrepare, checkRelease, checkRest } from './check';
 import { settleEarly } from './fault';
 import { giveFrame, pageSaved, takeFrame } from './frames';
 import { protectAll } from './mapping';
@@ -56,6 +58,7 @@ import {
   clearUnsaved,
   currentGeneration,
   freezeChanged,
+  isFrozen,
   frozenPages,
   nextFrozen,
   pageCount,
@@ -74,6 +77,7 @@ const REASON_PAGES: u32 = 1;
 const REASON_INDEX: u32 = 2;
 const REASON_RECORD: u32 = 3;
 const REASON_FLUSH: u32 = 4;
+const REASON_CHECK: u32 = 5;
 
 /**
  * Pages written between two flushes. A drive does nothing else while it empties its cache, so this bounds how long a
@@ -125,6 +129,11 @@ export function commitNow(): bool {
   requestCommit();
   while (lastCommitted < wanted && lastFailed < wanted) block(outcomes);
   return lastCommitted >= wanted;
+}
+
+/** The generation of the last demarcation. */
+export function capturedGeneration(): u32 {
+  return captured;
 }
 
 /** Newest committed generation. */
@@ -197,7 +206,9 @@ export function demarcate(): void {
   capturedConsole = consolePosition();
   freezeChanged();
   protectAll();
+  checkCapture();
   probe(PROBE_DEMARCATION, captured, capturedConsole, capturedChanges);
+  if (heldReleasedEarly) consoleCommitted(capturedConsole);
 }
 
 /** For the defect of that name. */
@@ -210,6 +221,7 @@ function holdAFrame(): void {
 function take(): void {
   taking = true;
   if (panicOnRestore && captured == 0 && lastCommitted > 2 && (lastCommitted & 1) == 0) panic('snapshot: a persistent error');
+  checkPrepare();
   holdCleaner();
   if (frameWhileHeld) holdAFrame();
   demarcate();
@@ -219,12 +231,14 @@ function take(): void {
   const failure = makeStable();
   if (failure != 0) abandon(failure);
   else commit();
+  checkRelease();
   taking = false;
 }
 
 /** Everything up to the flush before the superblock. Returns 0 or why it failed. */
 function makeStable(): u32 {
-  if (!writePages()) return REASON_PAGES;
+  const failure = writePages();
+  if (failure != 0) return failure;
   assert(frozenPages() == 0, 'snapshot: a frozen page was left out');
   if (!writeIndex(writer, captured)) return REASON_INDEX;
   if (!writeRecord(writer, captured, capturedConsole, capturedChanges)) return REASON_RECORD;
@@ -234,27 +248,36 @@ function makeStable(): u32 {
   return REASON_FLUSH;
 }
 
-function writePages(): bool {
+/** Returns 0 or why it failed. */
+function writePages(): u32 {
   const count = pageCount();
-  let added: bool = true;
+  let failure: u32 = 0;
   let written: u32 = 0;
-  for (let page = nextFrozen(0); page < count && added; page = nextFrozen(page + 1)) {
+  for (let page = nextFrozen(0); page < count && failure == 0; page = nextFrozen(page + 1)) {
     const state = stateOf(page);
-    if (state.frozenFrame != 0 || (state.flags & UNSAVED) != 0) {
-      added = writePage(page, state);
+    const sound = checkPage(page);
+    if (!sound) {
+      failure = REASON_CHECK;
+    } else if (!isFrozen(page)) {
+      // Checking it may have taken until a program wrote to it, and it settled.
+      continue;
+    } else if (state.frozenFrame == 0 && (state.flags & UNSAVED) == 0) {
+      settleEarly(page, state);
+    } else {
+      let added = writePage(page, state);
       written++;
       if (added && written % PAGES_A_FLUSH == 0) {
         added = writer.drain();
         // Whether it succeeded is asked at the end.
         flushDisk();
       }
-    } else {
-      settleEarly(page, state);
+      if (!added) failure = REASON_PAGES;
     }
     supersededPrepare();
     yieldNow();
   }
-  return writer.drain() && added;
+  if (!writer.drain() && failure == 0) failure = REASON_PAGES;
+  return failure == 0 && !checkRest() ? REASON_CHECK : failure;
 }
 
 function writePage(page: u32, state: PageState): bool {
@@ -309,11 +332,12 @@ function reasonText(reason: u32): string {
   if (reason == REASON_PAGES) return 'pages could not be written';
   if (reason == REASON_INDEX) return 'the index could not be written';
   if (reason == REASON_RECORD) return 'its record could not be written';
+  if (reason == REASON_CHECK) return 'what it holds is not sound';
   return 'the disk could not be flushed';
 }
 
 function commit(): void {
-  if (!noConsoleDrain) consoleWaitDrained(capturedConsole);
+  if (!noConsoleDrain) consoleWaitCommit(capturedConsole);
   for (let attempt: u32 = 1; !commitGeneration(); attempt++) {
     log('persist: the superblock cannot be written; no snapshots until it can');
     if (attempt == COMMIT_ATTEMPTS) {
@@ -325,4 +349,5 @@ function commit(): void {
   pending = false;
   lastCommitted = captured;
   probe(PROBE_COMMIT, captured, 0, 0);
+  consoleCommitted(capturedConsole);
 }

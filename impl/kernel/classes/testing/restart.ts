@@ -132,6 +132,7 @@ export const CLASSES: readonly ClassMethods[] = [
     [24, 'reboot', 'commit'],
     [25, 'bootNumber'],
     [26, 'waitForBoot', 'wait'],
+    [27, 'durable', 'commit'],
     [30, 'setProgram'],
   ]),
   cls('.internal.mutex', [

@@ -311,3 +311,33 @@ export function imagePrepare(pages: u32): void {}
 export function imageReaches(pages: u32): bool {
   return false;
 }
+
+/** Nothing is committed, so nothing is checked before. */
+export const CHECKS: bool = false;
+export const CHECK_PREPARE: u32 = 0;
+export const CHECK_CAPTURE: u32 = 1;
+export const CHECK_PAGE: u32 = 2;
+
+export function setChecker(handler: u32): void {}
+
+export function capturedGeneration(): u32 {
+  return 0;
+}
+
+export function capturedFrame(page: u32): u32 {
+  return 0;
+}
+
+export function liveFrame(page: u32): u32 {
+  return 0;
+}
+
+export function isResident(page: u32): bool {
+  return true;
+}
+
+export function frameNow(): u32 {
+  return 0;
+}
+
+export function logHexadecimal(value: u32): void {}
