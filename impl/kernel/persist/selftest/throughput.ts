@@ -12,7 +12,7 @@ import { panic, panicValue } from '../../arch/panic';
 import { shutdown } from '../../drivers/shutdown';
 import { hardwareInit } from '../../hardware';
 import { block, idleForever, threadCreate, WaitQueue, wakeAll, yieldNow } from '../../sched/thread';
-import { waitForThreadMemory } from '../frames';
+import { waitForThreadMemory } from '../adjoin';
 import { PERSISTENT_BASE, WIRED_PAGES } from '../pages';
 import { persistInit, persistStart, recoveredGeneration } from '../persist';
 import { commitNow } from '../snapshot';
