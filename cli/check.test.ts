@@ -19,6 +19,7 @@ describe('phantom check', () => {
     [['--workload', 'soap'], /^phantom: --workload soap: expected one of .*bank/],
     [['--time', 'soon'], /Expected a duration as 90s, 10m or 2h/],
     [['--time', '5s', '--seeds', '3'], /--seeds and --time cannot be used together/],
+    [['--trace'], /--trace needs --shape cuts or none/],
     [['--variation', '1'], /--variation needs --seed/],
     [['--seeds', '0'], /--seeds 0 leaves nothing to do without --exhaustive/],
     [['nothing.pc'], /nothing\.pc: cannot read/],

@@ -175,6 +175,9 @@ async function check(files: string[], flags: CheckFlags): Promise<number> {
   if (files.length > 0 && flags.workload.length > 0) {
     throw new UserError('--workload cannot be used with files: the program of the files is the workload');
   }
+  if (flags.trace && flags.shape === 'everything') {
+    throw new UserError('--trace needs --shape cuts or none: the specifications know no disk that lies or goes bad');
+  }
   if (flags.report !== undefined) prepareFolder(flags.report);
   const terminal = new Terminal('hidden');
   const programs = programsOf(files, flags, (text) => terminal.say(text));
