@@ -1,10 +1,11 @@
 /**
- * The whole fault x block-kind matrix (`faults/matrix.ts`): `npm run matrix [-- --fault NAME] [--kind NAME] [--when TIME] [--defect NAME] [--json]
+ * The whole fault x block-kind matrix (`faults/matrix.ts`): `npm run matrix [-- --fault NAME] [--kind NAME] [--when TIME] [--defect NAME] [--controller ide | virtio] [--json]
  * [--only-failing]`. Prints the table as Markdown; a name is the beginning of one. Exit code 0: no cell is silent, stuck or panicked, 1: one is,
  * 2: a usage error.
  */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { buildMatrixKernel, type CellQuestion, MatrixExaminer, matrixOf, matrixQuestions } from '../faults/matrix.js';
+import { DISK_CONTROLLERS, type DiskController } from '../hardware-sim/index.js';
 import { type MatrixCell, matrixVerdict, renderMatrix } from '../reports/matrix.js';
 
 interface Flags {
@@ -12,6 +13,7 @@ interface Flags {
   readonly kind?: string;
   readonly when?: string;
   readonly defect: string[];
+  readonly controller: DiskController;
   readonly json?: boolean;
 }
 
@@ -27,6 +29,9 @@ async function main(): Promise<number> {
     .option('--kind <name>', 'block kinds whose name begins so')
     .option('--when <time>', 'running, recovery or page-in')
     .option('--defect <name>', 'seed a defect in the kernel', (name, list: string[]) => [...list, name], [])
+    .addOption(
+      new Option('--controller <name>', 'what the disk is connected to').choices(DISK_CONTROLLERS).default('ide'),
+    )
     .option('--json', 'print the matrix as one JSON object')
     .parse()
     .opts();
@@ -36,7 +41,7 @@ async function main(): Promise<number> {
     return 2;
   }
   const kernel = await buildMatrixKernel(flags.defect);
-  const examiner = new MatrixExaminer(kernel);
+  const examiner = new MatrixExaminer(kernel, flags.controller);
   const cells: MatrixCell[] = [];
   for (const question of questions) {
     const cell = examiner.examine(question);

@@ -7,6 +7,7 @@
  * contents is a wrong page, whatever the kernel says about it.
  */
 import {
+  type DiskController,
   type DiskEvent,
   type DiskFault,
   type DurableMedium,
@@ -33,6 +34,8 @@ const LOG = 2;
 
 export interface BootConfig {
   readonly elf: Uint8Array;
+  /** What the disk is connected to; `ide` when not given. */
+  readonly controller?: DiskController;
   readonly words: string;
   readonly medium?: DurableMedium;
   readonly diskSectors?: number;
@@ -73,7 +76,15 @@ export class Subject {
   }
 
   static powerOn(config: BootConfig, truths: Truths = new Map()): Subject {
-    const { elf, words, medium, diskSectors = 16 * 2048, ramBytes = RAM_BYTES, faults } = config;
+    const {
+      elf,
+      controller: diskController,
+      words,
+      medium,
+      diskSectors = 16 * 2048,
+      ramBytes = RAM_BYTES,
+      faults,
+    } = config;
     // What a disk of another history holds is what it must hold.
     const known = new Map(truths);
     if (medium !== undefined && truths.size === 0) {
@@ -83,7 +94,7 @@ export class Subject {
     }
     return new Subject((hooks) => {
       const disk = medium === undefined ? { diskSectors } : { medium };
-      const machine = new Machine({ ramBytes, profile: PROFILE, diskFaults: faults, ...disk }, hooks);
+      const machine = new Machine({ ramBytes, profile: PROFILE, diskController, diskFaults: faults, ...disk }, hooks);
       machine.loadMultiboot({ image: elf, commandLine: words, modules: [] });
       return machine;
     }, known);

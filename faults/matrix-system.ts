@@ -5,7 +5,7 @@
  * The rule that makes it right: the machine is deterministic, so a run without faults says which block will hold what and when it is written
  * in a run with one. Which block has which kind is asked of the independent reader of the disk format.
  */
-import type { DiskEvent } from '../hardware-sim/index.js';
+import type { DiskController, DiskEvent, DiskFault } from '../hardware-sim/index.js';
 import {
   blockLedger,
   type DiskContents,
@@ -47,11 +47,12 @@ export interface MatrixSystem {
 }
 
 /** Throws an Error when the kernel does not get there. */
-export function prepareSystem(elf: Uint8Array): MatrixSystem {
-  const first = Subject.powerOn({ elf, words: FEW, faults: [{ kind: 'write-error', lba: struckSector(BAD_BLOCK) }] });
+export function prepareSystem(elf: Uint8Array, controller: DiskController): MatrixSystem {
+  const faults: DiskFault[] = [{ kind: 'write-error', lba: struckSector(BAD_BLOCK) }];
+  const first = Subject.powerOn({ elf, controller, words: FEW, faults });
   untilCommit(first, GENERATIONS_BEFORE);
   const medium = first.machine.cutPower({ survive: 'none' });
-  const second = Subject.powerOn({ elf, words: MANY, medium });
+  const second = Subject.powerOn({ elf, controller, words: MANY, medium });
   const start = beforeRebase(second);
   const running = follow(start, 3);
   const rest = start.fork();

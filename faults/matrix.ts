@@ -5,7 +5,7 @@
  * Interface: `new MatrixExaminer(kernel)` once, `examine` any of `matrixQuestions()` in any order; each answer is a function of kernel and
  * question. A question whose fault does not strike has no answer. `matrixOf` makes the report.
  */
-import { type DiskFault, type DurableMedium, SECTOR_BYTES } from '../hardware-sim/index.js';
+import { type DiskController, type DiskFault, type DurableMedium, SECTOR_BYTES } from '../hardware-sim/index.js';
 import { buildKernel, type KernelImage } from '../impl/image/index.js';
 import { blockLedger, type DiskContents, readDisk } from '../model/disk-reader.js';
 import { type FaultMatrix, MATRIX_FORMAT, MATRIX_VERSION, type MatrixCell } from '../reports/matrix.js';
@@ -59,8 +59,12 @@ interface Struck {
 export class MatrixExaminer {
   private readonly system: MatrixSystem;
 
-  constructor(private readonly kernel: KernelImage) {
-    this.system = prepareSystem(kernel.elf);
+  /** `controller`: what the disk is connected to. */
+  constructor(
+    private readonly kernel: KernelImage,
+    private readonly controller: DiskController = 'ide',
+  ) {
+    this.system = prepareSystem(kernel.elf, controller);
   }
 
   /** Undefined: the fault did not strike. */
@@ -148,7 +152,7 @@ export class MatrixExaminer {
       for (const block of blocks) medium.writeSector(struckSector(block), new Uint8Array(SECTOR_BYTES).fill(0xa5));
     }
     seen.expected = rest.committed;
-    const boot = { elf: this.kernel.elf, words: VERIFY, medium };
+    const boot = { elf: this.kernel.elf, controller: this.controller, words: VERIFY, medium };
     const calm = Subject.powerOn({ ...boot, medium: medium.fork() }, rest.truths);
     const late = question.when === 'page-in';
     if (late) calm.runUntil(({ kind }) => kind === 'recovered', BOOT_CYCLES);
@@ -164,7 +168,8 @@ export class MatrixExaminer {
   }
 
   private verify({ medium, truths, faults }: Struck, seen: Observation): void {
-    this.finish(Subject.powerOn({ elf: this.kernel.elf, words: VERIFY, medium, faults }, truths), seen);
+    const boot = { elf: this.kernel.elf, controller: this.controller, words: VERIFY, medium, faults };
+    this.finish(Subject.powerOn(boot, truths), seen);
   }
 
   /** The boot goes on to its end; it must come up, read everything, and commit. */
@@ -184,15 +189,14 @@ export class MatrixExaminer {
   }
 
   private fillDisk(seen: Observation): void {
-    const { elf } = this.kernel;
+    const boot = { elf: this.kernel.elf, controller: this.controller, ramBytes: FULL_RAM };
     const words = `${FULL} check=0 rounds=2000`;
-    const first = Subject.powerOn({ elf, words, diskSectors: FULL_SECTORS, ramBytes: FULL_RAM });
+    const first = Subject.powerOn({ ...boot, words, diskSectors: FULL_SECTORS });
     const stop = first.runUntil(() => false, BOOT_CYCLES);
     seen.struck = first.log.split('the disk is full').length - 1;
     if (!Subject.passed(stop)) this.note(first, seen, 'the system stopped on a full disk');
     const { medium, truths } = this.cut(first, seen, () => true);
-    const again = { elf, words: `${FULL} rounds=5`, medium, ramBytes: FULL_RAM };
-    this.finish(Subject.powerOn(again, truths), seen);
+    this.finish(Subject.powerOn({ ...boot, words: `${FULL} rounds=5`, medium }, truths), seen);
   }
 
   /** The power goes; unflushed sectors stay where `survives` says. */
