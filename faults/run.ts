@@ -92,7 +92,12 @@ export function runPlan(setup: RunSetup, plan: FaultPlan, controls: RunControls 
   }
 }
 
-/** A life of the set-up on a new disk, run until it has committed `commits` generations: a start for many runs. */
+/** A system does not get as far as it was asked to. */
+export class BootError extends Error {
+  override readonly name = 'BootError';
+}
+
+/** A life of the set-up on a new disk, run until it has committed `commits` generations: a start for many runs. Throws BootError. */
 export function bootOnce(setup: RunSetup, commits: number): Life {
   checkSetup(setup);
   const life = Life.powerOn(0, { kind: 'new' }, new Evidence(setup.options.output), SILENT, (hooks) =>
@@ -102,7 +107,7 @@ export function bootOnce(setup: RunSetup, commits: number): Life {
   while (life.commits < commits) {
     const state = life.advance(life.machine.cycles + SLICE_CYCLES / 8);
     if (state !== 'slice' || life.machine.cycles > bound)
-      throw new Error(`no ${commits} commits: the system is ${state}`);
+      throw new BootError(`no ${commits} commits: the system is ${state}`);
   }
   return life;
 }

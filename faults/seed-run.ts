@@ -14,7 +14,7 @@ import type { Life } from './life.js';
 import { PROPERTIES } from './properties.js';
 import { randomStream } from './random.js';
 import { RecoveryBench } from './recovery-bench.js';
-import { bootOnce, runPlan } from './run.js';
+import { BootError, bootOnce, runPlan } from './run.js';
 import { planShape, type RunSetup } from './setup.js';
 import { TraceRecorder } from './trace-recorder.js';
 
@@ -78,7 +78,8 @@ const LOOK_DELAY = 3_000;
 const QUIET_INTERVALS = 12;
 
 interface Booted {
-  readonly life: Life;
+  /** Undefined: the system does not get as far as its first commit. Its runs start with the power off, and say why. */
+  readonly life: Life | undefined;
   readonly bench: RecoveryBench;
 }
 
@@ -94,12 +95,13 @@ export class SeedRunner {
     const setup = this.setups.get(task.workload);
     if (setup === undefined) throw new Error(`campaign: no workload ${task.workload}`);
     const booted = this.boot(task.workload, setup);
-    return task.exhaustive ? this.exhaust(task, setup, booted) : this.runSeed(task, setup, booted);
+    if (!task.exhaustive || booted.life === undefined) return this.runSeed(task, setup, booted);
+    return this.exhaust(task, setup, booted, booted.life);
   }
 
   dispose(): void {
     for (const { life, bench } of this.booted.values()) {
-      life.machine.dispose();
+      life?.machine.dispose();
       bench.dispose();
     }
     this.booted.clear();
@@ -108,7 +110,7 @@ export class SeedRunner {
   private boot(name: string, setup: RunSetup): Booted {
     let booted = this.booted.get(name);
     if (booted === undefined) {
-      booted = { life: bootOnce(setup, 1), bench: new RecoveryBench(setup) };
+      booted = { life: tryBoot(setup), bench: new RecoveryBench(setup) };
       this.booted.set(name, booted);
     }
     return booted;
@@ -161,10 +163,10 @@ export class SeedRunner {
   }
 
   /** The snapshot that follows the booted life's, flush by flush, each moment before one whole. */
-  private exhaust(task: CampaignTask, setup: RunSetup, booted: Booted): SeedOutcome {
+  private exhaust(task: CampaignTask, setup: RunSetup, booted: Booted, start: Life): SeedOutcome {
     const gathered = new Gathered();
     const { recoverOneIn } = this.job;
-    let life = forked(booted.life);
+    let life = forked(start);
     const { commits } = life;
     const before = life.machine.cycles;
     while (life.commits < commits + 2) {
@@ -257,6 +259,15 @@ function failureOf(result: RunResult, text: string): Failure {
   const vacuous = result.properties.find(({ claimed, witnesses }) => claimed && witnesses === 0);
   const property = first?.property ?? vacuous?.id ?? 'P14';
   return { property, message: first?.message ?? text, result };
+}
+
+function tryBoot(setup: RunSetup): Life | undefined {
+  try {
+    return bootOnce(setup, 1);
+  } catch (error) {
+    if (error instanceof BootError) return undefined;
+    throw error;
+  }
 }
 
 function forked(life: Life): Life {
