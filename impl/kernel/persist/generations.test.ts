@@ -6,7 +6,14 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { blocksOf } from '../../../faults/index.js';
-import { type DurableMedium, Machine, MemoryMedium, SECTOR_BYTES } from '../../../hardware-sim/index.js';
+import {
+  DISK_CONTROLLERS,
+  type DiskController,
+  type DurableMedium,
+  Machine,
+  MemoryMedium,
+  SECTOR_BYTES,
+} from '../../../hardware-sim/index.js';
 import { readDisk } from '../../../model/disk-reader.js';
 import { makeBundle } from '../../image/index.js';
 import { buildKernel, type KernelImage } from '../../image/kernel.js';
@@ -41,13 +48,20 @@ interface Boot {
 }
 
 /** One boot, until it ends itself or has committed so often. */
-function boot(image: KernelImage, medium: DurableMedium, words = '', untilCycle = CYCLES_MAX, commits = 1): Boot {
+function boot(
+  image: KernelImage,
+  medium: DurableMedium,
+  words = '',
+  untilCycle = CYCLES_MAX,
+  commits = 1,
+  diskController: DiskController = 'ide',
+): Boot {
   const probes: [number, number, number, number][] = [];
   const output = ['', ''];
   const written: number[] = [];
   let left = commits;
   const machine = new Machine(
-    { ramBytes: 16 * 2 ** 20, medium: medium.fork() },
+    { ramBytes: 16 * 2 ** 20, medium: medium.fork(), diskController },
     {
       onSerial: (port, byte) => {
         output[port - 1] += String.fromCharCode(byte);
@@ -134,28 +148,31 @@ describe('a system that panics of what it recovers', () => {
     mutant = await buildKernel({ defects: ['panicOnRestore'] });
   });
 
-  it('comes up from the generation before after three panics, says so, and goes on', () => {
-    let medium = fixture();
-    for (let panics = 1; panics <= 3; panics++) {
-      const one = boot(mutant, medium);
-      expectRecovered(one, 6);
-      expect(one.stop).toEqual({ kind: 'exit', status: PANICKED });
-      expect(one.log).toContain(`store: noted, panics after recovering generation 6: ${panics}`);
-      // The note is a sector each behind the superblocks that are not in force.
-      expect(one.written.map((sector) => sector % 8)).toEqual([1, 1]);
-      medium = one.medium;
-      expect(readDisk(blocksOf(medium)).panics).toMatchObject({ generation: 6, count: panics });
-    }
-    const saved = boot(mutant, medium, '', CYCLES_MAX, 2);
-    expectRecovered(saved, 5);
-    expect(saved.probes).toContainEqual([PASSED_OVER, 5, 6, PASSED_PANICS]);
-    expect(saved.log).toContain('generation 6: 3, the last one "snapshot: a persistent error"; it is given up');
-    expect(saved.log).toContain('persist: generation 6 was not tried: it led to panics');
-    expect(saved.probes.filter(([kind]) => kind === PANIC)).toEqual([]);
-    expect(kept(saved.medium)).toEqual([8, 7, 5]);
-    // The commit made the note history.
-    expect(readDisk(blocksOf(saved.medium)).panics).toBeUndefined();
-  });
+  it.each(DISK_CONTROLLERS)(
+    'on %s comes up from the generation before after three panics, says so, and goes on',
+    (controller) => {
+      let medium = fixture();
+      for (let panics = 1; panics <= 3; panics++) {
+        const one = boot(mutant, medium, '', CYCLES_MAX, 1, controller);
+        expectRecovered(one, 6);
+        expect(one.stop).toEqual({ kind: 'exit', status: PANICKED });
+        expect(one.log).toContain(`store: noted, panics after recovering generation 6: ${panics}`);
+        // The note is a sector each behind the superblocks that are not in force.
+        expect(one.written.map((sector) => sector % 8)).toEqual([1, 1]);
+        medium = one.medium;
+        expect(readDisk(blocksOf(medium)).panics).toMatchObject({ generation: 6, count: panics });
+      }
+      const saved = boot(mutant, medium, '', CYCLES_MAX, 2, controller);
+      expectRecovered(saved, 5);
+      expect(saved.probes).toContainEqual([PASSED_OVER, 5, 6, PASSED_PANICS]);
+      expect(saved.log).toContain('generation 6: 3, the last one "snapshot: a persistent error"; it is given up');
+      expect(saved.log).toContain('persist: generation 6 was not tried: it led to panics');
+      expect(saved.probes.filter(([kind]) => kind === PANIC)).toEqual([]);
+      expect(kept(saved.medium)).toEqual([8, 7, 5]);
+      // The commit made the note history.
+      expect(readDisk(blocksOf(saved.medium)).panics).toBeUndefined();
+    },
+  );
 
   it('power cuts are no panics', () => {
     let medium = fixture();
