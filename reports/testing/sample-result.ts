@@ -24,7 +24,7 @@ export function sampleResult(change: Partial<RunResult> = {}): RunResult {
       persistentMiB: 64,
       snapshotIntervalMs: 250,
       diskController: 'ide',
-    console: 'serial',
+      console: 'serial',
     },
     kernel: { sha256: sha('kernel'), defects: [] },
     machine: { profile: 'i486-pc', timing: 'table', engine: 'interpreter' },
