@@ -130,6 +130,40 @@ describe('a terminal with a screen of its own', () => {
     });
   });
 
+  test('moves while a thread reads from it, which then hears what is typed where it has gone', async () => {
+    // A timer's thread moves the terminal in field 1; behind it another one waits on the line.
+    const timer = (time: number): Line[] => [
+      ['summon_by_name', '.internal.connection'],
+      ['new'],
+      ['os_set32', TWO],
+      ...tell(TWO, 8, [str('tmr:')]),
+      ...tell(TWO, 12, [['summon_this']], int(20)),
+      ...tell(TWO, 11, int(time), int(1)),
+    ];
+    const code: Line[] = [
+      ...[...tty(ONE), ['os_get32', ONE] as Line, ['os_save8', 0] as Line, ...tell(ONE, 27)],
+      ...[...tty(1), ...tell(1, 27), ...timer(100), ...say('ready ')],
+      ...[...call(ONE, READ), ...print],
+    ];
+    const moves: Line[] = [['os_load8', 0], str('screen'), ['call_32bit', OPEN, 1], ['os_drop']];
+    const lives = await Lives.of(
+      program({
+        name: '.t.main',
+        methods: [
+          { ordinal: 8, code: [...ENTER, ['summon_null'], ['summon_null'], ...code, ['ret']] },
+          { ordinal: 20, code: [['arg_count', 1], ['stack_reserve', 2, 0], ...moves, ['ret']] },
+        ],
+        fields: 1,
+      }),
+    );
+    lives.boot();
+    lives.until(() => lives.console === 'ready ');
+    lives.untilCommitted();
+    lives.untilCommitted();
+    lives.typeKeys('k');
+    expect({ stop: lives.toEnd(), console: lives.console }).toEqual({ stop: DONE, console: 'ready k ' });
+  });
+
   test('there are eleven of them', async () => {
     const many = Array.from({ length: 11 }, () => screen(ONE)).flat();
     const lives = await Lives.of(boot(...many, ...tty(TWO), ...caught('full', ...tell(TWO, OPEN, [str('screen')]))));

@@ -145,6 +145,8 @@ function toScreen(tty: u32, cell: u32): u32 {
   store<u32>(tty, number, Y_SCREEN);
   if (load<u32>(ROOT + R_FOREGROUND) == tty) foreground(nextTerminal(0));
   showScreen(tty);
+  // Who reads from it waited there.
+  inputWake(LINE);
   return done(0);
 }
 
@@ -157,6 +159,7 @@ function toConsole(tty: u32, cell: u32): u32 {
   store<u32>(tty, bootNumber(), N_BOOT);
   foreground(tty);
   if (load<u32>(ROOT + R_SHOWN) == tty) showAnother();
+  inputWake(KEYBOARD);
   return done(0);
 }
 
