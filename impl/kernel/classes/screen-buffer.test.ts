@@ -40,13 +40,36 @@ const sequence = fc
 const colour = fc
   .tuple(fc.constantFrom(38, 48), fc.integer({ min: 0, max: 0xffffff }))
   .map(([which, rgb]) => `\x1b[${which};2;${rgb >> 16};${(rgb >> 8) & 255};${rgb & 255}m`);
+/** Attributes one after another, each seen on a character. */
+const attributes = fc
+  .array(
+    fc.oneof(fc.constantFrom(0, 1, 7, 22, 39, 49), fc.integer({ min: 28, max: 50 }), fc.integer({ min: 88, max: 109 })),
+    {
+      minLength: 1,
+      maxLength: 8,
+    },
+  )
+  .map((codes) => codes.map((code) => `\x1b[${code}mx`).join(''));
 const piece = fc.oneof(
+  { weight: 2, arbitrary: attributes },
   { weight: 4, arbitrary: fc.string({ maxLength: 100 }) },
   { weight: 4, arbitrary: sequence },
   { weight: 2, arbitrary: colour },
   {
     weight: 3,
-    arbitrary: fc.constantFrom('\n', '\r', '\t', '\b', '\x7f', '\x1b', '\x1bc', '\x1b]0;title\x07', '\n\n\n'),
+    arbitrary: fc.constantFrom(
+      '\n',
+      '\r',
+      '\t',
+      '\b',
+      '\x7f',
+      '\x1b',
+      '\x1bc',
+      '\x1b]0;title\x07',
+      '\n\n\n',
+      `${'\t'.repeat(11)}x`,
+      `${'-'.repeat(80)}\b\t`,
+    ),
   },
   {
     weight: 1,
