@@ -305,6 +305,7 @@ class Drive {
   /** Whether it was stopped before its end. */
   async run(): Promise<boolean> {
     const interrupt = (): void => {
+      if (this.interrupted) process.exit(EXIT_STOPPED);
       this.interrupted = true;
     };
     for (const signal of SIGNALS) process.on(signal, interrupt);

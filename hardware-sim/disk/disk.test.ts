@@ -207,6 +207,24 @@ describe('faults', () => {
     expect(slow().readDelay(1000, 200)).toBe(newDisk().disk.readDelay(1000, 200));
   });
 
+  test('jitter makes each operation late by cycles of its own, up to the most, the same for the same seed', () => {
+    const delays = (seed: number): number[] =>
+      Array.from({ length: 200 }, (_, i) => {
+        const fault = { kind: 'jitter', seed, most: 500, from: 50, until: 90_000 } as const;
+        const cycle = 51 + 400 * i;
+        return newDisk({ faults: [fault] }).disk.flushDelay(cycle) - newDisk().disk.flushDelay(cycle);
+      });
+    const drawn = delays(7);
+    expect(delays(7)).toEqual(drawn);
+    expect(delays(8)).not.toEqual(drawn);
+    expect(new Set(drawn).size).toBeGreaterThan(100);
+    expect(Math.min(...drawn)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...drawn)).toBeLessThanOrEqual(500);
+    expect(Math.max(...drawn)).toBeGreaterThan(400);
+    const late = newDisk({ faults: [{ kind: 'jitter', seed: 7, most: 500, from: 50, until: 90 }] }).disk;
+    expect(late.flushDelay(90)).toBe(newDisk().disk.flushDelay(90));
+  });
+
   test('figures that mean nothing are refused with the fault', () => {
     const refused = (fault: DiskFault): void => {
       expect(() => new DiskFaults([fault], 100), JSON.stringify(fault)).toThrow(RangeError);
@@ -218,6 +236,20 @@ describe('faults', () => {
     refused({ kind: 'misread', lba: 1, offset: 0, mask: 0 });
     refused({ kind: 'slow', factor: 0.5, from: 0 });
     refused({ kind: 'gone', from: 5, until: 5 });
+    refused({ kind: 'jitter', seed: 1, most: 0, from: 0 });
+    refused({ kind: 'jitter', seed: -1, most: 5, from: 0 });
+  });
+
+  test('another medium can be put in as long as nothing was read or written, and is the one that is read', () => {
+    const { disk } = newDisk();
+    const other = new MemoryMedium(disk.sectors);
+    other.writeSector(9, sector(4));
+    const swapped = disk.withMedium(other);
+    const target = new Uint8Array(512);
+    swapped.read(9, 10, target);
+    expect(target[0]).toBe(4);
+    expect(() => disk.withMedium(new MemoryMedium(disk.sectors + 1))).toThrow(/in place of one of/);
+    expect(() => swapped.fork().withMedium(other)).toThrow(/cannot be exchanged/);
   });
 
   test('rot stays until the sector is written', () => {
