@@ -304,8 +304,11 @@ class Drive {
 
   /** Whether it was stopped before its end. */
   async run(): Promise<boolean> {
+    let interruptedAt = 0;
     const interrupt = (): void => {
-      if (this.interrupted) process.exit(EXIT_STOPPED);
+      // npm passes on a signal that the terminal has sent to its whole group: what comes so soon is the same Ctrl-C.
+      if (this.interrupted && performance.now() - interruptedAt > SAME_INTERRUPT_MS) process.exit(EXIT_STOPPED);
+      if (!this.interrupted) interruptedAt = performance.now();
       this.interrupted = true;
     };
     for (const signal of SIGNALS) process.on(signal, interrupt);
@@ -420,6 +423,7 @@ class Drive {
 
 const PROGRESS = '{bar} {done}, {rate}/s, {states}, {cells}, {findings}';
 const POLL_MS = 100;
+const SAME_INTERRUPT_MS = 1000;
 
 async function finish(result: CampaignResult, flags: CheckFlags, terminal: Terminal): Promise<void> {
   for (const property of result.properties) {
