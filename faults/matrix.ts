@@ -27,12 +27,14 @@ export { type CellQuestion, matrixQuestions } from './matrix-faults.js';
 
 /** Reads every page, works on, commits, and ends. */
 const VERIFY = 'persistent.mib=4 pages=400 threads=2 snapshot.interval=20 rounds=60';
-const FULL = 'persistent.mib=8 pages=900 threads=3 snapshot.interval=400';
-/** A disk that 900 pages fill. */
+const FULL = 'persistent.mib=8 pages=1300 threads=3 snapshot.interval=400';
+/** A disk that so many pages fill. */
 const FULL_SECTORS = 2048 * 8;
 const FULL_RAM = 4096 * 1024;
 /** What a boot may take, with a drive that is slow or gone meanwhile. */
 const BOOT_CYCLES = 2_000_000_000;
+/** What the writes to a full disk may take: twice what they do. */
+const FULL_CYCLES = 1_000_000_000;
 /** What two commits may take. */
 const RUN_CYCLES = 600_000_000;
 /** Commits that the system must still make after the generation that was struck. */
@@ -190,13 +192,20 @@ export class MatrixExaminer {
 
   private fillDisk(seen: Observation): void {
     const boot = { elf: this.kernel.elf, controller: this.controller, ramBytes: FULL_RAM };
-    const words = `${FULL} check=0 rounds=2000`;
+    const words = `${FULL} check=0 rounds=3000`;
     const first = Subject.powerOn({ ...boot, words, diskSectors: FULL_SECTORS });
-    const stop = first.runUntil(() => false, BOOT_CYCLES);
-    seen.struck = first.log.split('the disk is full').length - 1;
-    if (!Subject.passed(stop)) this.note(first, seen, 'the system stopped on a full disk');
-    const { medium, truths } = this.cut(first, seen, () => true);
-    this.finish(Subject.powerOn({ ...boot, words: `${FULL} rounds=5`, medium }, truths), seen);
+    const stop = first.runUntil(() => false, FULL_CYCLES);
+    if (!Subject.passed(stop)) this.note(first, seen, `the system on a full disk ended by ${stop.kind}`);
+    const struck = this.cut(first, seen, () => true);
+    const disk = readDisk(blocksOf(struck.medium));
+    const used = disk.generations.at(0)?.pages.size ?? 0;
+    // What a snapshot of all pages takes, and a block for each of them to leave memory: there is no room for both.
+    if (disk.blocks - blockLedger(disk).allocated < 2 * used) seen.struck = 1;
+    if (seen.stuck !== undefined || seen.panic !== undefined) return;
+    const resumed = Subject.powerOn({ ...boot, words: `${FULL} rounds=5`, medium: struck.medium }, struck.truths);
+    this.finish(resumed, seen);
+    // What was changed since the last generation is gone, and with it the want of space.
+    if (resumed.committed <= seen.recovered) seen.stuck ??= 'space came back, and no generation was committed';
   }
 
   /** The power goes; unflushed sectors stay where `survives` says. */

@@ -19,6 +19,7 @@ import { imageCopy, keepForImage } from './image';
 import { isMapped, isWritable, mapForReading, mapForWriting } from './mapping';
 import {
   CANCELLED,
+  clearEarly,
   clearFrozen,
   EARLY,
   isFrozen,
@@ -197,7 +198,7 @@ export function settleEarly(page: u32, state: PageState): void {
   if (!earlyNotInIndex || (page & 1) == 0) {
     store<u32>(setPage(page, state.earlyGeneration, state.earlyChecksum), state.earlyBlock);
   }
-  state.flags &= ~EARLY;
+  clearEarly(state);
   clearFrozen(page);
 }
 
@@ -220,7 +221,7 @@ function makeWritable(page: u32, state: PageState): bool {
     if (!cancelledKept) state.flags |= CANCELLED;
   } else if (state.flags & EARLY) {
     dropBlock(state.earlyBlock, state.earlyGeneration);
-    state.flags &= ~EARLY;
+    clearEarly(state);
   }
   setUnsaved(state);
   setUsed(state);

@@ -19,14 +19,13 @@ import { cleanEnough, framesEnough, giveFrame, pageSaved, waitUntilFramesLow, wa
 import { protect, takeAccessed, unmap } from './mapping';
 import {
   CANCELLED,
-  clearUnsaved,
   currentGeneration,
-  EARLY,
   frameNumbers,
   isFrozen,
   ownerOf,
   PageState,
   READING,
+  setEarly,
   setFrame,
   stateOf,
   UNSAVED,
@@ -187,8 +186,7 @@ function onWritten(page: u32, written: bool): void {
   state.flags &= ~(WRITING | CANCELLED);
   if (cancelled) freeBlock(state.earlyBlock);
   else if (written) {
-    clearUnsaved(state);
-    state.flags |= EARLY;
+    setEarly(state);
     state.savedEpoch = writeEpoch();
     note(page);
     pageSaved();

@@ -78,6 +78,7 @@ let usedTotal: u32 = 0;
 let residentTotal: u32 = 0;
 let unsavedTotal: u32 = 0;
 let uncheckedTotal: u32 = 0;
+let earlyTotal: u32 = 0;
 
 /** Threads that wait for a page to come in, in 64 queues by page number. */
 const waiting: usize = memory.data(512, 8);
@@ -235,6 +236,26 @@ export function takeSettled(state: PageState): bool {
   state.flags &= ~UNCHECKED;
   uncheckedTotal--;
   return true;
+}
+
+/** The live contents are in the early block. */
+export function setEarly(state: PageState): void {
+  assert((state.flags & EARLY) == 0, 'pages: an early block in place of another');
+  clearUnsaved(state);
+  state.flags |= EARLY;
+  earlyTotal++;
+}
+
+/** The early block is the page's for good, or worthless. */
+export function clearEarly(state: PageState): void {
+  assert((state.flags & EARLY) != 0, 'pages: there is no early block');
+  state.flags &= ~EARLY;
+  earlyTotal--;
+}
+
+/** Pages that have an early block: the next snapshot needs none for them. */
+export function earlyPages(): u32 {
+  return earlyTotal;
 }
 
 export function setUsed(state: PageState): void {

@@ -10,7 +10,7 @@
 import { log, logNumber, logText } from '../arch/log';
 import { dropBlock } from '../store/index';
 import { isDurable, trustFlushes } from '../store/io';
-import { EARLY, pageCount, setChanged, setUnsaved, stateOf, UNSAVED, WRITING } from './pages';
+import { clearEarly, EARLY, pageCount, setChanged, setUnsaved, stateOf, UNSAVED, WRITING } from './pages';
 
 /** No write-out may be under way. */
 export function reviewSaved(): void {
@@ -21,7 +21,7 @@ export function reviewSaved(): void {
     assert((state.flags & WRITING) == 0, 'review: a page is being written');
     if (state.flags & EARLY) {
       dropBlock(state.earlyBlock, state.earlyGeneration);
-      state.flags &= ~EARLY;
+      clearEarly(state);
     }
     setUnsaved(state);
     setChanged(page);

@@ -57,6 +57,7 @@ import {
   clearFrozen,
   clearUnsaved,
   currentGeneration,
+  earlyPages,
   freezeChanged,
   isFrozen,
   frozenPages,
@@ -101,6 +102,9 @@ let lastCommitted: u32 = 0;
 /** Highest generation that was given up, or whose commit fails again and again. */
 let lastFailed: u32 = 0;
 let full: bool = false;
+/** When that was last said. */
+let fullSaid: u32 = 0;
+const REMINDER_TICKS: u32 = 60 * TICKS_PER_SECOND;
 /** The generation of the last demarcation, its console position and the pages it changed. */
 let captured: u32 = 0;
 let capturedConsole: u32 = 0;
@@ -143,7 +147,10 @@ export function committedGeneration(): u32 {
 
 function snapshotter(argument: usize): void {
   completeMap();
-  while (!confirmRecovery()) sleepTicks(TICKS_PER_SECOND);
+  while (!confirmRecovery()) {
+    log('persist: what was recovered cannot be confirmed on the disk; no snapshots until it can');
+    sleepTicks(TICKS_PER_SECOND);
+  }
   cleanerReady();
   for (;;) {
     waitForRequest(rest);
@@ -180,16 +187,19 @@ function review(): void {
  */
 function haveSpace(): bool {
   const changed = changedPages();
-  const needed = changed + WIRED_PAGES + indexBlocksMax(changed) + usedPages();
+  // What is in early blocks needs no others, now or when it leaves memory.
+  const needed = changed - earlyPages() + WIRED_PAGES + indexBlocksMax(changed) + usedPages();
   while (blocksFree() < needed && dropOneGeneration()) {}
   const enough = commitWhenFull || blocksFree() >= needed;
   if (enough && full) log('persist: there is space on the disk again; snapshots go on');
-  if (!enough && !full) {
+  // Said again until it is cured.
+  if (!enough && (!full || tickCount() - fullSaid >= REMINDER_TICKS)) {
+    fullSaid = tickCount();
     logText('persist: the disk is full: ');
     logNumber(blocksFree());
     logText(' blocks are free, a snapshot needs ');
     logNumber(needed);
-    log('; no snapshots until that changes, what happens now is lost at a power cut');
+    log('; no snapshots until that changes: what happens now is lost at a power cut, a larger disk is needed');
   }
   full = !enough;
   return enough;
@@ -338,7 +348,8 @@ function reasonText(reason: u32): string {
 
 function commit(): void {
   if (!noConsoleDrain) consoleWaitCommit(capturedConsole);
-  for (let attempt: u32 = 1; !commitGeneration(); attempt++) {
+  let attempt: u32 = 1;
+  for (; !commitGeneration(); attempt++) {
     log('persist: the superblock cannot be written; no snapshots until it can');
     if (attempt == COMMIT_ATTEMPTS) {
       lastFailed = captured;
@@ -346,6 +357,7 @@ function commit(): void {
     }
     sleepTicks(TICKS_PER_SECOND);
   }
+  if (attempt > 1) log('persist: the superblock is written; snapshots go on');
   pending = false;
   lastCommitted = captured;
   probe(PROBE_COMMIT, captured, 0, 0);
