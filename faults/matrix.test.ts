@@ -11,6 +11,7 @@ import {
 } from '../reports/matrix.js';
 import { buildMatrixKernel, type CellQuestion, MatrixExaminer, matrixOf, matrixQuestions } from './matrix.js';
 import { judgeCell, type Observation } from './matrix-judge.js';
+import { Subject } from './matrix-subject.js';
 
 /** Fault, kind, copies, when, and what at least must be noticed and done. */
 type Expected = readonly [
@@ -81,6 +82,27 @@ describe('P11 P12 P13 the fault x block-kind matrix', () => {
   });
 });
 
+/** A program takes new pages as long as there is room, more than the disk has blocks; then all of it is committed. Returns how many. */
+function growUntilRefused({ elf }: KernelImage): number {
+  const words = 'persistent.mib=12 pages=2400 threads=1 snapshot.interval=1000000 check=0 grow=1';
+  const subject = Subject.powerOn({ elf, words, diskSectors: 2048 * 8, ramBytes: 4 * 2 ** 20 });
+  const stop = subject.runUntil(() => false, 200_000_000);
+  if (!Subject.passed(stop))
+    throw new Error(`P25 the system that takes pages until there is no room ended by ${stop.kind}`);
+  expect(subject.takeWrongPages()).toEqual([]);
+  expect(subject.committed).toBeGreaterThan(0);
+  return Number(/out of memory at page (\d+)/.exec(subject.log)?.[1]);
+}
+
+describe('P25 out of memory', () => {
+  it('P25 comes before the reserve is broken: all that was taken is committed, with a block for each page to spare', () => {
+    const pages = growUntilRefused(kernel);
+    expect(pages).toBeGreaterThan(500);
+    // Once in the generation, once to leave memory.
+    expect(2 * pages).toBeLessThan(2048);
+  });
+});
+
 describe('the judge of the matrix', () => {
   const calm: Observation = {
     log: '',
@@ -120,9 +142,11 @@ describe('the judge of the matrix', () => {
 
 describe('with a seeded defect', () => {
   let defective: MatrixExaminer;
+  let defects: KernelImage;
   beforeAll(async () => {
-    // Two that have nothing to do with each other, for one build.
-    defective = new MatrixExaminer(await buildMatrixKernel(['lostPageReadsZero', 'commitWhenFull']));
+    // Three that have nothing to do with each other, for one build.
+    defects = await buildMatrixKernel(['lostPageReadsZero', 'commitWhenFull', 'breakReserve']);
+    defective = new MatrixExaminer(defects);
   }, 120_000);
 
   it('P11 finds pages that read as zeroes when they are lost', () => {
@@ -136,5 +160,9 @@ describe('with a seeded defect', () => {
   it('P25 finds snapshots that break the reserve: page-out has no block, and nothing goes on', () => {
     const cell = defective.examine(FULL_DISK);
     expect(cell).toMatchObject({ verdict: 'stuck', note: 'the system on a full disk ended by cycle' });
+  });
+
+  it('P25 finds an allocator that breaks the reserve', () => {
+    expect(() => growUntilRefused(defects)).toThrow(/^P25 the system that takes pages .* ended by cycle/);
   });
 });

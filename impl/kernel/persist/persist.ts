@@ -37,6 +37,8 @@ import { frameLevelsInit } from './frames';
 import { mapForReading, mappingInit } from './mapping';
 import { startCleaner } from './pageout';
 import {
+  changedPages,
+  earlyPages,
   pageCount,
   pagesInit,
   PERSISTENT_BASE,
@@ -142,9 +144,11 @@ export function recoveredGeneration(): u32 {
 }
 
 /**
- * Whether the disk has room for `pages` more pages in use, with a free block for each page in use besides what the
- * generations hold. False: whoever allocates persistent memory throws `out of memory`.
+ * Whether the disk has room for `pages` more pages in use: a snapshot of all that is changed, and of them, would leave a free
+ * block for each page in use. So no allocation stops snapshots, nor page-out. False: whoever allocates persistent memory
+ * throws `out of memory`.
  */
 export function canUse(pages: u32): bool {
-  return breakReserve || blocksFreeKnown() > usedPages() + pages + SLACK;
+  const snapshot = changedPages() - earlyPages() + pages;
+  return breakReserve || blocksFreeKnown() > snapshot + usedPages() + pages + SLACK;
 }

@@ -35,7 +35,7 @@ import {
 } from '../fault';
 import { pagesEvicted, pagesWrittenOut } from '../pageout';
 import { PERSISTENT_BASE, WIRED_PAGES } from '../pages';
-import { persistInit, persistStart, recoveredGeneration } from '../persist';
+import { canUse, persistInit, persistStart, recoveredGeneration } from '../persist';
 import { commitNow, committedGeneration } from '../snapshot';
 
 export { trap } from '../../arch/trap';
@@ -110,6 +110,18 @@ function work(seed: usize): void {
   end();
 }
 
+/** Option `grow`: writes each page once, as far as there is room, as an allocator does. */
+function grow(argument: usize): void {
+  let index: u32 = 0;
+  for (; index < pages && canUse(1); index++) {
+    write(index);
+    yieldNow();
+  }
+  logValue('pressure: out of memory at page', index);
+  pages = index;
+  end();
+}
+
 function end(): void {
   running--;
   wakeAll(finished);
@@ -153,10 +165,11 @@ function start(argument: usize): void {
   persistStart(optionNumber('snapshot.interval', 100));
   setLostHandler(onLost.index);
   if (optionNumber('check', 1)) checkAll();
+  const growing = optionNumber('grow', 0) != 0;
   running = optionNumber('threads', 2);
   for (let i: u32 = 0; i < optionNumber('threads', 2); i++) {
     if (!waitForThreadMemory()) panic('pressure: not enough RAM for a thread');
-    threadCreate(work.index, i + 1);
+    threadCreate(growing ? grow.index : work.index, i + 1);
   }
   while (running != 0) block(finished);
   if (lost == 0 && lostPages == 0) checkAll();
