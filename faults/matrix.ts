@@ -27,7 +27,7 @@ export { type CellQuestion, matrixQuestions } from './matrix-faults.js';
 
 /** Reads every page, works on, commits, and ends. */
 const VERIFY = 'persistent.mib=4 pages=400 threads=2 snapshot.interval=20 rounds=60';
-const FULL = 'persistent.mib=8 pages=1300 threads=3 snapshot.interval=400';
+const FULL = 'persistent.mib=8 pages=1300 threads=3 snapshot.interval=1000';
 /** A disk that so many pages fill. */
 const FULL_SECTORS = 2048 * 8;
 const FULL_RAM = 4096 * 1024;
