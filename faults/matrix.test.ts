@@ -56,7 +56,7 @@ function question([fault, kind, copies, when]: Expected): CellQuestion {
   return { fault, kind, copies, when };
 }
 
-describe('P11 P12 P13 the fault x block-kind matrix', () => {
+describe('P11 P12 P13 the fault x block-kind matrix', { timeout: 180_000 }, () => {
   it.each(SAMPLE)('%s, %s, copies %i, %s: not silent', (...expected) => {
     const cell = examiner.examine(question(expected));
     expect(cell).toMatchObject({ ...expected[4], verdict: 'held', note: '' });
@@ -94,7 +94,7 @@ function growUntilRefused({ elf }: KernelImage): number {
   return Number(/out of memory at page (\d+)/.exec(subject.log)?.[1]);
 }
 
-describe('P25 out of memory', () => {
+describe('P25 out of memory', { timeout: 180_000 }, () => {
   it('P25 comes before the reserve is broken: all that was taken is committed, with a block for each page to spare', () => {
     const pages = growUntilRefused(kernel);
     expect(pages).toBeGreaterThan(500);
@@ -140,7 +140,7 @@ describe('the judge of the matrix', () => {
   });
 });
 
-describe('with a seeded defect', () => {
+describe('with a seeded defect', { timeout: 180_000 }, () => {
   let defective: MatrixExaminer;
   let defects: KernelImage;
   beforeAll(async () => {
