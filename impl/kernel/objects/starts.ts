@@ -84,9 +84,13 @@ function setNow(address: u32, value: bool): void {
   const then = wordOf(thens, address);
   const since = wordOf(sinces, address);
   const bit = bitOf(address);
-  if (((load<u32>(then) ^ load<u32>(since)) & bit) != 0 == value) return;
-  const at = address < merged ? then : since;
-  store<u32>(at, load<u32>(at) ^ bit);
+  if (((load<u32>(then) ^ load<u32>(since)) & bit) != 0 != value) flip(address);
+}
+
+/** A bit of the map of now becomes what it is not. */
+function flip(address: u32): void {
+  const at = wordOf(address < merged ? thens : sinces, address);
+  store<u32>(at, load<u32>(at) ^ bitOf(address));
 }
 
 function setStart(address: u32, free: bool): void {
@@ -104,13 +108,19 @@ export function learn(total: u32, free: bool): bool {
 
 /** An object of `total` bytes came to be, where the heap ended or in a free block, of which `rest` (0: nothing) is left. */
 export function startAllocated(at: u32, total: u32, rest: u32): void {
-  if (at > known || known == 0) return;
   if (at == known) {
-    learn(total, false);
+    if (!startsHold(at)) return;
+    // Nothing is set from `known` on.
+    flip(at);
+    known = at + total;
     return;
   }
-  setStart(at, false);
-  if (rest != 0 && rest < known) setStart(rest, true);
+  if (at > known) return;
+  // It was noted as a free block, and nothing inside it.
+  flip(at + GRAIN);
+  if (rest == 0) return;
+  flip(rest);
+  flip(rest + GRAIN);
 }
 
 /** `bytes` bytes from `at` on are one free block. Lets other threads run; nobody takes it before the end. */
