@@ -18,6 +18,7 @@ import {
   block,
   blockEpoch,
   idleForever,
+  sleepTicks,
   threadCreate,
   WaitQueue,
   wakeAll,
@@ -49,6 +50,8 @@ const USED_MAX: u32 = (WIRED_PAGES - 1) * 1024;
 
 let pages: u32 = 0;
 let rounds: u32 = 0;
+/** Ticks that a thread sleeps after each round. */
+let pause: u32 = 0;
 let running: u32 = 0;
 /** Threads that ended because a page they needed was lost. */
 let lost: u32 = 0;
@@ -105,7 +108,8 @@ function work(seed: usize): void {
     // Some write without having looked.
     if ((state & 0xc0) != 0x80) check(index);
     if (state & 0x80) write(index);
-    yieldNow();
+    if (pause != 0) sleepTicks(pause);
+    else yieldNow();
   }
   end();
 }
@@ -158,6 +162,7 @@ function checkAll(): void {
 function start(argument: usize): void {
   pages = optionNumber('pages', 64);
   rounds = optionNumber('rounds', 100);
+  pause = optionNumber('pause', 0);
   assert(pages <= USED_MAX, 'pressure: more pages than version words');
   persistInit(optionNumber('persistent.mib', 64));
   logValue('pressure: generation', recoveredGeneration());
