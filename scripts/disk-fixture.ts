@@ -1,11 +1,13 @@
 /**
- * Makes a disk image of today's kernel for `fixtures/disks`: `npx tsx scripts/disk-fixture.ts FILE.img.gz`. The program is the ticker, on a
- * disk of 8 MiB with 8 MiB of persistent memory that keeps 3 generations; its power goes, nothing unflushed survives, once COMMITS generations
+ * Makes a disk image of today's kernel for `fixtures/disks`: `npx tsx scripts/disk-fixture.ts FILE.img.gz [CLASS.pc]`. The program is that class,
+ * the ticker when none is named, on a disk of 8 MiB with 8 MiB of persistent memory that keeps 3 generations; its power goes, nothing unflushed survives, once COMMITS generations
  * were committed. The image is a function of the kernel. What is in it is printed: it goes into `fixtures/disks/README.md`.
  *
  * An image that is checked in is never made again: later kernels must come up from what this one wrote.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { blocksOf } from '../faults/index.js';
 import { Machine, MemoryMedium, SECTOR_BYTES } from '../hardware-sim/index.js';
@@ -20,9 +22,12 @@ const COMMITS = 6;
 const COMMIT = 4;
 const CYCLES_MAX = 2_000_000_000;
 
-const [file] = process.argv.slice(2);
+const TICKER = fileURLToPath(new URL('../fixtures/generation-1/ticker/wl.ticker.main.pc', import.meta.url));
+const [file, program = TICKER] = process.argv.slice(2);
 if (file === undefined || existsSync(file)) {
-  process.stderr.write('usage: npx tsx scripts/disk-fixture.ts FILE.img.gz, a file that is not there yet\n');
+  process.stderr.write(
+    'usage: npx tsx scripts/disk-fixture.ts FILE.img.gz [CLASS.pc]; the first is a file that is not there yet\n',
+  );
   process.exit(2);
 }
 const medium = new MemoryMedium(BLOCKS * SECTORS_PER_BLOCK);
@@ -44,11 +49,11 @@ const machine = new Machine(
     },
   },
 );
-const program = new URL('../fixtures/generation-1/ticker/wl.ticker.main.pc', import.meta.url);
+const name = `.${basename(program, '.pc')}`;
 machine.loadMultiboot({
   image: (await buildKernel()).elf,
-  commandLine: 'phantom root.boot=.wl.ticker.main',
-  modules: [{ bytes: makeBundle([{ name: '.wl.ticker.main', bytes: readFileSync(program) }]), commandLine: 'classes' }],
+  commandLine: `phantom root.boot=${name}`,
+  modules: [{ bytes: makeBundle([{ name, bytes: readFileSync(program) }]), commandLine: 'classes' }],
 });
 const stop = machine.run({ untilCycle: CYCLES_MAX });
 if (stop.kind !== 'requested')

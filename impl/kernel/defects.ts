@@ -104,8 +104,8 @@ export const ignoreVersion: bool = false;
 /** A superblock with features this kernel does not know is read as if it had none. */
 export const ignoreFeatureBits: bool = false;
 
-/** Objects laid out by another version are taken for today's. */
-export const ignoreLayout: bool = false;
+/** Objects count as laid out by the version after today's: a kernel of tomorrow, whose disks today's must refuse. */
+export const nextLayout: bool = false;
 
 /** The last block of a list of superseded ones does not come back when the generation that needed it is dropped: it leaks. */
 export const leakDroppedBlocks: bool = false;

@@ -7,7 +7,6 @@
  * `root.boot`, makes one object of it without a constructor, and runs its method 8 with the boot object.
  */
 
-import { ignoreLayout } from '../defects';
 import {
   announceInvariant,
   bootClassLength,
@@ -314,7 +313,7 @@ function lostPage(page: u32, address: usize): void {
  */
 export function isLayoutKnown(root: usize): bool {
   const layout = load<u32>(root + R_LAYOUT);
-  if (load<u32>(root + R_MAGIC) != ROOT_MAGIC || ignoreLayout) return true;
+  if (load<u32>(root + R_MAGIC) != ROOT_MAGIC) return true;
   if (layout >= OLDEST_LAYOUT && layout <= ROOT_LAYOUT) return true;
   logText('object land: objects are laid out by version ');
   logNumber(layout);

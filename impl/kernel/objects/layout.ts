@@ -20,6 +20,8 @@
  * anything. An object that nothing reaches may refer to what is free by now.
  */
 
+import { nextLayout } from '../defects';
+
 export const PERSISTENT_BASE: u32 = 0x80000000;
 export const PAGE: u32 = 4096;
 
@@ -37,7 +39,7 @@ export const FLAG_IMMUTABLE: u32 = 1;
 /* Root structure, at PERSISTENT_BASE. */
 export const ROOT: u32 = PERSISTENT_BASE;
 export const ROOT_MAGIC: u32 = 0x4f544e50;
-export const ROOT_LAYOUT: u32 = 4;
+export const ROOT_LAYOUT: u32 = nextLayout ? 5 : 4;
 /**
  * The oldest layout that this one goes on from (`classes/upgrade.ts`). From 3: the words at +80 to +91 of the root structure were zero and not
  * used; a terminal had the words of a device only.

@@ -1,6 +1,6 @@
 /**
  * Which generation the machine itself comes up from: an older one that is asked for, an earlier one after panics, and none from a disk that a
- * newer kernel wrote. The system is that of `fixtures/disks/format-2.img.gz`: the ticker, generations 6, 5 and 4.
+ * newer kernel wrote. The system is that of `fixtures/disks/format-2.img.gz`: the ticker, generations 6, 5 and 4; where nothing else is said.
  */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
@@ -18,7 +18,6 @@ import { readDisk } from '../../../model/disk-reader.js';
 import { makeBundle } from '../../image/index.js';
 import { buildKernel, type KernelImage } from '../../image/kernel.js';
 
-const IMAGE = gunzipSync(readFileSync(new URL('../../../fixtures/disks/format-2.img.gz', import.meta.url)));
 const TICKER = readFileSync(new URL('../../../fixtures/generation-1/ticker/wl.ticker.main.pc', import.meta.url));
 /** What `fixtures/disks/README.md` says was printed before each generation. */
 const PRINTED: Readonly<Record<number, number>> = { 6: 121, 5: 96, 4: 72 };
@@ -30,9 +29,10 @@ const CYCLES_MAX = 400_000_000;
 const WITHOUT_SNAPSHOT = ['snapshot.interval=900000', 25_000_000] as const;
 const PANICKED = 5;
 
-function fixture(): DurableMedium {
-  const medium = new MemoryMedium(IMAGE.length / SECTOR_BYTES);
-  for (let sector = 0; sector < medium.sectors; sector++) medium.writeSector(sector, IMAGE, sector * SECTOR_BYTES);
+function fixture(name = 'format-2'): DurableMedium {
+  const image = gunzipSync(readFileSync(new URL(`../../../fixtures/disks/${name}.img.gz`, import.meta.url)));
+  const medium = new MemoryMedium(image.length / SECTOR_BYTES);
+  for (let sector = 0; sector < medium.sectors; sector++) medium.writeSector(sector, image, sector * SECTOR_BYTES);
   return medium;
 }
 
@@ -118,6 +118,16 @@ describe('a disk of an earlier day', () => {
     expect(one.probes.filter(([kind]) => kind === PASSED_OVER)).toEqual([]);
     expect(kept(one.medium)).toEqual([7, 6, 5]);
   });
+
+  it('P21 object layout 3: a terminal that has no place for what it would show today is lost, and the program goes on', () => {
+    const one = boot(kernel, fixture('layout-3-terminal'), '', CYCLES_MAX, 2);
+    expect(one.log).toContain('objects: an older layout is brought up to date');
+    // 30 lines were printed; the 31st was for the terminal that is gone.
+    expect(one.console.startsWith('connection lost\nn = 32\nn = 33\n'), one.console).toBe(true);
+    const again = boot(kernel, one.medium);
+    expect(again.log).not.toContain('an older layout');
+    expect(again.console).toMatch(/^n = \d+\n/);
+  });
 });
 
 describe('an older generation', () => {
@@ -145,11 +155,12 @@ describe('an older generation', () => {
 describe('a system that panics of what it recovers', () => {
   let mutant: KernelImage;
   beforeAll(async () => {
-    mutant = await buildKernel({ defects: ['panicOnRestore'] });
+    // It is a kernel of tomorrow too: what it commits is laid out by the version after today's.
+    mutant = await buildKernel({ defects: ['panicOnRestore', 'nextLayout'] });
   });
 
   it.each(DISK_CONTROLLERS)(
-    'on %s comes up from the generation before after three panics, says so, and goes on',
+    'on %s comes up from the generation before after three panics, says so, and goes on; an older kernel refuses what it wrote (P21)',
     (controller) => {
       let medium = fixture();
       for (let panics = 1; panics <= 3; panics++) {
@@ -171,6 +182,15 @@ describe('a system that panics of what it recovers', () => {
       expect(kept(saved.medium)).toEqual([8, 7, 5]);
       // The commit made the note history.
       expect(readDisk(blocksOf(saved.medium)).panics).toBeUndefined();
+      const older = boot(kernel, saved.medium);
+      expect(older.log, 'P21').toMatch(
+        /objects are laid out by version (\d+); this kernel knows versions 3 to (?!\1)\d+\n/,
+      );
+      expect(older.log, 'P21').toContain(
+        'this kernel does not know what is in the generation; nothing was changed on the disk',
+      );
+      expect(older.stop, 'P21').toEqual({ kind: 'exit', status: PANICKED });
+      expect(older.written, 'P21').toEqual([]);
     },
   );
 
