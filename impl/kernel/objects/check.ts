@@ -199,12 +199,6 @@ const NO_KIND: u32 = 0xffffffff;
 
 /** The object that was found unsound last, so that it is named once and not ten times a second. */
 let named: u32 = 0;
-let vetoes: u32 = 0;
-
-/** Generations that were not committed because of what this found, since boot. */
-export function generationsVetoed(): u32 {
-  return vetoes;
-}
 
 /** From the next generation on what is committed is checked. Object land is about to wake. May wait. */
 export function startCheck(): void {
@@ -316,7 +310,6 @@ function word(address: u32): u32 {
 
 /** Says what is wrong with what begins at `object`. Always false. */
 function unsound(object: u32, at: u32, found: u32, why: string): bool {
-  vetoes++;
   if (named == at) return false;
   named = at;
   logText('objects: generation ');

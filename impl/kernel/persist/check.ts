@@ -55,8 +55,6 @@ let epoch: u32 = 0;
 /** For each page the epoch it was checked in, 0: not in this boot. */
 let checkedIn: usize = 0;
 let hand: u32 = 0;
-let changedChecked: u32 = 0;
-let restChecked: u32 = 0;
 
 /** Pages read for the check: the one being checked, and another. Each holds what was captured until the next demarcation. */
 const SCRATCH: u32 = 2;
@@ -73,16 +71,6 @@ export function setChecker(handler: u32): void {
     store<u32>(scratchFrames + i, frame);
   }
   checker = handler;
-}
-
-/** Changed pages checked since boot. */
-export function changedPagesChecked(): u32 {
-  return changedChecked;
-}
-
-/** Pages checked in rotation since boot. */
-export function restPagesChecked(): u32 {
-  return restChecked;
 }
 
 function call(what: u32, page: u32): u32 {
@@ -105,7 +93,6 @@ export function checkPage(page: u32): bool {
   subject = page;
   if (call(CHECK_PAGE, page) == 0) return false;
   if (active != 0) store<u8>(checkedIn + page, <u8>epoch);
-  changedChecked++;
   return true;
 }
 
@@ -143,7 +130,6 @@ function checkOld(page: u32): bool {
   subject = page;
   if (call(CHECK_PAGE, page) == 0) return false;
   store<u8>(checkedIn + page, <u8>epoch);
-  restChecked++;
   return true;
 }
 
