@@ -271,6 +271,33 @@ describe('P10 cuts during recovery', () => {
   });
 });
 
+describe('P10 the bound of recovery', () => {
+  /** Blocks read by a recovery from a memory of so many pages, one in 97 of them used, whose base was written. */
+  function blocksRead(pages: number): number {
+    const disk = new TestDisk(8 * BLOCKS);
+    const store = new Store(kernel, disk);
+    store.mount(pages);
+    for (let page = 5; page < pages; page += 97) store.putPage(page, 1, contents(page, 1));
+    let generation = 1;
+    expect(store.commitAll(generation, 0)).toBe(true);
+    while (generation < DELTAS_MAX + 2) {
+      generation++;
+      store.putPage(WIRED_PAGE, generation, contents(WIRED_PAGE, generation));
+      expect(store.commitAll(generation, 0)).toBe(true);
+    }
+    const [newest] = readDisk(disk).generations;
+    expect(newest.leaves.size).toBe(pages / 256);
+    const again = new Store(kernel, disk);
+    expect(again.steps.mountDisk(pages, 0)).toBe(MOUNT_RECOVERED);
+    return again.steps.reads();
+  }
+
+  it('P10 does not depend on the size of memory: leaves are not read before they are needed', () => {
+    // 4 superblocks, record, one delta since the base was written, one root, one wired page.
+    expect([1024, 16384].map(blocksRead)).toEqual([8, 8]);
+  });
+});
+
 describe('P11 silent corruption', () => {
   /** One bit of each sector of each block ever written, two bits of each superblock. */
   function everySector(of: StoreKernel): number {
