@@ -98,7 +98,7 @@ describe('sizes', () => {
     const file = join(folder, `size-${size}-${memory}.img`);
     await phantom('image', 'create', file, '--size', String(size), '--memory', String(memory));
     expect(statSync(file).size).toBe(size * 2 ** 20);
-    const words = ['run', '--disk', file, '--ram', String(ram), '--max-cycles', '40000000', '--json'];
+    const words = ['run', '--disk', file, '--ram', String(ram), '--max-cycles', '60000000', '--json'];
     const first = JSON.parse((await phantom(...words)).stdout);
     expect(first.events.filter(({ kind }: { kind: string }) => kind === 'commit').length).toBeGreaterThan(0);
     expect(first.findings).toEqual([]);
