@@ -59,14 +59,18 @@ interface Struck {
 }
 
 export class MatrixExaminer {
-  private readonly system: MatrixSystem;
+  private prepared: MatrixSystem | undefined;
 
   /** `controller`: what the disk is connected to. */
   constructor(
     private readonly kernel: KernelImage,
     private readonly controller: DiskController = 'ide',
-  ) {
-    this.system = prepareSystem(kernel.elf, controller);
+  ) {}
+
+  /** Takes some seconds, the first time. */
+  private get system(): MatrixSystem {
+    this.prepared ??= prepareSystem(this.kernel.elf, this.controller);
+    return this.prepared;
   }
 
   /** Undefined: the fault did not strike. */
