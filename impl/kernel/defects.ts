@@ -206,8 +206,8 @@ export const dirtyWithoutLimit: bool = false;
 /** Snapshots follow one another without rest, however long they take: the disk is theirs alone. */
 export const noRest: bool = false;
 
-/** The snapshotter waits for a frame while it holds the cleaner, which alone makes frames: both wait for ever. */
-export const frameWhileHeld: bool = false;
+/** The snapshotter waits for free memory while it holds the cleaner, which alone makes any: everybody waits for ever. */
+export const memoryWhileHeld: bool = false;
 
 /** After a generation that could not be written none is tried again. */
 export const noneAfterAbandoned: bool = false;

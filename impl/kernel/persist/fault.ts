@@ -99,7 +99,7 @@ function resolve(page: u32, write: bool): void {
     if (state.flags & READING) {
       sharedPageIns++;
       if (write) writesDuringPageIn++;
-      if (mapWhileReading) {
+      if (mapWhileReading && !write) {
         mapForReading(page, state.frame);
         return;
       }

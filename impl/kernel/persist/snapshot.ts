@@ -27,8 +27,8 @@ import { panic } from '../arch/panic';
 import {
   commitWhenFull,
   forgetChangedPages,
-  frameWhileHeld,
   heldReleasedEarly,
+  memoryWhileHeld,
   noConsoleDrain,
   noneAfterAbandoned,
   noRest,
@@ -49,7 +49,7 @@ import { supersededPrepare } from '../store/superseded';
 import { NO_TAG, Writer } from '../store/writer';
 import { checkCapture, checkPage, checkPrepare, checkRelease, checkRest } from './check';
 import { settleEarly } from './fault';
-import { giveFrame, pageSaved, takeFrame } from './frames';
+import { framesEnough, giveFrame, pageSaved } from './frames';
 import { protectAll } from './mapping';
 import { cleanerReady, holdCleaner, releaseCleaner } from './pageout';
 import {
@@ -221,19 +221,12 @@ export function demarcate(): void {
   if (heldReleasedEarly) consoleCommitted(capturedConsole);
 }
 
-/** For the defect of that name. */
-function holdAFrame(): void {
-  let frame = takeFrame();
-  while (frame == 0) frame = takeFrame();
-  giveFrame(frame);
-}
-
 function take(): void {
   taking = true;
   if (panicOnRestore && captured == 0 && lastCommitted > 2 && (lastCommitted & 1) == 0) panic('snapshot: a persistent error');
   checkPrepare();
   holdCleaner();
-  if (frameWhileHeld) holdAFrame();
+  while (memoryWhileHeld && !framesEnough()) sleepTicks(1);
   demarcate();
   releaseCleaner();
   // Nobody is held longer than the demarcation takes.

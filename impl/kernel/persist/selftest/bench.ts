@@ -192,10 +192,14 @@ function reader(argument: usize): void {
   done(READER, turns, longest);
 }
 
-/** Two modest programs beside one that writes (`pages` 0: none), for `ticks`. */
+/**
+ * Two modest programs beside one that writes (`pages` 0: none), for `ticks`. `fresh`: 1 when what the reader reads was
+ * never written, so that it needs memory and no disk.
+ */
 function underLoad(): void {
   persistStart(optionNumber('snapshot.interval', 100));
-  for (let i: u32 = 0; i < LIGHT_PAGES + READER_PAGES; i++) write(WIRED_PAGES + i);
+  const written = LIGHT_PAGES + (optionNumber('fresh', 0) ? 0 : READER_PAGES);
+  for (let i: u32 = 0; i < written; i++) write(WIRED_PAGES + i);
   if (!commitNow()) panic('bench: what the programs read could not be committed');
   probe(BEGIN, 0, 0, 0);
   running = 2;

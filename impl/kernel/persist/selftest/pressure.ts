@@ -6,9 +6,13 @@
  * Page p holds, in each of its words, the value p * 2^16 + version, where the wired word VERSIONS + 4 * p (for the
  * pages that are used) says which version is due. A writer raises the version word and writes the page without giving
  * up the CPU, after touching both, so at every demarcation all pages agree with their version words.
+ *
+ * Threads, by options: `threads` read and write, `dozers` sleep between writes, `committers` wait for commits, `scanners`
+ * (at most one) do what the garbage collector does. `phase`: time to let pass first.
  */
 
 import { EXIT_DONE } from '../../arch/exit';
+import { barrier } from '../../arch/hw';
 import { optionNumber } from '../../arch/multiboot';
 import { panic, panicValue } from '../../arch/panic';
 import { shutdown } from '../../drivers/shutdown';
@@ -28,14 +32,16 @@ import { waitForThreadMemory } from '../adjoin';
 import {
   faultsShared,
   faultsSharedForWriting,
+  imageFrame,
   pagesCopied,
   pagesRead,
   setLostHandler,
   touchForWrite,
   writeOutsCancelled,
 } from '../fault';
+import { imageEnd, imageFreeze, imagePrepare } from '../image';
 import { pagesEvicted, pagesWrittenOut } from '../pageout';
-import { PERSISTENT_BASE, WIRED_PAGES } from '../pages';
+import { pageCount, PERSISTENT_BASE, WIRED_PAGES } from '../pages';
 import { canUse, persistInit, persistStart, recoveredGeneration } from '../persist';
 import { commitNow, committedGeneration } from '../snapshot';
 
@@ -126,6 +132,49 @@ function grow(argument: usize): void {
   end();
 }
 
+/** A program that sleeps more than it works. */
+function doze(seed: usize): void {
+  for (let i: u32 = 0; i < rounds; i += 8) {
+    write((<u32>seed * 7 + i * 13) % pages);
+    sleepTicks(1 + (i & 1));
+  }
+  end();
+}
+
+/** A program that waits until what it wrote is safe. */
+function commitOften(seed: usize): void {
+  for (let i: u32 = 0; i < rounds; i += 32) {
+    write((<u32>seed * 11 + i * 17) % pages);
+    commitNow();
+  }
+  end();
+}
+
+/** What the collector asks of the pager: images, each looked at from end to end. */
+function scan(seed: usize): void {
+  for (let i: u32 = 0; i < rounds; i += 64) {
+    imagePrepare(pageCount());
+    imageFreeze(pageCount());
+    for (let index: u32 = 0; index < pages; index++) {
+      imageFrame(WIRED_PAGES + index);
+      if (index % 16 == 15) yieldNow();
+    }
+    imageEnd();
+    yieldNow();
+  }
+  end();
+}
+
+/** Starts the threads that the option asks for. */
+function startThreads(option: string, fallback: u32, entry: u32): void {
+  const count = optionNumber(option, fallback);
+  running += count;
+  for (let i: u32 = 0; i < count; i++) {
+    if (!waitForThreadMemory()) panic('pressure: not enough RAM for a thread');
+    threadCreate(entry, i + 1);
+  }
+}
+
 function end(): void {
   running--;
   wakeAll(finished);
@@ -160,6 +209,8 @@ function checkAll(): void {
 }
 
 function start(argument: usize): void {
+  // What follows meets the timer at another point of its period.
+  for (let i = optionNumber('phase', 0); i > 0; i--) barrier();
   pages = optionNumber('pages', 64);
   rounds = optionNumber('rounds', 100);
   pause = optionNumber('pause', 0);
@@ -170,12 +221,10 @@ function start(argument: usize): void {
   persistStart(optionNumber('snapshot.interval', 100));
   setLostHandler(onLost.index);
   if (optionNumber('check', 1)) checkAll();
-  const growing = optionNumber('grow', 0) != 0;
-  running = optionNumber('threads', 2);
-  for (let i: u32 = 0; i < optionNumber('threads', 2); i++) {
-    if (!waitForThreadMemory()) panic('pressure: not enough RAM for a thread');
-    threadCreate(growing ? grow.index : work.index, i + 1);
-  }
+  startThreads('threads', 2, optionNumber('grow', 0) ? grow.index : work.index);
+  startThreads('dozers', 0, doze.index);
+  startThreads('committers', 0, commitOften.index);
+  startThreads('scanners', 0, scan.index);
   while (running != 0) block(finished);
   if (lost == 0 && lostPages == 0) checkAll();
   if (!commitNow()) log('pressure: the last state could not be committed');
