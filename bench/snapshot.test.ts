@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { buildKernel } from '../impl/image/index.js';
 import {
   describeSnapshots,
+  measureLoadSmall,
   measureSnapshotsSmall,
   regressions,
   SNAPSHOT_KERNEL,
@@ -67,6 +68,12 @@ describe('what snapshots cost', () => {
     // All pages there are: 256 a MiB.
     expect(now.demarcation.map(({ mebibytes, pages }) => pages / mebibytes)).toEqual([256, 256]);
     for (const { count } of Object.values(now.faults)) expect(count).toBeGreaterThan(0);
+  });
+
+  test('finds snapshots that follow one another without rest', { timeout: 180_000 }, async () => {
+    const { elf } = await buildKernel({ entry: SNAPSHOT_KERNEL, defects: ['noRest'] });
+    const found = violations(figures({ load: [measureLoadSmall(elf)] }));
+    expect(found).toEqual([expect.stringMatching(/^snapshots a second: \d+, at most 10.5$/)]);
   });
 
   test('the whole is recorded, within its bounds, at the sizes they are about', () => {

@@ -291,10 +291,12 @@ interface LoadShape {
   readonly pages: number;
   readonly pause: number;
   readonly ticks: number;
+  /** The reader's pages were never written, so it needs no disk. */
+  readonly fresh?: true;
 }
 
-function measureLoad(kernel: Uint8Array, { pages, pause, ticks }: LoadShape): Load {
-  const words = `measure=4 persistent.mib=64 pages=${pages} pause=${pause} ticks=${ticks}`;
+function measureLoad(kernel: Uint8Array, { pages, pause, ticks, fresh }: LoadShape): Load {
+  const words = `measure=4 persistent.mib=64 pages=${pages} pause=${pause} ticks=${ticks} fresh=${fresh ? 1 : 0}`;
   const probes = probesOf({ kernel, words, ramMib: 16, diskMib: 512 });
   const from = probes.findIndex(({ kind }) => kind === BEGIN);
   const to = probes.findIndex(({ kind }) => kind === END);
@@ -332,7 +334,7 @@ const SMALL: Sizes = {
     { pattern: 'scattered', pages: 250, mebibytes: 16, ramMib: 12, diskMib: 128, generations: 8 },
     { pattern: 'consecutive', pages: 1000, mebibytes: 16, ramMib: 12, diskMib: 128, generations: 4 },
   ],
-  load: [{ pages: 1, pause: 1, ticks: 500 }],
+  load: [{ pages: 0, pause: 0, ticks: 250, fresh: true }],
 };
 
 const WHOLE: Sizes = {
@@ -365,6 +367,11 @@ function measure(kernel: Uint8Array, sizes: Sizes, onProgress: (text: string) =>
   const load = sizes.load.map((shape) => measureLoad(kernel, shape));
   const amplification = sizes.amplification.map((shape) => measureAmplification(kernel, shape, onProgress));
   return { demarcation, faults, amplification, load };
+}
+
+/** The part of it about how often snapshots come. */
+export function measureLoadSmall(kernel: Uint8Array): Load {
+  return measureLoad(kernel, SMALL.load[0]);
 }
 
 /** `kernel`: the bench kernel's image. Throws Error when it does not end in order. Seconds. */

@@ -200,9 +200,6 @@ export const sleepForgets: bool = false;
 /** A clock that was set back while the machine was off is believed: time goes back for programs. */
 export const clockGoesBack: bool = false;
 
-/** A write may make a page dirty however many are: who reads waits for frames behind who writes. */
-export const dirtyWithoutLimit: bool = false;
-
 /** Snapshots follow one another without rest, however long they take: the disk is theirs alone. */
 export const noRest: bool = false;
 

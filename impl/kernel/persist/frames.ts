@@ -1,15 +1,14 @@
 /**
  * Frames for persistent pages. A fault takes one when there is one; otherwise it waits, and the cleaner (`pageout.ts`)
  * makes room. A write that would make one more page dirty waits while too few frames are free or hold pages that can leave
- * without being written: so who writes faster than the disk is slowed to its speed, one page at a time and in turn, and
- * who only reads, or writes to pages that are dirty already, finds frames. Copies of wired pages come from a reserve that holds one frame for each, and each is copied at most once
+ * without being written: so who writes faster than the disk is slowed to its speed, one page at a time and in turn, before
+ * memory holds nothing else than what has to be written. Copies of wired pages come from a reserve that holds one frame for each, and each is copied at most once
  * a snapshot, so they never wait. Who needs frames in a row (`adjoin.ts`) asks for more and more free ones until some adjoin.
  */
 
 import { allocFrame, allocReserved, framesFree, framesTotal, freeFrame, setFrameReserve } from '../memory/frames';
 import { TICKS_PER_SECOND } from '../drivers/pit';
 import { block, blockFor, WaitQueue, wakeAll, wakeOne } from '../sched/thread';
-import { dirtyWithoutLimit } from '../defects';
 import { cleanPages, WIRED_PAGES } from './pages';
 
 const waiting = changetype<WaitQueue>(memory.data(8, 8));
@@ -51,7 +50,6 @@ function roomToRead(): bool {
 
 /** Whether one more page may become dirty. False: it had to wait for its turn; look at everything again. */
 export function mayDirty(): bool {
-  if (dirtyWithoutLimit) return true;
   if (roomToRead()) {
     // The next in turn may find room too.
     wakeOne(writers);
