@@ -116,13 +116,17 @@ describe('a page that is on its way', () => {
 
   const slow: DiskFault = { kind: 'slow', factor: 6, from: 0, until: 60_000_000 };
 
-  it.each([
-    ['cancelledKept', [slow]],
-    ['mapWhileReading', []],
-  ])('%s: wrong contents are seen', { timeout: 180_000 }, async (defect, diskFaults) => {
-    const { stop, log } = run(await mutant(defect), CROWD, diskFaults);
-    expect(stop).toEqual(PANICKED);
-    expect(log).toContain('panic: pressure: wrong contents in page');
+  it.each(['cancelledKept', 'mapWhileReading'])('%s: wrong contents are seen', { timeout: 180_000 }, async (defect) => {
+    const elf = await mutant(defect);
+    // Whether a thread looks at a wrong word in time depends on who meets whom.
+    const phases = Array.from({ length: 10 }, (_, i) => i * 20_000);
+    const seen = phases.some((phase) => {
+      const { stop, log } = run(elf, `${CROWD} phase=${phase}`, [slow]);
+      const wrong = log.includes('panic: pressure: wrong contents in page');
+      expect(stop).toEqual(wrong ? PANICKED : PASSED);
+      return wrong;
+    });
+    expect(seen).toBe(true);
   });
 });
 
