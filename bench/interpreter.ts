@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { I486_PC, Machine } from '../hardware-sim/index.js';
 import { makeBundle } from '../impl/image/index.js';
 import { Machine as ReferenceMachine } from '../model/vm/index.js';
+import { OriginalLayout } from './original-layout.js';
 
 const GOLDEN = fileURLToPath(new URL('../fixtures/golden/', import.meta.url));
 const SNAPSHOT_MS = 100;
@@ -27,7 +28,7 @@ export const TOLERANCE = 0.01;
 /** Pages more that are no regression: a snapshot that falls on another instant finds a few more or fewer dirty. */
 const PAGES_SLACK = 10;
 
-interface Benchmark {
+export interface Benchmark {
   readonly name: string;
   /** Repetitions that the class file asks for: the operand of one iconst_32bit, which a shorter run replaces. */
   readonly repetitions: number;
@@ -57,6 +58,8 @@ export interface Figures {
   readonly cyclesPerBytecode: number;
   readonly instructionsPerBytecode: number;
   readonly pagesPerMillionBytecodes: number;
+  /** What the original would dirty in the same execution (`original-layout.ts`), with as many bytecodes between two snapshots. */
+  readonly originalPagesPerMillionBytecodes: number;
   readonly cyclesPerCall?: number;
   readonly instructionsPerCall?: number;
   readonly pagesPerThousandCalls?: number;
@@ -71,8 +74,8 @@ export interface InterpreterReport {
   readonly programs: Readonly<Record<string, Figures>>;
 }
 
-/** The program's class files, its loop cut to `repetitions`. */
-function classesOf({ name, repetitions }: Benchmark, wanted: number): Map<string, Uint8Array> {
+/** The program's class files, its loop cut to `wanted` repetitions. */
+export function classesOf({ name, repetitions }: Benchmark, wanted: number): Map<string, Uint8Array> {
   const folder = `${GOLDEN}bench_${name}/`;
   const classes = new Map<string, Uint8Array>();
   for (const file of readdirSync(folder).filter((entry) => entry.endsWith('.pc'))) {
@@ -98,8 +101,14 @@ interface Counts {
   readonly pages: number;
 }
 
-/** One run to its end: when its first byte was out, and the pages its demarcations announced. */
-function simulate(kernel: Uint8Array, classes: ReadonlyMap<string, Uint8Array>, bootClass: string, snapshotMs: number) {
+/** One run to its end: when its first byte was out, and the pages its demarcations announced. `words`: of the command line, besides. */
+export function simulate(
+  kernel: Uint8Array,
+  classes: ReadonlyMap<string, Uint8Array>,
+  bootClass: string,
+  snapshotMs: number,
+  words = '',
+): { readonly cycles: number; readonly instructions: number; readonly pages: number } {
   let first: { readonly cycles: number; readonly instructions: number } | undefined;
   let pages = 0;
   const machine = new Machine(
@@ -117,7 +126,7 @@ function simulate(kernel: Uint8Array, classes: ReadonlyMap<string, Uint8Array>, 
   const bundle = makeBundle([...classes].map(([name, bytes]) => ({ name, bytes })));
   machine.loadMultiboot({
     image: kernel,
-    commandLine: `root.boot=${bootClass} snapshot.interval=${snapshotMs}`,
+    commandLine: `root.boot=${bootClass} snapshot.interval=${snapshotMs} ${words}`,
     modules: [{ bytes: bundle, commandLine: 'classes' }],
   });
   const stop = machine.run({ untilCycle: CYCLES_MAX });
@@ -138,6 +147,14 @@ function count(kernel: Uint8Array, benchmark: Benchmark, repetitions: number): C
   return { bytecodes: reference.instructions, cycles, instructions, pages };
 }
 
+/** Pages that the original would dirty, with a demarcation after every `interval` bytecodes. */
+function countOriginal(benchmark: Benchmark, repetitions: number, interval: number): number {
+  const layout = new OriginalLayout(interval);
+  const options = { classes: classesOf(benchmark, repetitions), bootClass: `.ga.bench.${benchmark.name}.main` };
+  new ReferenceMachine({ ...options, observe: layout.observe }).run();
+  return layout.pages;
+}
+
 const rounded = (value: number): number => Number(value.toFixed(3));
 
 function measure(kernel: Uint8Array, benchmark: Benchmark): Figures {
@@ -148,6 +165,9 @@ function measure(kernel: Uint8Array, benchmark: Benchmark): Figures {
   const instructions = many.instructions - few.instructions;
   const pages = many.pages - few.pages;
   const bytecodes = many.bytecodes - few.bytecodes;
+  const interval = Math.round(((I486_PC.cpu.clockHz / 1000) * SNAPSHOT_MS) / (cycles / bytecodes));
+  const original =
+    countOriginal(benchmark, benchmark.many, interval) - countOriginal(benchmark, benchmark.few, interval);
   const calls = benchmark.calls * repetitions;
   const objects = benchmark.objects * repetitions;
   return {
@@ -156,6 +176,7 @@ function measure(kernel: Uint8Array, benchmark: Benchmark): Figures {
     cyclesPerBytecode: rounded(cycles / bytecodes),
     instructionsPerBytecode: rounded(instructions / bytecodes),
     pagesPerMillionBytecodes: rounded((pages / bytecodes) * 1e6),
+    originalPagesPerMillionBytecodes: rounded((original / bytecodes) * 1e6),
     ...(calls > 0 && {
       cyclesPerCall: rounded(cycles / calls),
       instructionsPerCall: rounded(instructions / calls),
@@ -178,7 +199,7 @@ export function measureInterpreter(kernel: Uint8Array): InterpreterReport {
 /** A line for each figure that is worse than the pinned one by more than TOLERANCE; none when all hold. */
 export function regressions(pinned: InterpreterReport, now: InterpreterReport): string[] {
   return Object.entries(pinned.programs).flatMap(([program, figures]) => {
-    const compared = Object.entries(figures).filter(([figure]) => !/^bytecodes|^pagesPer/.test(figure));
+    const compared = Object.entries(figures).filter(([figure]) => !/^bytecodes|^pagesPer|^original/.test(figure));
     return compared.flatMap(([figure, before]) => {
       const after = now.programs[program]?.[figure as keyof Figures];
       if (after === undefined) return [`${program} ${figure}: ${before} is not measured any more`];
@@ -201,6 +222,7 @@ export function describeInterpreter(report: InterpreterReport, hertz: number): s
         cell(figures.cyclesPerBytecode),
         cell(figures.instructionsPerBytecode),
         cell(figures.pagesPerMillionBytecodes),
+        cell(figures.originalPagesPerMillionBytecodes),
         cell(figures.cyclesPerCall, 0),
         cell(figures.cyclesPerObject, 0),
         cell(rate, 2),
@@ -213,6 +235,7 @@ export function describeInterpreter(report: InterpreterReport, hertz: number): s
     'cycles',
     'instructions',
     'pages/million',
+    'original pages',
     'cycles/call',
     'cycles/object',
     'M/s',
@@ -229,6 +252,7 @@ export function describeInterpreter(report: InterpreterReport, hertz: number): s
     line(head),
     ...rows.map(line),
     'M/s: million bytecodes a second at the clock of that machine; the original: hosted, as shipped, on a server of 2021',
+    'pages/million: pages dirtied a million bytecodes, snapshots every 100 ms; the original: with its layout and reference counts',
   ]
     .map((text) => `${text}\n`)
     .join('');

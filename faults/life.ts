@@ -422,6 +422,8 @@ export class Life<M extends WatchedMachine = Machine> {
           detail: probe.why === 'asked' ? 'another one was asked for' : 'it led to panics',
         });
         break;
+      case 'collection':
+        break;
       case 'invariant':
         throw new ProbeError('the kernel answered for an invariant that nobody asked for');
       case 'panic':

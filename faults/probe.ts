@@ -27,7 +27,12 @@ export type Probe =
       readonly newest: number;
       readonly why: 'asked' | 'panics';
     }
-  | { readonly kind: 'invariant'; readonly answer: InvariantAnswer; readonly message: string };
+  | { readonly kind: 'invariant'; readonly answer: InvariantAnswer; readonly message: string }
+  | { readonly kind: 'collection'; readonly step: CollectionStep; readonly b: number; readonly c: number };
+
+/** How far a garbage collection is, in the order of the kernel's numbers from 1 on. */
+export const COLLECTION_STEPS = ['stop', 'frozen', 'decided', 'over', 'given up'] as const;
+export type CollectionStep = (typeof COLLECTION_STEPS)[number];
 
 /** What came of asking a program for its invariant, in the order of the kernel's numbers. */
 export const INVARIANT_ANSWERS = [
@@ -75,8 +80,13 @@ export function readProbe(address: number, read: ReadPhysical): Probe {
       return readInvariant(a, b, read);
     case 9:
       return readPassedOver(a, b, c);
+    case 10: {
+      const step = COLLECTION_STEPS[a - 1];
+      if (step === undefined) throw new ProbeError(`a collection announced step ${a}, expected 1 to 5`);
+      return { kind: 'collection', step, b, c };
+    }
     default:
-      throw new ProbeError(`probe record at 0x${address.toString(16)}: kind ${kind}, expected 1 to 9`);
+      throw new ProbeError(`probe record at 0x${address.toString(16)}: kind ${kind}, expected 1 to 10`);
   }
 }
 

@@ -214,3 +214,24 @@ export const cancelledKept: bool = false;
 
 /** A fault on a page that another one is bringing in does not wait for it: the page is used before it is there. */
 export const mapWhileReading: bool = false;
+
+/** The collector does not look at the stacks of kernel threads: what only a waiting method of the kernel holds is freed. */
+export const forgetKernelStacks: bool = false;
+
+/** When the table of free blocks is full, those behind are left out, the largest too: memory seems full that is not. */
+export const keepFirstBlocks: bool = false;
+
+/** Free memory before the end of the heap and behind it is not joined: memory seems full that is not. */
+export const forgetFreedAtEnd: bool = false;
+
+/** New objects go where the last one went, whatever the snapshot has to write: more pages are dirtied than need be. */
+export const dirtyPagesLast: bool = false;
+
+/** Marking ends at the end of the heap, though pages before it are pending: what only these refer to is freed. */
+export const stopMarkingEarly: bool = false;
+
+/** The collector marks memory as it is and not as it was: a reference that moves to where it has looked is missed. */
+export const forgetCopiedPages: bool = false;
+
+/** When a snapshot has stored a page, programs get what is stored: their writes since the demarcation are undone. */
+export const frozenPagesComeBack: bool = false;

@@ -513,7 +513,7 @@ export function execute(machine: Machine, thread: Thread, frame: Frame): void {
     do {
       osp = frame.osp;
       isp = frame.isp;
-      machine.count();
+      machine.count(frame);
       step.run();
     } while (frames[frames.length - 1] === frame);
   } catch (error) {

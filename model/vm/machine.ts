@@ -41,6 +41,8 @@ export interface MachineOptions {
   readonly memoryMax?: number;
   /** What is typed on the terminals, one character for each byte. */
   readonly typed?: string;
+  /** Told of each instruction before it is executed, with the frame it belongs to. */
+  readonly observe?: (frame: Frame) => void;
 }
 
 /** How a thread ended. */
@@ -193,10 +195,11 @@ export class Machine {
     return made;
   }
 
-  /** Counts an instruction. */
-  count(): void {
+  /** Counts an instruction, of the frame. */
+  count(frame: Frame): void {
     if (this.instructions === this.options.instructionsMax) throw new Stopped('instructions');
     this.instructions++;
+    this.options.observe?.(frame);
   }
 
   /** To the nearest catcher of that class, which goes with all above it; both stacks are cut to their depth at it. */

@@ -24,6 +24,7 @@ export const PROBE_FINISHED: u32 = 6;
 export const PROBE_PANIC: u32 = 7;
 export const PROBE_INVARIANT: u32 = 8;
 export const PROBE_PASSED_OVER: u32 = 9;
+export const PROBE_COLLECTION: u32 = 10;
 
 const record: usize = memory.data(16, 16);
 

@@ -5,7 +5,7 @@
  * Rule: `touchForWrite`, the `wait...`, `sleep...` and `safepoint` functions may give up the CPU, the others never do.
  */
 
-import { EXIT_DONE, EXIT_THREAD_FAILED, probe, PROBE_FINISHED, PROBE_INVARIANT } from '../arch/exit';
+import { EXIT_DONE, EXIT_THREAD_FAILED, probe, PROBE_COLLECTION, PROBE_FINISHED, PROBE_INVARIANT } from '../arch/exit';
 import { classBundle, classBundleBytes, optionFind, optionLength, optionNumber } from '../arch/multiboot';
 import { restart, shutdown } from '../drivers/shutdown';
 import { consoleNeedsCommit, consoleWaitIdle, consoleWaitSpace as waitForRing } from '../drivers/console';
@@ -13,16 +13,14 @@ import { inputWait } from '../drivers/input';
 import { ticksFor } from '../drivers/pit';
 import { waitForThreadMemory } from '../persist/adjoin';
 import { takeFrame } from '../persist/frames';
-import { pageCount } from '../persist/pages';
+import { currentGeneration, isChanged, pageCount } from '../persist/pages';
 import { requestCommit } from '../persist/requests';
 import { commitNow } from '../persist/snapshot';
 import {
   block,
   blockFor,
   currentThread,
-  newestThread,
   sleepTicks,
-  Thread,
   threadCreate,
   threadPrepare,
   WaitQueue,
@@ -43,7 +41,7 @@ export {
 export { inputDropThrough, inputRead, inputReceived, inputTyped, inputWake, KEYBOARD, LINE } from '../drivers/input';
 export { keyboardPresent, keyboardSwitched, keyboardWaitWanted, keyboardWanted } from '../drivers/keyboard';
 export { screenBlank, screenPaint, screenPresent } from '../drivers/screen';
-export { allocFrame as frameNow, framesTotal } from '../memory/frames';
+export { allocFrame as frameNow, framesFree, framesTotal } from '../memory/frames';
 export { heapAlloc } from '../memory/heap';
 export { log, logBytes, logHexadecimal, logNewline, logNumber, logText } from '../arch/log';
 export { IMAGE_LOST, IMAGE_ZERO, imageFrame, setLostHandler, touchForWrite } from '../persist/fault';
@@ -53,7 +51,15 @@ export { imageCopies, imageEnd, imageFreeze, imagePrepare, imageReaches } from '
 export { unusedPages, WIRED_PAGES } from '../persist/pages';
 export { canUse, recoveredGeneration } from '../persist/persist';
 export { capturedGeneration, commitNow } from '../persist/snapshot';
-export { blockEpoch, idlePercent, rescheduleWanted } from '../sched/thread';
+export { wordAt, wordsBegin, wordsEnd, wordsNoted } from '../sched/stack-words';
+export {
+  blockEpoch,
+  idlePercent,
+  noteOneStack,
+  rescheduleWanted,
+  stacksAreNow,
+  stackWordsInUse,
+} from '../sched/thread';
 
 /** One wait queue a thread record. */
 const queues: usize = memory.data(1024, 8);
@@ -201,6 +207,16 @@ export function wakeForCollector(): void {
   wakeAll(collected);
 }
 
+/** Whether the page of a persistent address was written since the last demarcation. */
+export function isDirty(address: u32): bool {
+  return isChanged((address - PERSISTENT_BASE) >>> 12);
+}
+
+/** Changes at each demarcation. */
+export function dirtyGeneration(): u32 {
+  return currentGeneration();
+}
+
 /** A frame for what the collector knows, zeroed. May wait. */
 export function takeZeroedFrame(): u32 {
   let frame = takeFrame();
@@ -214,28 +230,9 @@ export function collectKib(): u32 {
   return optionNumber('collect.kib', 0);
 }
 
-/**
- * Puts the words in use on the stacks of all other kernel threads that may be addresses from `low` up to below `high`
- * into `frames` (addresses of frames, each takes 1024 of them), no more than `room`. Saved registers are on the stacks too. How many there are, more than `room` if they do
- * not fit.
- */
-export function stackWords(low: u32, high: u32, frames: usize, room: u32): u32 {
-  let count: u32 = 0;
-  const self = currentThread();
-  let next = newestThread();
-  while (next !== null) {
-    const thread = changetype<Thread>(changetype<usize>(next));
-    next = thread.older;
-    if (thread === self) continue;
-    const end = thread.stack + thread.stackBytes;
-    for (let at = thread.esp; at < end; at += 4) {
-      const word = load<u32>(at);
-      if (word - low >= high - low) continue;
-      if (count < room) store<u32>(load<u32>(frames + ((count >>> 10) << 2)) + ((count & 1023) << 2), word);
-      count++;
-    }
-  }
-  return count;
+/** Tells the host how far a collection is (ARCHITECTURE.md, C4). */
+export function announceCollection(step: u32, b: u32, c: u32): void {
+  probe(PROBE_COLLECTION, step, b, c);
 }
 
 /**

@@ -7,10 +7,12 @@
  * the object, or from a weak reference, and the last marks (`phase.ts`). So there is no barrier.
  *
  * Roots are the root structure, the monitors, the records and stacks of live threads, all from the image, and every word
- * on the kernel stacks that may be an address in an object or just behind it: a method of the kernel that waits for a
- * page may hold objects that nothing else knows. Words there and in objects count when they are where an object begins,
- * so a number that looks like a reference keeps an object and can do no other harm. Freezing and reading the stacks are
- * the only things programs wait for.
+ * that lay on the kernel stacks at that instant and may be an address in an object or just behind it: a method of the
+ * kernel that waits for a page may hold objects that nothing else knows. Words there and in objects count when they are
+ * where an object begins, so a number that looks like a reference keeps an object and can do no other harm.
+ *
+ * Programs wait for the freezing alone, which costs a word for each 4 MiB: of a thread that has not run since, the stack
+ * is what it was (`sched/stack-words.ts`). Everything else lets others run after some 10,000 cycles at most.
  *
  * 1. Walk: the image's objects and free blocks, from the heap's start by their sizes, go to the bitmaps (`marks.ts`).
  * 2. Mark: page by page, those first that lie ahead; pages come in like any others, and nothing is written.
@@ -20,12 +22,13 @@
  *    power cut between two leaves a heap that can be walked, and the next collection finds the rest.
  */
 
-import { clearWeakLate, forgetStackRoots } from '../defects';
+import { clearWeakLate, forgetStackRoots, stopMarkingEarly } from '../defects';
 import {
+  announceCollection,
   blockEpoch,
   collectKib,
   COLLECTS,
-  framesTotal,
+  framesFree,
   IMAGE_LOST,
   IMAGE_ZERO,
   imageCopies,
@@ -36,13 +39,19 @@ import {
   imagePrepare,
   imageReaches,
   log,
+  noteOneStack,
   rescheduleWanted,
   safepoint,
   spawnCollector,
-  stackWords,
+  stacksAreNow,
+  stackWordsInUse,
   takeZeroedFrame,
   waitForWork,
   wakeForCollector,
+  wordAt,
+  wordsBegin,
+  wordsEnd,
+  wordsNoted,
 } from './below';
 import { freeAdd, freeForget, freeInit } from './free';
 import { objectBytes, settle } from './heap';
@@ -114,12 +123,15 @@ import {
   takePending,
 } from './marks';
 import {
+  bytesFreed,
   CLEARING,
+  collectableEnd,
   collectionBegins,
   collectionEnds,
   collectorEnds,
   collectorLives,
   emptyWeak,
+  noteFreed,
   requestCollection,
   setPhase,
   sweepBegins,
@@ -132,22 +144,34 @@ import { startsFreed } from './starts';
 /** Without the option, an eighth of the heap is made anew between two collections, and this much at least. */
 const EVERY_PART: u32 = 8;
 const EVERY_LEAST: u32 = 0x100000;
-/** Of the frames beyond those that programs cannot do without, the bitmaps take a sixth at most; 128 KiB of heap need one. */
-const FRAMES_LEAST: u32 = 384;
-const FRAMES_PART: u32 = 6;
-const HEAP_A_FRAME_SHIFT: u32 = 17;
+/**
+ * Of the frames beyond those that programs cannot do without, and an eighth for the map of `starts.ts`, the bitmaps take
+ * half at most; 128 KiB of heap need one.
+ */
+const FRAMES_LEAST: u32 = 64;
+const HEAP_A_FRAME: u32 = 0x20000;
+/** Of the other frames, copies of pages take a quarter at most. */
+const COPIES_PART: u32 = 4;
+/** All that a 32-bit address leaves. */
+const MOST_FRAMES: u32 = 0x3fff;
 /** Bytes of memory looked at between two chances for other threads. */
-const STRIDE: u32 = 1024;
+const STRIDE: u32 = 256;
 /** A free block is no longer than an object may be. */
 const RUN_MAX: u32 = 0x08000000;
 /** Least an object takes. */
 const LEAST: u32 = 16;
 
-/** Words from kernel stacks, in frames. */
-const STACK_FRAMES: u32 = 4;
-const STACK_WORDS: u32 = STACK_FRAMES * 1024;
-const stackAt: usize = memory.data(16, 4);
-let stackCount: u32 = 0;
+/* Steps of a collection, as they are announced. */
+const STEP_STOP: u32 = 1;
+const STEP_FROZEN: u32 = 2;
+const STEP_DECIDED: u32 = 3;
+const STEP_OVER: u32 = 4;
+const STEP_GIVEN_UP: u32 = 5;
+
+/** Frames for words from kernel stacks, and the frame that holds their addresses. */
+let stackTable: u32 = 0;
+let stackFrames: u32 = 0;
+const WORDS_A_FRAME: u32 = PAGE / 4;
 
 /** The image's objects are from `low` up to below `end`. */
 let low: u32 = 0;
@@ -156,8 +180,10 @@ let end: u32 = 0;
 /** Table index of what empties the caches of the rooms above. */
 let forget: u32 = 0;
 
+/** Frames free for pages, copies and bitmaps when programs begin to run. */
+let frames: u32 = 0;
+
 let collections: u32 = 0;
-let freedBytes: u32 = 0;
 let headersWritten: u32 = 0;
 let copied: u32 = 0;
 
@@ -168,7 +194,7 @@ export function collectionsDone(): u32 {
 
 /** KiB of garbage that became free blocks since boot. */
 export function kibFreed(): u32 {
-  return freedBytes >>> 10;
+  return bytesFreed() >>> 10;
 }
 
 /** Headers of free blocks written since boot: each writes to one page, marking writes to none. */
@@ -190,7 +216,9 @@ export function startCollector(forgetCaches: u32): void {
   forget = forgetCaches;
   const heap = load<u32>(ROOT + R_HEAP_LIMIT) - load<u32>(ROOT + R_HEAP_START);
   const kib = collectKib();
-  collectorLives(kib ? kib << 10 : max<u32>(EVERY_LEAST, heap / EVERY_PART));
+  frames = framesFree();
+  const often = kib ? kib << 10 : max<u32>(EVERY_LEAST, heap / EVERY_PART);
+  collectorLives(often, PERSISTENT_BASE + min<u32>(framesForMarks(), MOST_FRAMES) * HEAP_A_FRAME);
   marksInit(load<u32>(ROOT + R_HEAP_LIMIT));
   spawnCollector(collector.index);
   // A power cut fell into a sweep: what it left is freed, so that what is committed can be checked in full.
@@ -207,20 +235,7 @@ export function collectorLost(): void {
 function collector(argument: usize): void {
   for (;;) {
     while (!takeRequest()) waitForWork();
-    if (prepare()) {
-      const whole = walk() && markRoots() && markAll();
-      if (whole) {
-        // Nothing is left to mark: what is not marked is doomed from this step on.
-        setPhase(CLEARING);
-        call_indirect<void>(forget);
-      }
-      copied += imageCopies();
-      imageEnd();
-      if (whole && clearWeak()) {
-        sweep();
-        collections++;
-      }
-    }
+    if (prepare()) collect();
     giveStackFrames();
     collectionEnds();
     marksEnd();
@@ -228,17 +243,41 @@ function collector(argument: usize): void {
   }
 }
 
-function takeStackFrames(): void {
-  for (let at: u32 = 0; at < STACK_FRAMES << 2; at += 4) {
-    if (load<u32>(stackAt + at) == 0) store<u32>(stackAt + at, takeZeroedFrame());
+function collect(): void {
+  const freedBefore = bytesFreed();
+  const headersBefore = headersWritten;
+  let whole = walk() && markRoots() && markAll();
+  if (whole) {
+    // Nothing is left to mark: what is not marked is doomed from this step on.
+    setPhase(CLEARING);
+    announceCollection(STEP_DECIDED, imageCopies(), wordsNoted());
+    call_indirect<void>(forget);
+  }
+  copied += imageCopies();
+  imageEnd();
+  if (whole) whole = clearWeak();
+  if (whole) {
+    sweep();
+    collections++;
+  }
+  announceCollection(whole ? STEP_OVER : STEP_GIVEN_UP, (bytesFreed() - freedBefore) >>> 10, headersWritten - headersBefore);
+}
+
+/** Gets room for so many words from stacks. May wait. */
+function takeStackFrames(words: u32): void {
+  if (stackTable == 0) stackTable = takeZeroedFrame();
+  for (; stackFrames * WORDS_A_FRAME < words; stackFrames++) {
+    const frame = takeZeroedFrame();
+    store<u32>(stackTable + (stackFrames << 2), frame);
+    rest();
   }
 }
 
 function giveStackFrames(): void {
-  for (let at: u32 = 0; at < STACK_FRAMES << 2; at += 4) {
-    if (load<u32>(stackAt + at) != 0) giveFrame(load<u32>(stackAt + at));
-    store<u32>(stackAt + at, 0);
-  }
+  wordsEnd();
+  for (; stackFrames != 0; stackFrames--) giveFrame(load<u32>(stackTable + ((stackFrames - 1) << 2)));
+  if (stackTable != 0) giveFrame(stackTable);
+  stackTable = 0;
 }
 
 /** Pages up to an address. */
@@ -246,31 +285,36 @@ function pagesTo(address: u32): u32 {
   return (address - PERSISTENT_BASE + PAGE - 1) >>> 12;
 }
 
+function framesForMarks(): u32 {
+  return (max<u32>(frames - frames / 8, FRAMES_LEAST) - FRAMES_LEAST) / 2;
+}
+
 /** Freezes the image. False: this heap cannot be marked. */
 function prepare(): bool {
   do {
     end = load<u32>(ROOT + R_HEAP_NEXT);
-    const frames = max<u32>(framesTotal(), FRAMES_LEAST) - FRAMES_LEAST;
-    if ((end - PERSISTENT_BASE) >>> HEAP_A_FRAME_SHIFT > frames / FRAMES_PART) {
+    if (end > collectableEnd()) {
       log('objects: too little RAM to collect garbage in a heap of this size');
       collectorEnds();
       return false;
     }
-    takeStackFrames();
+    takeStackFrames(stackWordsInUse());
     freeInit();
     marksExtend(end);
     imagePrepare(pagesTo(end));
     end = load<u32>(ROOT + R_HEAP_NEXT);
-  } while (!marksReach(end) || !imageReaches(pagesTo(end)));
+  } while (
+    !marksReach(end) ||
+    !imageReaches(pagesTo(end)) ||
+    stackWordsInUse() > stackFrames * WORDS_A_FRAME
+  );
   low = load<u32>(ROOT + R_HEAP_START);
-  stackCount = stackWords(low, end + 1, stackAt, STACK_WORDS);
-  if (stackCount > STACK_WORDS) {
-    log('objects: too many threads are waiting inside methods to collect garbage');
-    imageEnd();
-    return false;
-  }
-  imageFreeze(pagesTo(end));
+  announceCollection(STEP_STOP, 0, 0);
+  wordsBegin(low, end + 1, stackTable, stackFrames);
+  stacksAreNow();
+  imageFreeze(pagesTo(end), (frames - frames / 8 - framesForMarks()) / COPIES_PART);
   collectionBegins(low, end);
+  announceCollection(STEP_FROZEN, pagesTo(end), 0);
   return true;
 }
 
@@ -351,12 +395,17 @@ function markRange(from: u32, to: u32): bool {
 }
 
 function markRoots(): bool {
-  for (let i: u32 = 0; i < stackCount; i++) {
-    markInside(load<u32>(load<u32>(stackAt + ((i >>> 10) << 2)) + ((i & 1023) << 2)));
+  while (noteOneStack()) rest();
+  for (let i: u32 = 0; i < wordsNoted(); i++) {
+    markInside(wordAt(i));
+    rest();
   }
   if (!markRange(ROOT, ROOT + PAGE)) return false;
   if (!markRange(MONITORS, MONITORS + MONITORS_MAX * MONITOR_BYTES)) return false;
-  for (let i: u32 = 0; i < RECORDS_MAX; i++) if (!markThread(RECORDS + i * RECORD_BYTES)) return false;
+  for (let i: u32 = 0; i < RECORDS_MAX; i++) {
+    if (!markThread(RECORDS + i * RECORD_BYTES)) return false;
+    rest();
+  }
   return true;
 }
 
@@ -383,10 +432,13 @@ function markThread(record: u32): bool {
 function markAll(): bool {
   let page: u32 = 0;
   while (pendingLeft() != 0) {
+    const before = page;
     page = takePending(page, pagesTo(end));
+    if (stopMarkingEarly && page < before) return true;
     const from = max<u32>(PERSISTENT_BASE + (page << 12), low);
     const to = min<u32>(PERSISTENT_BASE + ((page + 1) << 12), end);
     for (let at = nextStart(from, to); at < to; at = nextStart(at + LEAST, to)) {
+      rest();
       if (!isMarked(at) || isScanned(at)) continue;
       for (let object = at; object != 0; object = takeHere()) if (!scan(object)) return false;
     }
@@ -459,7 +511,7 @@ function sweep(): void {
     if (at == end) break;
     if (free) {
       if (run == 0) run = at;
-      if (!isScanned(at)) freedBytes += nextStart(at + LEAST, end) - at;
+      if (!isScanned(at)) noteFreed(nextStart(at + LEAST, end) - at);
       blocks++;
     }
     rest();

@@ -12,7 +12,7 @@
  * a weak reference.
  */
 
-import { giveFrame, heapAlloc, takeZeroedFrame } from './below';
+import { giveFrame, heapAlloc, rescheduleWanted, safepoint, takeZeroedFrame } from './below';
 import { PAGE, PERSISTENT_BASE } from './layout';
 
 const CHUNK_SHIFT: u32 = 18;
@@ -31,6 +31,11 @@ let pendingPages: u32 = 0;
 const here: usize = memory.data(1024, 4);
 let hereCount: u32 = 0;
 let herePage: u32 = NOWHERE;
+
+/** Lets other threads run when it is time: what goes over a bitmap does so for each KiB of it. */
+function rest(): void {
+  if (rescheduleWanted()) safepoint();
+}
 
 /** Makes the tables for a heap that ends at `limit` at most. Once a boot. */
 export function marksInit(limit: u32): void {
@@ -54,20 +59,25 @@ export function marksExtend(end: u32): void {
     store<u32>(starts + (chunks << 2), first);
     store<u32>(colours + (chunks << 2), second);
     chunks++;
+    rest();
   }
 }
 
-/** Gives the bitmaps back. */
+/** Gives the bitmaps back, which nobody uses any more. May wait. */
 export function marksEnd(): void {
   for (let chunk: u32 = 0; chunk < chunks; chunk++) {
     giveFrame(load<u32>(starts + (chunk << 2)));
     giveFrame(load<u32>(colours + (chunk << 2)));
+    rest();
   }
   chunks = 0;
   pendingPages = 0;
   hereCount = 0;
   herePage = NOWHERE;
-  memory.fill(pending, 0, pendingBytes);
+  for (let at: u32 = 0; at < pendingBytes; at += PAGE) {
+    memory.fill(pending + at, 0, min<u32>(PAGE, pendingBytes - at));
+    rest();
+  }
 }
 
 function startsAt(address: u32): usize {
@@ -174,7 +184,10 @@ export function pendingLeft(): u32 {
   return pendingPages;
 }
 
-/** Takes the first pending page from `from` on, or else from the start; there is one, below `pages`. It is scanned now. */
+/**
+ * Takes the first pending page from `from` on, or else from the start; there is one, below `pages`. It is scanned now.
+ * May wait.
+ */
 export function takePending(from: u32, pages: u32): u32 {
   const words = (pages + 31) >>> 5;
   let word = from >>> 5;
@@ -182,6 +195,7 @@ export function takePending(from: u32, pages: u32): u32 {
   while (bits == 0) {
     word = word + 1 >= words ? 0 : word + 1;
     bits = load<u32>(pending + (word << 2));
+    if ((word & 255) == 0) rest();
   }
   const bit: u32 = ctz(bits);
   const at = pending + (word << 2);
@@ -204,22 +218,23 @@ function nextBit(from: u32, end: u32): u32 {
     const at = startsAt(from);
     const bits = load<u32>(at) >>> ((from >>> 3) & 31);
     if (bits != 0) return min<u32>(from + (ctz(bits) << 3), end);
-    // Words of no bits in a row, to the end of the frame.
+    // Words of no bits in a row, up to 256 of them and in one frame.
     let next = at + 4;
-    while ((next & (PAGE - 1)) != 0 && load<u32>(next) == 0) next += 4;
+    while ((next & 1023) != 0 && load<u32>(next) == 0) next += 4;
     from = ((from | 0xff) + 1) + (<u32>(next - at - 4) << 6);
+    rest();
   }
   return end;
 }
 
-/** First object or free block that begins at `from` or behind, below `end`; `end` when there is none. */
+/** First object or free block that begins at `from` or behind, below `end`; `end` when there is none. May wait. */
 export function nextStart(from: u32, end: u32): u32 {
   const found = nextBit(from, end);
   if (found == end || !hasStart(found - GRAIN)) return found;
   return nextBit(found + GRAIN, end);
 }
 
-/** What begins last at or before `address`, not before `low`; 0 when nothing does. */
+/** What begins last at or before `address`, not before `low`; 0 when nothing does. May wait. */
 export function startBefore(address: u32, low: u32): u32 {
   for (let at = address & ~7; at >= low; ) {
     const shift = 31 - ((at >>> 3) & 31);
@@ -229,6 +244,7 @@ export function startBefore(address: u32, low: u32): u32 {
       return hasStart(found - GRAIN) ? found - GRAIN : found;
     }
     at = (at & ~0xff) - GRAIN;
+    if ((at & 0xffff) == 0xfff8) rest();
   }
   return 0;
 }

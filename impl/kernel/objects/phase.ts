@@ -8,7 +8,7 @@
 import { freeUnmarkedNew } from '../defects';
 import { waitForCollector, wakeCollector } from './below';
 import { settle } from './heap';
-import { R_SWEPT, ROOT, W_TARGET } from './layout';
+import { R_HEAP_LIMIT, R_SWEPT, ROOT, W_TARGET } from './layout';
 import { mark, noteFree, noteNew, isDoomed, isStart } from './marks';
 
 /** No collection. */
@@ -29,9 +29,23 @@ let ended: u32 = 0;
 /** Bytes of new objects since the last collection began, and how many call for one. */
 let fresh: u32 = 0;
 let enough: u32 = 0xffffffff;
+let collectable: u32 = 0;
+/** Where the heap may end; 0: not known yet. */
+let growth: u32 = 0;
 /** The objects below this address are those of the image. */
 let low: u32 = 0;
 let limit: u32 = 0;
+
+/** Bytes of garbage that became free blocks since boot, modulo 2^32. */
+let freed: u32 = 0;
+
+export function bytesFreed(): u32 {
+  return freed;
+}
+
+export function noteFreed(bytes: u32): void {
+  freed += bytes;
+}
 
 export function phaseIs(which: u32): bool {
   return phase == which;
@@ -41,10 +55,17 @@ export function setPhase(next: u32): void {
   phase = next;
 }
 
-/** A collector works from now on, for every `bytes` of new objects. */
-export function collectorLives(bytes: u32): void {
+/** A collector works from now on, for every `bytes` of new objects, as long as the heap does not end behind `end`. */
+export function collectorLives(bytes: u32, end: u32): void {
   alive = true;
   enough = bytes;
+  collectable = end;
+  growth = min<u32>(end, load<u32>(ROOT + R_HEAP_LIMIT));
+}
+
+/** Where a heap may end for there to be RAM to mark it. */
+export function collectableEnd(): u32 {
+  return collectable;
 }
 
 /** There will be no further collection in this boot. */
@@ -113,6 +134,16 @@ export function noteAllocation(at: u32, bytes: u32, rest: u32): void {
   }
   fresh += bytes;
   if (fresh >= enough) requestCollection();
+}
+
+/** Where the heap may end: so that it can be collected, until what lives leaves no room there. */
+export function growthEnd(): u32 {
+  if (growth == 0) growFreely();
+  return growth;
+}
+
+export function growFreely(): void {
+  growth = load<u32>(ROOT + R_HEAP_LIMIT);
 }
 
 function inImage(reference: u32): bool {

@@ -11,7 +11,8 @@
  * `merged`, up to where the two have been made one again; without a capture that is everywhere. No change waits or can fail.
  *
  * The map is transient. `known` is how far it reaches: below it the heap was walked by the sizes in the headers, from the
- * heap's start on (`learn`), and every change was noted; allocation where the heap ends moves it along with the end.
+ * heap's start on (`learn`), and every change was noted; allocation where the heap ends moves it along with the end. There
+ * are frames for all that begins below it; the last object may end where there are none, until something begins inside.
  */
 
 import { heapAlloc, safepoint, rescheduleWanted } from './below';
@@ -52,7 +53,12 @@ export function startsKnown(): u32 {
 
 /** Up to where it reached at the captured instant. */
 export function startsKnownThen(): u32 {
-  return knownThen;
+  return min<u32>(knownThen, covered());
+}
+
+/** End of what there are frames for. */
+function covered(): u32 {
+  return PERSISTENT_BASE + (chunks << CHUNK_SHIFT);
 }
 
 /** Whether there are frames for what begins at `address`. */
@@ -118,7 +124,15 @@ export function startAllocated(at: u32, total: u32, rest: u32): void {
   if (at > known) return;
   // It was noted as a free block, and nothing inside it.
   flip(at + GRAIN);
-  if (rest == 0) return;
+  if (rest == 0) {
+    // That may have ended where the heap did, and the object ends behind it.
+    known = max<u32>(known, at + total);
+    return;
+  }
+  if (!startsHold(rest)) {
+    known = rest;
+    return;
+  }
   flip(rest);
   flip(rest + GRAIN);
 }
@@ -127,7 +141,7 @@ export function startAllocated(at: u32, total: u32, rest: u32): void {
 export function startsFreed(at: u32, bytes: u32): void {
   if (at >= known) return;
   setStart(at, true);
-  const end = min<u32>(at + bytes, known);
+  const end = min<u32>(min<u32>(at + bytes, known), covered());
   known = max<u32>(known, at + bytes);
   let seen: u32 = 0;
   for (let from = at + 2 * GRAIN; from < end; ) {

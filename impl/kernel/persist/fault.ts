@@ -8,7 +8,14 @@
 
 import { FAULT_WRITE } from '../arch/trap';
 import { copyPage, PAGE_BYTES, PAGE_SHIFT } from '../arch/paging';
-import { cancelledKept, earlyNotInIndex, lostPageReadsZero, mapWhileReading, writeToFrozenPages } from '../defects';
+import {
+  cancelledKept,
+  earlyNotInIndex,
+  forgetCopiedPages,
+  lostPageReadsZero,
+  mapWhileReading,
+  writeToFrozenPages,
+} from '../defects';
 import { log, logNumber, logText } from '../arch/log';
 import { blockEpoch, threadExit } from '../sched/thread';
 import { FANOUT_SHIFT, KIND_PAGE, REFERENCE_BLOCK, REFERENCE_GENERATION } from '../store/format';
@@ -158,7 +165,7 @@ export function imageFrame(page: u32): u32 {
   const state = stateOf(page);
   while (true) {
     const copy = imageCopy(page);
-    if (copy != 0) return copy;
+    if (copy != 0 && !forgetCopiedPages) return copy;
     if (state.flags & READING) {
       waitForPage(page);
       continue;

@@ -4,14 +4,13 @@
  *
  * Rule: freezing takes the permission to write away from all pages and copies nothing. The first write to a page after
  * it (`fault.ts`) keeps a copy of the frame; a page without a copy still holds what it held, in its frame or wherever
- * it went when it left memory. Copies take at most a quarter of the frames: beyond that who writes to one more page
- * waits until the image is given up. Wired pages never wait; there is a frame for the copy of each beforehand.
+ * it went when it left memory. There is a limit to the copies: beyond it who writes to one more page waits until the
+ * image is given up. Wired pages never wait; there is a frame for the copy of each beforehand.
  */
 
 import { copyPage, PAGE_BYTES } from '../arch/paging';
-import { framesTotal } from '../memory/frames';
 import { heapAlloc } from '../memory/heap';
-import { block, WaitQueue, wakeAll, yieldNow } from '../sched/thread';
+import { block, rescheduleWanted, WaitQueue, wakeAll, yieldNow } from '../sched/thread';
 import { giveFrame, takeFrame } from './frames';
 import { protectAll } from './mapping';
 import { pageCount, PageState, WIRED_PAGES } from './pages';
@@ -19,11 +18,14 @@ import { pageCount, PageState, WIRED_PAGES } from './pages';
 /** Pages of the image, from the first on; 0: there is none. */
 let imagePages: u32 = 0;
 let copies: u32 = 0;
+let copiesMost: u32 = 0;
 /** For each 1024 pages a frame of frames: the copy of each page, 0: none. Of a prepared image and until it is given up. */
 let tables: usize = 0;
 let tablesMade: u32 = 0;
 const TABLE_SHIFT: u32 = 10;
 const TABLE_MASK: u32 = (1 << TABLE_SHIFT) - 1;
+/** Bytes of a table looked at between two chances for other threads. */
+const AT_ONCE: u32 = 256;
 /** Frames for the copies of wired pages. */
 const spare: usize = memory.data(64, 4);
 let spareCount: u32 = 0;
@@ -56,11 +58,15 @@ export function imageReaches(pages: u32): bool {
   return pages <= tablesMade << TABLE_SHIFT && spareCount == WIRED_PAGES;
 }
 
-/** Freezes the first `pages` pages as they are now, for which there is room. Does not wait. */
-export function imageFreeze(pages: u32): void {
+/**
+ * Freezes the first `pages` pages as they are now, for which there is room, of which up to `most` are copied. Does not
+ * wait.
+ */
+export function imageFreeze(pages: u32, most: u32): void {
   assert(imagePages == 0 && imageReaches(pages), 'image: there is one already, or no room');
   imagePages = pages;
   copies = 0;
+  copiesMost = most;
   protectAll();
 }
 
@@ -74,9 +80,9 @@ export function imageEnd(): void {
     for (let entry: u32 = 0; entry < PAGE_BYTES; entry += 4) {
       const frame = load<u32>(table + entry);
       if (frame != 0) giveFrame(frame);
+      if ((entry & (AT_ONCE - 1)) == 0 && rescheduleWanted()) yieldNow();
     }
     giveFrame(table);
-    yieldNow();
   }
   while (spareCount != 0) {
     spareCount--;
@@ -103,7 +109,7 @@ export function keepForImage(page: u32, state: PageState): bool {
     assert(spareCount != 0, 'image: the frames for wired pages are used up');
     spareCount--;
     frame = load<u32>(spare + (spareCount << 2));
-  } else if (copies >= framesTotal() >> 2) {
+  } else if (copies >= copiesMost) {
     block(given);
     return false;
   } else {

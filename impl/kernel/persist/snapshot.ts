@@ -27,6 +27,7 @@ import { panic } from '../arch/panic';
 import {
   commitWhenFull,
   forgetChangedPages,
+  frozenPagesComeBack,
   heldReleasedEarly,
   memoryWhileHeld,
   noConsoleDrain,
@@ -301,6 +302,7 @@ function onStable(page: u32, written: bool): void {
   clearFrozen(page);
   if (state.frozenFrame != 0) {
     // Copied meanwhile: the live contents are newer, and changed.
+    if (frozenPagesComeBack && (page & 63) == 40) memory.copy(<usize>state.frame, <usize>state.frozenFrame, PAGE_BYTES);
     giveFrame(state.frozenFrame);
     state.frozenFrame = 0;
   } else if (written) {

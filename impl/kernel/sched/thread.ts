@@ -13,6 +13,7 @@ import { PAGE_SHIFT } from '../arch/paging';
 import { stackCheck, stackEnd, stackEnter, stackPrepare } from '../arch/stack';
 import { allocFrames, framesFree, freeFrames } from '../memory/frames';
 import { heapFree } from '../memory/heap';
+import { noteWords } from './stack-words';
 
 /** Of every thread. Whole pages; the build checks that they are enough (`impl/image/stacks.ts`). */
 export const STACK_BYTES: u32 = 8192;
@@ -43,6 +44,8 @@ export class Thread {
   timedOut: bool;
   /** The one created before it, of those that live: who looks at every stack goes along these. */
   older: Thread | null;
+  /** The instant (`stackInstant`) for which its stack was noted last. */
+  noted: u32;
 }
 
 /** Threads waiting for something, first come first served. Zeroed memory is an empty queue. */
@@ -67,6 +70,7 @@ let runTail: Thread | null = null;
 let sleepHead: Thread | null = null;
 let exited: Thread | null = null;
 let newest: Thread | null = null;
+let stackInstant: u32 = 0;
 let nextId: u32 = 1;
 /** What the next `threadCreate` takes, when `threadPrepare` got it beforehand. */
 let spareStack: usize = 0;
@@ -129,9 +133,43 @@ function insertSleeper(thread: Thread, count: u32): void {
   thread.asleep = true;
 }
 
-/** The newest kernel thread that lives; `older` leads to the others, the idle thread excepted. */
-export function newestThread(): Thread | null {
-  return newest;
+/** Words in use on the stacks of all other threads but the idle one. */
+export function stackWordsInUse(): u32 {
+  let words: u32 = 0;
+  let next = newest;
+  while (next !== null) {
+    const at = changetype<Thread>(changetype<usize>(next));
+    next = at.older;
+    if (at !== current) words += <u32>(at.stack + at.stackBytes - at.esp) >> 2;
+  }
+  return words;
+}
+
+/**
+ * The instant whose stacks are to be noted (`stack-words.ts`) is now. Of the current thread, and of those that begin
+ * later, nothing is.
+ */
+export function stacksAreNow(): void {
+  stackInstant++;
+  currentThread().noted = stackInstant;
+}
+
+/** Notes the stack of one thread that has not run since that instant. False: there is none left. */
+export function noteOneStack(): bool {
+  let next = newest;
+  while (next !== null) {
+    const at = changetype<Thread>(changetype<usize>(next));
+    next = at.older;
+    if (at.noted == stackInstant) continue;
+    noteStack(at);
+    return true;
+  }
+  return false;
+}
+
+function noteStack(thread: Thread): void {
+  thread.noted = stackInstant;
+  noteWords(thread.esp, thread.stack + thread.stackBytes);
 }
 
 function forget(thread: Thread): void {
@@ -170,6 +208,7 @@ function dispatch(): void {
   const chosen = changetype<Thread>(changetype<usize>(to));
   chosen.state = RUNNING;
   if (chosen === from) return;
+  if (chosen.noted != stackInstant) noteStack(chosen);
   stackCheck(stackEnd());
   stackEnter(chosen.stack, chosen.stack + chosen.stackBytes, chosen.id);
   current = chosen;
@@ -225,6 +264,7 @@ export function threadCreate(entry: u32, argument: usize): Thread {
   const flags = saveFlagsCli();
   thread.id = nextId++;
   thread.older = newest;
+  thread.noted = stackInstant;
   newest = thread;
   pushReady(thread);
   restoreFlags(flags);

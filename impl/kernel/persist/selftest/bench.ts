@@ -16,6 +16,7 @@ import { optionNumber } from '../../arch/multiboot';
 import { panic } from '../../arch/panic';
 import { shutdown } from '../../drivers/shutdown';
 import { hardwareInit } from '../../hardware';
+import { framesTotal } from '../../memory/frames';
 import { block, blockEpoch, idleForever, sleepTicks, threadCreate, tickCount, WaitQueue, wakeAll, yieldNow } from '../../sched/thread';
 import { imageEnd, imageFreeze, imagePrepare } from '../image';
 import { isWritable } from '../mapping';
@@ -103,7 +104,7 @@ function scribble(thread: usize): void {
 function collect(argument: usize): void {
   while (!over) {
     imagePrepare(pageCount());
-    imageFreeze(pageCount());
+    imageFreeze(pageCount(), framesTotal() >> 2);
     sleepTicks(2);
     imageEnd();
     sleepTicks(2);

@@ -18,6 +18,7 @@ import { panic, panicValue } from '../../arch/panic';
 import { shutdown } from '../../drivers/shutdown';
 import { log, logValue } from '../../arch/log';
 import { hardwareInit } from '../../hardware';
+import { framesTotal } from '../../memory/frames';
 import {
   block,
   blockEpoch,
@@ -154,7 +155,7 @@ function commitOften(seed: usize): void {
 function scan(seed: usize): void {
   for (let i: u32 = 0; i < rounds; i += 64) {
     imagePrepare(pageCount());
-    imageFreeze(pageCount());
+    imageFreeze(pageCount(), framesTotal() >> 2);
     for (let index: u32 = 0; index < pages; index++) {
       imageFrame(WIRED_PAGES + index);
       if (index % 16 == 15) yieldNow();

@@ -251,11 +251,19 @@ export function imageFrame(page: u32): u32 {
   return PERSISTENT_BASE + (page << 12);
 }
 
-export function imageFreeze(pages: u32): void {}
+export function imageFreeze(pages: u32, most: u32): void {}
 
 export function imageEnd(): void {}
 
 export function imageCopies(): u32 {
+  return 0;
+}
+
+export function isDirty(address: u32): bool {
+  return false;
+}
+
+export function dirtyGeneration(): u32 {
   return 0;
 }
 
@@ -294,11 +302,35 @@ export function collectKib(): u32 {
   return 0;
 }
 
-export function stackWords(low: u32, high: u32, frames: usize, room: u32): u32 {
+export function stackWordsInUse(): u32 {
   return 0;
 }
 
+export function stacksAreNow(): void {}
+
+export function noteOneStack(): bool {
+  return false;
+}
+
+export function wordsBegin(from: u32, to: u32, frames: u32, frameCount: u32): void {}
+
+export function wordsEnd(): void {}
+
+export function wordsNoted(): u32 {
+  return 0;
+}
+
+export function wordAt(index: u32): u32 {
+  return 0;
+}
+
+export function announceCollection(step: u32, b: u32, c: u32): void {}
+
 export function framesTotal(): u32 {
+  return 0;
+}
+
+export function framesFree(): u32 {
   return 0;
 }
 
