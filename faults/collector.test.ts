@@ -106,7 +106,7 @@ async function expectSameGraph(seed: number, defects: readonly string[] = []): P
   expect({ stop, log: lives.log }).toMatchObject({ stop: { kind: 'exit', status: 1 } });
   lives.cut();
   const { memory } = await runInV8(program);
-  expect(parts(lives).freeBytes).toBeGreaterThan(16 * KIB);
+  expect(parts(lives).freeBytes).toBeGreaterThan(KIB);
   if (lives.committed !== undefined) expect(heapGraph(lives.committed)).toEqual(heapGraph(flatImage(memory)));
 }
 
@@ -368,8 +368,8 @@ describe('a defect of the collector', () => {
   );
 
   /**
-   * Parses the same text again and again in a heap that is full: the collections come while the kernel's method makes the tree, which
-   * nothing refers to but its stack. 30 arrays of three; 64 trees live, and the oldest is looked at.
+   * Parses the same text again and again in a heap that is full: the collections come while the kernel's method makes the array, which
+   * nothing refers to but its stack. 64 of them live, and the oldest is looked at.
    */
   test.each([
     ['none', 'is not there'],
@@ -384,20 +384,20 @@ describe('a defect of the collector', () => {
         {
           var ballast : .internal.binary;
           void startup( var boot : .internal.boot ) [8] {
-            ballast = boot.createBinary( 3100000 );
-            var text : string = "[[1,2,3]";
-            for( var i : int = 1; i < 30; i += 1 ) text = text + ",[1,2,3]";
+            ballast = boot.createBinary( 3320000 );
+            var text : string = "[1";
+            for( var i : int = 2; i <= 60; i += 1 ) text = text + "," + i;
             text = text + "]";
             var odd : int = 0;
             var kept : .internal.object[] = new .internal.object[]();
             for( var k : int = 0; k < 64; k += 1 ) kept[k] = text.parseJson();
-            for( var round : int = 0; round < 200; round += 1 ) {
+            for( var round : int = 0; round < 600; round += 1 ) {
               var whole = kept[round & 63];
               kept[round & 63] = text.parseJson();
-              if( whole == null || whole.12() != 30 ) odd += 1; else
-                for( var j : int = 0; j < 30; j += 1 ) {
-                  var part = whole.10( j );
-                  if( part == null || part.12() != 3 ) odd += 1;
+              if( whole == null || whole.12() != 60 ) odd += 1; else
+                for( var j : int = 0; j < 60; j += 1 ) {
+                  var part : int = whole.10( j );
+                  if( part != j + 1 ) odd += 1;
                 }
             }
             boot.16( "odd: " + odd );
@@ -411,14 +411,11 @@ describe('a defect of the collector', () => {
       lives.boot({ ramBytes: 16 << 20 });
       const life = (): void => {
         const stop = lives.toEnd(2_000_000_000);
-        expect({ stop, console: lives.console, log: lives.log }).toMatchObject({
-          stop: { kind: 'exit', status: 1 },
-          console: 'odd: 0',
-        });
+        expect(`${stop.kind === 'exit' ? stop.status : stop.kind}, ${lives.console}`).toBe('1, odd: 0');
         lives.cut();
         expect(parts(lives).freeBytes).toBeGreaterThan(KIB);
       };
-      if (found === 'is found') expect(life).toThrow(/odd: 0|is not sound/);
+      if (found === 'is found') expect(life).toThrow(/to be '1, odd: 0'|is not sound/);
       else life();
     },
     120_000,
@@ -464,7 +461,7 @@ async function expectTransparent(seed: number, defects: readonly string[] = []):
   lives.boot({ ramBytes: 16 << 20, profile: FLASH });
   const stop = lives.toEnd();
   expect({ stop, log: lives.log }).toMatchObject({ stop: { kind: 'exit', status: 1 } });
-  expect(lives.commits).toBeGreaterThan(3);
+  expect(lives.commits).toBeGreaterThan(1);
   lives.cut();
   expect(parts(lives).freeBytes).toBeGreaterThan(KIB);
   const { memory, console } = await runInV8(program);
