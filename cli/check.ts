@@ -14,16 +14,22 @@ import {
   type CampaignTask,
   checkSetup,
   DEFAULT_OPTIONS,
+  type Explained,
+  type FindingTask,
   type RunSetup,
+  readCorpus,
   type SeedOutcome,
   SeedRunner,
+  SHRINK_RUNS,
   shellWord,
   workloadNames,
   workloadProgram,
 } from '../faults/index.js';
+import { shrinkingOf } from '../reports/campaign-facts.js';
 import { grouped, plural, propertyState } from '../reports/facts.js';
 import {
   type CampaignResult,
+  type FindingFile,
   PLAN_SHAPES,
   type PlanShapeName,
   renderCampaignHtml,
@@ -80,6 +86,9 @@ interface CheckFlags {
   readonly snapshotInterval: number;
   readonly json?: true;
   readonly report?: string;
+  /** False: none of it; names: only these, and no seeds unless asked for. */
+  readonly corpus?: false | readonly string[];
+  readonly shrink: boolean;
 }
 
 /** `ended` is told the exit code. */
@@ -134,6 +143,15 @@ export function checkCommand(ended: (exitCode: number) => void): Command {
       parseInterval,
       DEFAULTS.interval,
     )
+    .option('--corpus <id>', 'this past finding alone (may be repeated)', (id: string, ids?: string[] | boolean) => [
+      ...(Array.isArray(ids) ? ids : []),
+      id,
+    ])
+    .option('--no-corpus', 'without the past findings, which are run first')
+    .option(
+      '--no-shrink',
+      'leave findings as they were drawn: neither made small nor gone through again from before they failed',
+    )
     .option('--json', 'print one object of the campaign schema on stdout and nothing else there')
     .option(
       '--report <folder>',
@@ -143,7 +161,9 @@ export function checkCommand(ended: (exitCode: number) => void): Command {
     .addHelpText(
       'after',
       '\nA seed decides everything of its run; seeds that reach something new are tried again in variations. Findings come with the command that ' +
-        'runs them alone, and with --report as files that `phantom replay` runs.\n' +
+        'runs them alone, and with --report as files that `phantom replay` runs; the first of each property and workload is made small, in ' +
+        `at most ${SHRINK_RUNS} runs.\n` +
+        'Failures of the past are run again first (faults/corpus), but for a program of your own and a single --seed.\n' +
         'A campaign of 100 runs or more fails when a property it claims was never at stake.\n' +
         '\nCtrl-C ends it with a report of what was done.\n' +
         'Exit codes: 0 held, 1 a property failed, 2 usage or set-up error, 130 stopped before its end and nothing had failed.',
@@ -188,7 +208,9 @@ async function check(files: string[], flags: CheckFlags): Promise<number> {
     checkSetup(setup);
     setups.set(name, setup);
   }
-  const runs = flags.time !== undefined ? null : (flags.seeds ?? (flags.seed === undefined ? DEFAULTS.seeds : 1));
+  const corpus = corpusOf(files, flags, setups);
+  const usual = Array.isArray(flags.corpus) ? 0 : flags.seed === undefined ? DEFAULTS.seeds : 1;
+  const runs = flags.time !== undefined ? null : (flags.seeds ?? usual);
   const job: CampaignJob = {
     shape: flags.shape,
     cuts: flags.cuts,
@@ -201,14 +223,19 @@ async function check(files: string[], flags: CheckFlags): Promise<number> {
     first: flags.seed ?? DEFAULTS.first,
     runs,
     setups,
+    corpus,
     exhaustive: flags.exhaustive === true,
     variation: flags.variation,
     command: words(files, flags, wholeWords(flags)),
-    commandOf: (task) => words(files, { ...flags, workload: files.length > 0 ? [] : [task.workload] }, taskWords(task)),
+    commandOf: (task) => {
+      // What runs one task runs no past findings beside it.
+      const corpus = task.exhaustive ? false : undefined;
+      return words(files, { ...flags, corpus, workload: files.length > 0 ? [] : [task.workload] }, taskWords(task));
+    },
   });
   // Sources run in one thread: what loads them does not load them in workers.
   const jobs = import.meta.url.endsWith('.ts') ? 1 : flags.jobs;
-  const drive = new Drive(campaign, setups, job, { ...flags, jobs }, terminal, runs);
+  const drive = new Drive(campaign, setups, job, corpus, { ...flags, jobs }, terminal, runs);
   const stopped = await drive.run();
   const result = campaign.result(stopped, drive.performance(), environment());
   await finish(result, flags, terminal);
@@ -241,10 +268,34 @@ function programsOf(
   });
 }
 
+/** The past findings that belong to the campaign. Throws UserError where one is asked for that is not there. */
+function corpusOf(
+  files: readonly string[],
+  flags: CheckFlags,
+  setups: ReadonlyMap<string, RunSetup>,
+): readonly FindingFile[] {
+  const asked = Array.isArray(flags.corpus) ? flags.corpus : undefined;
+  if (asked === undefined && (flags.corpus === false || files.length > 0 || isOneSeed(flags))) return [];
+  if (files.length > 0) throw new UserError('--corpus cannot be used with files: a past finding has its own program');
+  const all = readCorpus();
+  const unknown = asked?.find((id) => !all.some((one) => one.id === id));
+  if (unknown !== undefined) {
+    throw new UserError(`--corpus ${unknown}: expected one of ${all.map(({ id }) => id).join(', ')}`);
+  }
+  return all.filter(({ id, workload }) => setups.has(workload) && (asked === undefined || asked.includes(id)));
+}
+
+/** One run is repeated alone. */
+function isOneSeed({ seed, seeds, time }: CheckFlags): boolean {
+  return seed !== undefined && seeds === undefined && time === undefined;
+}
+
 /** The words of a command that mean the same set-up and job. */
 function words(files: readonly string[], flags: CheckFlags, which: readonly string[]): string {
   const all = ['npx', 'phantom', 'check', ...files, ...which];
   for (const name of flags.workload) all.push('--workload', name);
+  if (flags.corpus === false) all.push('--no-corpus');
+  if (!flags.shrink) all.push('--no-shrink');
   const others: [string, string | number, string | number][] = [
     ['--shape', flags.shape, 'everything'],
     ['--cuts', flags.cuts, DEFAULTS.cuts],
@@ -266,10 +317,12 @@ function wholeWords(flags: CheckFlags): string[] {
   if (flags.variation !== undefined) which.push('--variation', String(flags.variation));
   if (flags.time !== undefined) which.push('--time', `${flags.time / 1000}s`);
   if (flags.exhaustive) which.push('--exhaustive');
+  if (Array.isArray(flags.corpus)) for (const id of flags.corpus) which.push('--corpus', id);
   return which;
 }
 
-function taskWords({ seed, variation, exhaustive }: CampaignTask): string[] {
+function taskWords({ seed, variation, exhaustive, corpus }: CampaignTask): string[] {
+  if (corpus !== undefined) return ['--corpus', corpus];
   if (exhaustive) return ['--exhaustive', '--seeds', '0'];
   return ['--seed', String(seed), ...(variation === 0 ? [] : ['--variation', String(variation)])];
 }
@@ -287,6 +340,7 @@ class Drive {
     private readonly campaign: Campaign,
     private readonly setups: ReadonlyMap<string, RunSetup>,
     private readonly job: CampaignJob,
+    private readonly corpus: readonly FindingFile[],
     private readonly flags: CheckFlags,
     private readonly terminal: Terminal,
     private readonly runs: number | null,
@@ -324,18 +378,25 @@ class Drive {
             minThreads: jobs,
             maxThreads: jobs,
             isolateWorkers: false,
-            workerData: { setups: [...this.setups], job: this.job },
+            workerData: { setups: [...this.setups], job: this.job, corpus: this.corpus },
           });
-    const runner = pool === undefined ? new SeedRunner(this.setups, this.job) : undefined;
+    const past = new Map(this.corpus.map((one) => [one.id, one]));
+    const runner = pool === undefined ? new SeedRunner(this.setups, this.job, past) : undefined;
     const execute: Execute = async (task) => {
       if (runner === undefined) return (await pool?.run(task)) as SeedOutcome;
       await turn();
       return runner.run(task);
     };
+    const explain = async (task: FindingTask): Promise<Explained> => {
+      if (runner === undefined) return (await pool?.run(task, { name: 'campaignFinding' })) as Explained;
+      await turn();
+      return runner.explain(task);
+    };
     try {
       for (let tasks = this.campaign.nextRound(); tasks.length > 0; tasks = this.campaign.nextRound()) {
         if (!(await this.round(tasks, execute, jobs))) break;
       }
+      await this.explainFindings(explain, jobs);
     } finally {
       for (const signal of SIGNALS) process.off(signal, interrupt);
       this.bars?.stop();
@@ -343,6 +404,27 @@ class Drive {
       await pool?.destroy();
     }
     return this.interrupted;
+  }
+
+  /** After the last round; Ctrl-C leaves findings as they were drawn. */
+  private async explainFindings(explain: (task: FindingTask) => Promise<Explained>, jobs: number): Promise<void> {
+    const { shrink, report } = this.flags;
+    const tasks = this.campaign.findingTasks({ shrink, likelihood: shrink && report !== undefined });
+    if (tasks.length === 0 || this.interrupted) return;
+    this.say(`${plural(tasks.length, 'finding')} to be ${shrink ? 'made small and ' : ''}explained`);
+    let next = 0;
+    let failure: unknown;
+    const lane = async (): Promise<void> => {
+      while (next < tasks.length && !this.interrupted && failure === undefined) {
+        const at = next++;
+        this.campaign.explain(at, await explain(tasks[at]));
+      }
+    };
+    const lanes = Promise.all(Array.from({ length: jobs }, lane)).catch((error: unknown) => {
+      failure = error;
+    });
+    await Promise.race([lanes, this.until(() => this.interrupted)]);
+    if (failure !== undefined) throw failure;
   }
 
   performance(): CampaignResult['performance'] {
@@ -379,7 +461,7 @@ class Drive {
       failure = error;
     });
     // A worker cannot be asked to hurry: when it is over, what is under way is left behind.
-    await Promise.race([lanes, this.untilOver()]);
+    await Promise.race([lanes, this.until(() => this.isOver)]);
     if (failure !== undefined) throw failure;
     return merged === tasks.length && !this.isOver;
   }
@@ -389,8 +471,8 @@ class Drive {
     return this.interrupted || (time !== undefined && performance.now() - this.started >= time);
   }
 
-  private async untilOver(): Promise<void> {
-    while (!this.isOver) await new Promise((resolve) => setTimeout(resolve, POLL_MS).unref());
+  private async until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) await new Promise((resolve) => setTimeout(resolve, POLL_MS).unref());
   }
 
   private take(outcome: SeedOutcome): void {
@@ -398,7 +480,8 @@ class Drive {
     this.bar?.update(this.campaign.runs, this.figures());
     for (const { property, message } of outcome.failures) {
       const { seed, variation, workload } = outcome.task;
-      const which = variation === 0 ? `seed ${seed}` : `seed ${seed}, variation ${variation}`;
+      const run = variation === 0 ? `seed ${seed}` : `seed ${seed}, variation ${variation}`;
+      const which = outcome.task.corpus === undefined ? run : `past finding ${outcome.task.corpus}`;
       this.say(`${which}, ${workload}: ${property} ${message}`);
     }
   }
@@ -441,11 +524,12 @@ async function finish(result: CampaignResult, flags: CheckFlags, terminal: Termi
   const { report } = flags;
   for (const finding of result.findings) {
     terminal.say(`finding ${finding.id}: ${finding.property} ${finding.message}`);
+    if (finding.shrunk !== null) terminal.say(`  ${shrinkingOf(finding)}`);
     terminal.say(`  repeat: ${finding.command}`);
     if (report === undefined) continue;
     const path = join(report, `finding-${finding.id}.json`);
     writeWhole(path, renderFindingJson(finding), 'finding');
-    terminal.say(`  replay: npx phantom replay ${shellWord(path)}`);
+    terminal.say(`  replay: npx phantom replay ${shellWord(path)}   (--explain shows what happened)`);
   }
   terminal.say(result.verdict.text);
   if (report !== undefined) {

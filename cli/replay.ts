@@ -2,9 +2,26 @@
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { Command } from 'commander';
-import { shellWord, TraceRecorder } from '../faults/index.js';
+import {
+  explainRun,
+  failureOf,
+  findingSetup,
+  likelihoodOfRun,
+  type RunSetup,
+  shellWord,
+  TraceRecorder,
+} from '../faults/index.js';
 import { grouped, plural } from '../reports/facts.js';
-import { FINDING_FORMAT, parseFinding, parseJson, type RunResult, renderJson } from '../reports/index.js';
+import {
+  FINDING_FORMAT,
+  type FindingFile,
+  parseFinding,
+  parseJson,
+  type RunResult,
+  renderBehaviour,
+  renderJson,
+  renderLanes,
+} from '../reports/index.js';
 import { parseFile, parseFolder } from './arguments.js';
 import { drive } from './drive.js';
 import { messageOf, reasonOf, UserError } from './errors.js';
@@ -18,6 +35,9 @@ import { Terminal } from './terminal.js';
 const FORMAT_WITHIN = 200;
 
 interface ReplayFlags {
+  readonly explain?: true;
+  readonly likelihood?: true;
+  readonly defects: boolean;
   readonly json?: true;
   readonly reportDir?: string;
   readonly kernel?: string;
@@ -28,51 +48,100 @@ export function replayCommand(ended: (exitCode: number) => void): Command {
   return new Command('replay')
     .description('run again what a report tells of: same cycles, same digests')
     .argument('<report>', 'the JSON report of a run, or a finding of phantom check')
+    .option(
+      '--explain',
+      'show what happened: lanes over the cycles, pages that differ, and what the specifications say',
+    )
+    .option('--likelihood', 'with --explain: from moments before the failure, how many runs of other randomness fail')
+    .option('--no-defects', 'on the kernel without the defects it was found with; judged, not compared')
     .option('--kernel <file>', 'the kernel it was made with, where that is not Phantom OS of this package', parseFile)
     .option('--json', 'print one object of the report schema on stdout and nothing else there')
     .option('--report-dir <folder>', 'write the report of the replay there (default: nowhere)', parseFolder)
     .addHelpText(
       'after',
-      '\nExit codes: 0 same run and held, 1 a property failed or the run differed, 2 usage or set-up error.',
+      '\nA finding on a kernel that is not the one it was made with is run and judged, not compared; so are those of faults/corpus.\n' +
+        '\nExit codes: 0 same run and held, 1 a property failed or the run differed, 2 usage or set-up error.',
     )
     .action(async (file: string, flags: ReplayFlags) => ended(await replay(file, flags)));
 }
 
 async function replay(file: string, flags: ReplayFlags): Promise<number> {
-  const report = readReport(file);
-  const { options, disk, files, plan } = report;
+  if (flags.likelihood && !flags.explain) throw new UserError('--likelihood needs --explain');
+  const { report, finding } = readReport(file);
+  const { options, disk, plan } = report;
   if (disk !== 'new') throw new UserError(`${file}: a run with --disk cannot be replayed: its disk has gone on`);
   if (flags.reportDir !== undefined) prepareFolder(flags.reportDir);
   const terminal = new Terminal(flags.json ? 'hidden' : 'by line');
-  const kernel = await getKernel(report.kernel.defects, terminal, flags.kernel);
-  if (kernel.sha256 !== report.kernel.sha256) {
+  const kernel = await getKernel(flags.defects ? report.kernel.defects : [], terminal, flags.kernel);
+  const isSameKernel = kernel.sha256 === report.kernel.sha256;
+  // A finding of the corpus has nothing to be compared with.
+  const isCompared = isSameKernel && finding?.corpus === undefined;
+  if (!isSameKernel && finding === undefined && flags.defects) {
     throw new UserError(
       `${file}: made with kernel image ${report.kernel.sha256}, this one is ${kernel.sha256}: not the same run`,
     );
   }
-  const program = report.program.map(({ name, base64 }) => ({
-    name,
-    bytes: new Uint8Array(Buffer.from(base64, 'base64')),
-  }));
+  const setup = { ...findingSetup({ result: report }, kernel), disk };
   terminal.say(`replay of ${file}: program ${options.bootClass}, seed ${plan.seed}, power cuts: ${plan.cuts.length}`);
   // The trace of a run is judged where it was.
   const traced = report.properties.some(({ id, checked }) => id === 'P24' && checked > 0);
   const trace = traced ? new TraceRecorder() : undefined;
-  const result = await drive({ kernel, program, options, files, disk }, plan, { terminal, trace });
+  const result = await drive(setup, plan, { terminal, trace });
   const exitCode = finish(result, flags.reportDir, `repeat: npx phantom replay ${shellWord(file)}`, terminal);
   // What was written is what a report keeps: `undefined` is not.
-  const difference = firstDifference(report, parseJson(renderJson(result)));
-  terminal.say(
-    difference === undefined
-      ? `same run: ${plural(result.digests.length, 'digest')} and ${plural(result.cycles, 'cycle')} agree`
-      : `NOT the same run: ${difference}`,
-  );
+  const difference = isCompared ? firstDifference(report, parseJson(renderJson(result))) : undefined;
+  if (!isCompared) {
+    const which = isSameKernel
+      ? 'a past finding'
+      : `made with kernel image ${report.kernel.sha256}, this one is ${kernel.sha256}`;
+    terminal.say(`judged, not compared: ${which}`);
+  } else if (difference === undefined) {
+    terminal.say(`same run: ${plural(result.digests.length, 'digest')} and ${plural(result.cycles, 'cycle')} agree`);
+  } else {
+    terminal.say(`NOT the same run: ${difference}`);
+  }
+  if (flags.explain) explain(setup, result, flags, (line) => terminal.say(line));
   if (flags.json) terminal.output(renderJson(result));
   await terminal.flush();
   return difference === undefined ? exitCode : EXIT_FAILED;
 }
 
-function readReport(file: string): RunResult {
+/** Says what happened in the run, and why it failed if it did. */
+function explain(setup: RunSetup, result: RunResult, flags: ReplayFlags, say: (line: string) => void): void {
+  const { timeline, pages, trace, said } = explainRun(setup, result);
+  for (const line of renderLanes(timeline)) say(line);
+  for (const { page, expected, found } of pages) {
+    say(`page ${page} differs: expected content ${expected ?? 'none'}, found ${found ?? 'none'}`);
+  }
+  const [verdict, ...details] = said.split('\n');
+  say(`the specifications: ${verdict}`);
+  if (trace.length > 0) {
+    say('the behaviour up to there, -> marks what changed:');
+    for (const line of renderBehaviour(trace)) say(line);
+    for (const line of details.slice(details.indexOf(TRIED))) say(line);
+  }
+  if (!flags.likelihood) return;
+  if (result.verdict.outcome !== 'failed') {
+    say('likelihood: nothing failed');
+    return;
+  }
+  say('runs of other randomness from moments before the failure:');
+  for (const { boot, cycle, tried, failed } of likelihoodOfRun(setup, failureOf(result), REPLAY_LIKELIHOOD)) {
+    say(`  from boot ${boot}, cycle ${grouped(cycle)}: ${failed} of ${tried} fail the same way`);
+  }
+}
+
+const REPLAY_LIKELIHOOD = { moments: 8, runs: 8 } as const;
+/** The line of a rejection from which on it says more than the behaviour. */
+const TRIED = 'what the event could have been:';
+
+interface Report {
+  readonly report: RunResult;
+  /** Where the file is one. */
+  readonly finding?: FindingFile;
+}
+
+function readReport(file: string): Report {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -80,7 +149,9 @@ function readReport(file: string): RunResult {
     throw new UserError(`${file}: cannot read the report: ${reasonOf(error)}`);
   }
   try {
-    return isFinding(text) ? parseFinding(text).result : parseJson(text);
+    if (!isFinding(text)) return { report: parseJson(text) };
+    const finding = parseFinding(text);
+    return { report: finding.result, finding };
   } catch (error) {
     throw new UserError(`${file}: ${messageOf(error)}`);
   }

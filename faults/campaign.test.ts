@@ -141,6 +141,57 @@ describe('a campaign', () => {
     expect(() => campaign.nextRound()).toThrow('the round before is not merged');
   });
 
+  test('runs past findings first, before any snapshot and any seed; they are no runs of seeds', () => {
+    const corpus = [
+      { id: 'a-old', workload: 'a' },
+      { id: 'b-old', workload: 'b' },
+    ];
+    const { all, result } = finish(campaignOf({ runs: 3, corpus, exhaustive: true }), (task) =>
+      task.corpus === 'b-old'
+        ? outcome(task, { failures: [{ property: 'P5', message: 'again', result: sampleResult() }] })
+        : outcome(task),
+    );
+    expect(all.slice(0, 4).map(({ corpus, exhaustive }) => [corpus, exhaustive])).toEqual([
+      ['a-old', false],
+      ['b-old', false],
+      [undefined, true],
+      [undefined, true],
+    ]);
+    expect(all.map(({ twice }) => twice === true)).toEqual([false, false, false, false, true, false, false]);
+    expect(result).toMatchObject({ corpus: 2, seeds: { done: 3 } });
+    expect(result.verdict.text).toMatch(
+      /in 1 of 2 past findings and 3 runs .*; first: finding b-old of the corpus, b$/,
+    );
+    expect(result.findings.map(({ id }) => id)).toEqual(['b-old-p5']);
+  });
+
+  test('has the first finding of each property and workload made small, and past ones left as they are', () => {
+    const campaign = campaignOf({ runs: 24, corpus: [{ id: 'a-old', workload: 'a' }] });
+    const failure = { property: 'P4', message: 'gone', result: sampleResult() };
+    for (const task of campaign.nextRound()) campaign.merge(outcome(task, { failures: [failure] }));
+    const tasks = campaign.findingTasks({ shrink: true, likelihood: true });
+    // Twenty are kept; seeds take the workloads in turns.
+    expect(tasks).toHaveLength(20);
+    expect(
+      tasks.slice(0, 4).map(({ task, wishes }) => [task.corpus ?? task.seed, task.workload, wishes.shrink]),
+    ).toEqual([
+      ['a-old', 'a', false],
+      [5, 'b', true],
+      [6, 'a', true],
+      [7, 'b', false],
+    ]);
+    expect(campaign.findingTasks({ shrink: false, likelihood: false }).some(({ wishes }) => wishes.shrink)).toBe(false);
+    const small = sampleResult({ seed: 6 });
+    const explained = { timeline: [], pages: [], trace: [], likelihood: [] };
+    campaign.explain(2, {
+      message: 'gone early',
+      result: small,
+      shrunk: { runs: 3, from: small.plan, minimal: true },
+      ...explained,
+    });
+    expect(end(campaign).findings[2]).toMatchObject({ id: 'a-6-p4', message: 'gone early', shrunk: { runs: 3 } });
+  });
+
   test('goes through a snapshot of each workload first when it is to be exhaustive', () => {
     const { all, result } = finish(campaignOf({ runs: 0, exhaustive: true }), (task) =>
       outcome(task, { exhausted: [{ space: 'every tear', states: 256 }] }),

@@ -20,8 +20,10 @@ import { grouped, plural, propertyState } from '../reports/facts.js';
 import { SEED_MAX } from '../reports/plan.js';
 import type { PropertyResult } from '../reports/schema.js';
 import type { Cell } from './explore.js';
+import type { Failure } from './failure.js';
+import type { Explained } from './finding.js';
 import { PROPERTIES, type PropertyId } from './properties.js';
-import { add, type CampaignJob, type CampaignTask, type Failure, type SeedOutcome } from './seed-run.js';
+import { add, type CampaignJob, type CampaignTask, type FindingTask, type SeedOutcome } from './seed-run.js';
 import { MACHINE_PROFILE, type RunSetup } from './setup.js';
 
 export interface CampaignPlan {
@@ -31,7 +33,9 @@ export interface CampaignPlan {
   readonly runs: number | null;
   /** By name, in the order in which seeds take them. */
   readonly setups: ReadonlyMap<string, RunSetup>;
-  /** One snapshot of each workload is gone through whole, first of all. */
+  /** Findings of the past that are run again, first of all: those of workloads of this campaign, by id. */
+  readonly corpus?: readonly { readonly id: string; readonly workload: string }[];
+  /** One snapshot of each workload is gone through whole, before any seed. */
   readonly exhaustive: boolean;
   /** A single variation of the first seed. */
   readonly variation?: number;
@@ -48,6 +52,8 @@ const VARIATIONS_A_ROUND = 8;
 const VARIATIONS_A_SEED = 2;
 /** A campaign of fewer runs claims only what every run claims. */
 const FULL_CLAIM_RUNS = 100;
+/** Every so many runs are done twice (P22). */
+const REPEAT_EVERY = 100;
 /** Findings beyond this are counted and not kept: each has a whole run in it. */
 const FINDINGS_MAX = 20;
 
@@ -73,7 +79,9 @@ export class Campaign {
   private readonly sums: Record<string, Omit<PropertyResult, 'claimed'>> = {};
   private readonly workloads = new Map<string, WorkloadSum>();
   private readonly exhausted = new Map<string, number>();
-  private readonly failures: { readonly task: CampaignTask; readonly failure: Failure }[] = [];
+  private readonly failures: { readonly task: CampaignTask; readonly failure: Failure; explained?: Explained }[] = [];
+  private runsGiven = 0;
+  private corpusMerged = 0;
   private failed = 0;
   private firstFailure: SeedOutcome | undefined;
   private repeated = 0;
@@ -93,16 +101,18 @@ export class Campaign {
   nextRound(): CampaignTask[] {
     if (this.merged !== this.given) throw new Error('campaign: the round before is not merged');
     const tasks: CampaignTask[] = [];
-    if (this.plan.exhaustive && this.given === 0) {
-      for (const workload of this.names) tasks.push(this.task(this.plan.first, 0, workload, true));
+    if (this.given === 0) {
+      const { corpus = [], exhaustive, first } = this.plan;
+      for (const { id, workload } of corpus) tasks.push({ ...this.task(first, 0, workload), corpus: id });
+      if (exhaustive) for (const workload of this.names) tasks.push({ ...this.task(first, 0, workload), exhaustive });
     }
     const { runs, variation } = this.plan;
     const wanted = Math.min(ROUND, (runs ?? Number.POSITIVE_INFINITY) - this.runs);
     const varied = this.queue.splice(0, Math.min(VARIATIONS_A_ROUND, wanted));
-    for (const { seed, variation, workload } of varied) tasks.push(this.task(seed, variation, workload, false));
+    for (const { seed, variation, workload } of varied) tasks.push(this.run(seed, variation, workload));
     for (let i = varied.length; i < wanted && this.nextSeed <= SEED_MAX; i++) {
       const workload = this.names[this.nextSeed % this.names.length];
-      tasks.push(this.task(this.nextSeed++, variation ?? 0, workload, false));
+      tasks.push(this.run(this.nextSeed++, variation ?? 0, workload));
     }
     return tasks;
   }
@@ -114,7 +124,8 @@ export class Campaign {
     this.merged++;
     const sum = this.workloads.get(task.workload);
     if (sum === undefined) throw new Error(`campaign: no workload ${task.workload}`);
-    if (!task.exhaustive) sum.runs++;
+    if (task.corpus !== undefined) this.corpusMerged++;
+    else if (!task.exhaustive) sum.runs++;
     sum.cuts += outcome.cuts;
     sum.crashStates += outcome.crashStates;
     sum.recoveries += outcome.recoveries;
@@ -128,7 +139,7 @@ export class Campaign {
     this.readings += outcome.readings;
     this.hasInvariant ||= outcome.hasInvariant;
     const isNew = this.countCells(outcome.cells);
-    if (isNew && task.variation === 0 && !task.exhaustive) {
+    if (isNew && task.variation === 0 && !task.exhaustive && task.corpus === undefined) {
       for (let variation = 1; variation <= VARIATIONS_A_SEED; variation++) {
         this.queue.push({ seed: task.seed, variation, workload: task.workload });
       }
@@ -139,6 +150,25 @@ export class Campaign {
     for (const failure of outcome.failures) {
       if (this.failures.length < FINDINGS_MAX) this.failures.push({ task, failure });
     }
+  }
+
+  /**
+   * What is to be found out about the findings that the result will have; the first of each property and workload is made small, what the corpus has
+   * is small already.
+   */
+  findingTasks(wishes: FindingTask['wishes']): FindingTask[] {
+    const met = new Set<string>();
+    return this.failures.map(({ task, failure }) => {
+      const kind = `${failure.property} ${task.workload}`;
+      const isFirst = task.corpus === undefined && !met.has(kind);
+      if (isFirst) met.add(kind);
+      return { task, failure, wishes: { shrink: wishes.shrink && isFirst, likelihood: wishes.likelihood && isFirst } };
+    });
+  }
+
+  /** What was found out about the finding `index` of `findingTasks`. */
+  explain(index: number, explained: Explained): void {
+    this.failures[index].explained = explained;
   }
 
   get runs(): number {
@@ -191,18 +221,26 @@ export class Campaign {
       machine: { profile: MACHINE_PROFILE.name, timing: MACHINE_PROFILE.cpu.timing, engine: 'interpreter' },
       workloads: [...this.workloads].map(([name, sum]) => ({ name, ...sum })),
       exhaustive: [...this.exhausted].map(([space, states]) => ({ space, states })),
+      ...(this.corpusMerged === 0 ? {} : { corpus: this.corpusMerged }),
       repeated: this.repeated,
       agreed: this.agreed,
       properties,
       coverage: [...this.cells.values()].sort((a, b) => (cellKey(a) < cellKey(b) ? -1 : 1)),
-      findings: this.failures.map(({ task, failure }) => this.finding(task, failure)),
+      findings: this.failures.map(({ task, failure, explained }) => ({
+        ...this.finding(task, failure),
+        ...explained,
+      })),
       performance,
       environment,
     };
   }
 
-  private task(seed: number, variation: number, workload: string, exhaustive: boolean): CampaignTask {
-    return { index: this.given++, seed, variation, workload, exhaustive };
+  private task(seed: number, variation: number, workload: string): CampaignTask {
+    return { index: this.given++, seed, variation, workload, exhaustive: false };
+  }
+
+  private run(seed: number, variation: number, workload: string): CampaignTask {
+    return { ...this.task(seed, variation, workload), twice: this.runsGiven++ % REPEAT_EVERY === 0 };
   }
 
   private total(of: (sum: WorkloadSum) => number): number {
@@ -241,13 +279,15 @@ export class Campaign {
 
   private sentence(stopped: boolean, broken: readonly string[], vacuous: readonly string[]): string {
     const cuts = this.total((sum) => sum.cuts);
+    const past = this.corpusMerged === 0 ? '' : `${plural(this.corpusMerged, 'past finding')} and `;
     const covered =
-      `${plural(this.runs, 'run')} of ${plural(this.names.length, 'workload')}, ${plural(cuts, 'power cut')}, ` +
+      `${past}${plural(this.runs, 'run')} of ${plural(this.names.length, 'workload')}, ${plural(cuts, 'power cut')}, ` +
       `${plural(this.crashStates, 'crash state')} judged, ${plural(this.recoveries, 'recovery', 'recoveries')} on the machine, ` +
       `${plural(this.cells.size, 'cell')} covered`;
     if (this.failed > 0) {
       const first = this.firstFailure?.task;
-      const where = first === undefined ? '' : `; first: seed ${first.seed}, ${first.workload}`;
+      const which = first?.corpus === undefined ? `seed ${first?.seed}` : `finding ${first.corpus} of the corpus`;
+      const where = first === undefined ? '' : `; first: ${which}, ${first.workload}`;
       return `FAILED: ${broken.join(', ')} in ${grouped(this.failed)} of ${covered}${where}`;
     }
     if (vacuous.length > 0) return `FAILED: no witness for ${vacuous.join(', ')} in ${covered}`;
@@ -260,7 +300,7 @@ export class Campaign {
     return {
       format: FINDING_FORMAT,
       version: FINDING_VERSION,
-      id: `${name}-${task.seed}${variation}-${property.toLowerCase()}`,
+      id: `${task.corpus ?? `${name}-${task.seed}${variation}`}-${property.toLowerCase()}`,
       seed: task.seed,
       workload: task.workload,
       property,

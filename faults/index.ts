@@ -13,12 +13,23 @@ export { Atlas, bounded } from './atlas.js';
 export { Campaign, type CampaignPlan } from './campaign.js';
 export { checkSetup, SetupError } from './check-setup.js';
 export { repeatCommand, shellWord } from './command.js';
+export { corpusFinding, readCorpus } from './corpus.js';
 export { blocksOf, type DiskImage, readDiskImage } from './disk-image.js';
+export { type Failure, failsAs, failureOf } from './failure.js';
+export { type Explained, explainFailure, explainRun, type FindingWishes, likelihoodOfRun } from './finding.js';
 export type { Observer } from './life.js';
+export { LIKELIHOOD } from './likelihood.js';
 export { drawPlan, type PlanShape } from './plan.js';
 export { type Place, PROPERTIES, type PropertyId } from './properties.js';
 export { bootOnce, type Operator, type RunControls, runPlan, runSteps } from './run.js';
-export { type CampaignJob, type CampaignTask, type SeedOutcome, SeedRunner } from './seed-run.js';
+export {
+  type CampaignJob,
+  type CampaignTask,
+  type FindingTask,
+  findingSetup,
+  type SeedOutcome,
+  SeedRunner,
+} from './seed-run.js';
 export {
   DEFAULT_OPTIONS,
   diskSectors,
@@ -28,5 +39,6 @@ export {
   planShape,
   type RunSetup,
 } from './setup.js';
+export { SHRINK_RUNS, shrink } from './shrink.js';
 export { TraceRecorder } from './trace-recorder.js';
 export { workload, workloadNames, workloadProgram } from './workload.js';

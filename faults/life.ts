@@ -7,6 +7,7 @@
  */
 import type { DiskEvent, DurableMedium, Machine, MachineHooks, ScreenView } from '../hardware-sim/index.js';
 import { SUPERBLOCK_BLOCKS } from '../model/disk-reader.js';
+import type { PageDifference } from '../reports/campaign.js';
 import type { Moment, PlanEvent } from '../reports/plan.js';
 import type { ConsoleLine, RunEvent } from '../reports/schema.js';
 import { BlockRule } from './block-rule.js';
@@ -46,6 +47,8 @@ export interface Observer {
   event?(event: RunEvent): void;
   /** A line of the kernel's log, whole. */
   kernelLine?(line: ConsoleLine): void;
+  /** A page of persistent memory, in RAM or on the disk, does not hold what it must. */
+  pageDiffers?(difference: PageDifference): void;
   /** What the screen shows, now and then, and at the end of a life (`last`). */
   screen?(view: ScreenView, place: Place, last: boolean): void;
 }
@@ -485,6 +488,10 @@ export class Life<M extends WatchedMachine = Machine> {
     }
     const missing = lost.filter((page) => !decayed.pages.has(page));
     if (missing.length > 0) {
+      const expected = this.evidence.recall(generation)?.hashes;
+      for (const page of missing) {
+        this.observer.pageDiffers?.({ page, expected: expected?.text(page) ?? null, found: null });
+      }
       this.fail('P1', `${missing.length} pages of generation ${generation} have no good copy`, missing);
     }
     return { ...capture(generation, hashes, image.newest.consolePosition), lost };
@@ -547,6 +554,10 @@ export class Life<M extends WatchedMachine = Machine> {
       const pages = found.hashes.differences(truth.hashes).filter((page) => !lost.has(page));
       ledger.checked('P1', this.memory.pages);
       if (pages.length > 0) {
+        for (const page of pages) {
+          const [expected, present] = [truth.hashes.text(page), found.hashes.text(page)];
+          this.observer.pageDiffers?.({ page, expected, found: present });
+        }
         this.failAlways('P1', `${pages.length} pages on the disk are not those of generation ${generation}`, pages);
       }
     }
@@ -638,7 +649,11 @@ export class Life<M extends WatchedMachine = Machine> {
     const compared = watch.takeCompared();
     evidence.ledger.checked('P2', compared);
     if (this.past.kind !== 'new') evidence.ledger.witness('P2', compared);
-    for (const problem of problems) this.fail('P2', problem.message, [problem.page]);
+    for (const problem of problems) {
+      const { page, expected, found } = problem;
+      if (expected !== null || found !== null) this.observer.pageDiffers?.({ page, expected, found });
+      this.fail('P2', problem.message, [page]);
+    }
   }
 
   private judgeConsole(): void {

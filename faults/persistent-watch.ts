@@ -19,6 +19,9 @@ import { PageHashes, pageHashText, pageWords } from './page-hash.js';
 export interface PageProblem {
   readonly page: number;
   readonly message: string;
+  /** Hashes of what it must hold and of what it holds; null: that is not what is wrong. */
+  readonly expected: string | null;
+  readonly found: string | null;
 }
 
 /** What the watch needs of the machine: the 4096 bytes of a physical page, without side effects; read at once. */
@@ -122,7 +125,8 @@ export class PersistentWatch {
       for (const page of early.keys()) expected.take(page, this.hashes);
     } else {
       for (const page of this.written) {
-        this.problems.push({ page, message: `persistent page ${page} was written before recovery was announced` });
+        const message = `persistent page ${page} was written before recovery was announced`;
+        this.problems.push({ page, message, expected: null, found: null });
       }
     }
     this.hashes = expected;
@@ -161,6 +165,7 @@ export class PersistentWatch {
   }
 
   private report(page: number, expected: string, found: string): void {
-    this.problems.push({ page, message: `persistent page ${page}: expected content ${expected}, found ${found}` });
+    const message = `persistent page ${page}: expected content ${expected}, found ${found}`;
+    this.problems.push({ page, message, expected, found });
   }
 }

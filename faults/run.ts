@@ -11,7 +11,6 @@
  *    program has, and the result's plan holds the cycle that was used, so that the result replays.
  */
 import { type DiskController, type DurableMedium, Machine, MemoryMedium } from '../hardware-sim/index.js';
-import { checkTrace } from '../model/trace/check.js';
 import { summariseRejection } from '../model/trace/describe.js';
 import type { FaultPlan, Moment, PlannedCut, PlannedInput, Survivors } from '../reports/plan.js';
 import type { RunResult } from '../reports/schema.js';
@@ -50,7 +49,7 @@ export interface RunControls {
   /** Moments at which `look` is shown the life of that boot; nothing else comes of them. */
   readonly looks?: readonly { readonly boot: number; readonly when: Moment }[];
   readonly look?: (life: Life) => void;
-  /** Records the trace, and has it judged (P24). The run then starts with the power off, whatever `startFrom` says. */
+  /** Records the trace, and has it judged (P24) if it is to be. The run then starts with the power off, whatever `startFrom` says. */
   readonly trace?: TraceRecorder;
 }
 
@@ -237,10 +236,10 @@ class Run {
 
   /** P24, of a run whose trace is recorded. */
   private judgeTrace(): void {
-    const { trace } = this.controls;
-    if (trace === undefined) return;
+    const check = this.controls.trace?.judge();
+    if (check === undefined) return;
     const { ledger } = this.evidence;
-    const { events, steps, rejection } = checkTrace(trace.events);
+    const { events, steps, rejection } = check;
     ledger.checked('P24', events);
     ledger.witness('P24', steps);
     if (rejection !== undefined) ledger.fail('P24', rejection.event, summariseRejection(rejection), rejection.pages);

@@ -5,10 +5,13 @@
  * starts from a fork of that life where its plan allows it.
  */
 import { isDeepStrictEqual } from 'node:util';
+import type { FindingFile } from '../reports/campaign.js';
 import type { FaultPlan, Moment, PlannedCut, PlanShapeName } from '../reports/plan.js';
 import type { PropertyResult, RunResult } from '../reports/schema.js';
 import { drawShape } from './arbitrary.js';
 import { type Cell, type CrashFailure, type Exploration, exploreCut } from './explore.js';
+import { type Failure, failureOf } from './failure.js';
+import { type Explained, explainFailure, type FindingWishes } from './finding.js';
 import { declaresInvariant } from './invariant.js';
 import type { Life } from './life.js';
 import { PROPERTIES } from './properties.js';
@@ -39,17 +42,21 @@ export interface CampaignTask {
   readonly workload: string;
   /** Instead of a run: one snapshot of the workload, gone through whole. */
   readonly exhaustive: boolean;
+  /** Instead of a run that is drawn: this finding of the corpus. */
+  readonly corpus?: string;
+  /** Done twice, which must agree (P22). */
+  readonly twice?: boolean;
+}
+
+/** What is to be found out about a failure of a task. */
+export interface FindingTask {
+  readonly task: CampaignTask;
+  readonly failure: Failure;
+  readonly wishes: FindingWishes;
 }
 
 /** Property counts, by number. */
 export type Tallies = Readonly<Record<string, Omit<PropertyResult, 'claimed'>>>;
-
-/** A plan that fails, and the run of it. */
-export interface Failure {
-  readonly property: string;
-  readonly message: string;
-  readonly result: RunResult;
-}
 
 export interface SeedOutcome {
   readonly task: CampaignTask;
@@ -68,8 +75,6 @@ export interface SeedOutcome {
   readonly failures: readonly Failure[];
 }
 
-/** Every so many runs are done twice (P22). */
-const REPEAT_EVERY = 100;
 /** Moments of a run, beside its cuts, whose crash states are judged. */
 const LOOKS = 4;
 /** A look comes so soon after a sector write that there is something unflushed. */
@@ -89,14 +94,54 @@ export class SeedRunner {
   constructor(
     private readonly setups: ReadonlyMap<string, RunSetup>,
     private readonly job: CampaignJob,
+    /** By its id, what is to be run of past findings. */
+    private readonly corpus: ReadonlyMap<string, FindingFile> = new Map(),
   ) {}
 
   run(task: CampaignTask): SeedOutcome {
-    const setup = this.setups.get(task.workload);
-    if (setup === undefined) throw new Error(`campaign: no workload ${task.workload}`);
+    const setup = this.setupOf(task);
+    if (task.corpus !== undefined) return this.runAgain(task, setup);
     const booted = this.boot(task.workload, setup);
     if (!task.exhaustive || booted.life === undefined) return this.runSeed(task, setup, booted);
     return this.exhaust(task, setup, booted, booted.life);
+  }
+
+  /** What a finding says of a failure of that task. */
+  explain({ task, failure, wishes }: FindingTask): Explained {
+    const setup = this.setupOf(task);
+    const start = task.corpus === undefined ? this.boot(task.workload, setup).life : undefined;
+    return explainFailure(setup, failure, wishes, start);
+  }
+
+  /** The set-up of the workload; a finding of the corpus has its own program and options, and the kernel of the campaign. */
+  private setupOf(task: CampaignTask): RunSetup {
+    const setup = this.setups.get(task.workload);
+    if (setup === undefined) throw new Error(`campaign: no workload ${task.workload}`);
+    return task.corpus === undefined ? setup : findingSetup(this.past(task), setup.kernel);
+  }
+
+  private past({ corpus = '' }: CampaignTask): FindingFile {
+    const finding = this.corpus.get(corpus);
+    if (finding === undefined) throw new Error(`campaign: no finding ${corpus} in the corpus`);
+    return finding;
+  }
+
+  /** A past finding, judged anew. */
+  private runAgain(task: CampaignTask, setup: RunSetup): SeedOutcome {
+    const result = runPlan(setup, this.past(task).result.plan);
+    const gathered = new Gathered();
+    const failures = result.verdict.outcome === 'failed' ? [failureOf(result)] : [];
+    return {
+      task,
+      text: result.verdict.text,
+      hasInvariant: false,
+      cuts: result.cuts.length,
+      cycles: result.cycles,
+      ...gathered.figures,
+      repeated: 0,
+      tallies: gathered.tallies(result.properties),
+      failures,
+    };
   }
 
   dispose(): void {
@@ -140,15 +185,11 @@ export class SeedRunner {
     };
     const result = once(true);
     const failures: Failure[] = [];
-    if (result.verdict.outcome === 'failed') failures.push(failureOf(result, result.verdict.text));
+    if (result.verdict.outcome === 'failed') failures.push(failureOf(result));
     for (const one of gathered.failures.slice(0, 1)) failures.push(this.rerun(setup, plan, one, booted));
-    const repeated = task.index % REPEAT_EVERY === 0;
+    const again = task.twice === true ? once(false) : undefined;
     const tallies = gathered.tallies(result.properties);
-    if (repeated) {
-      const same = isDeepStrictEqual(once(false), result);
-      add(tallies, { id: 'P22', name: PROPERTIES.P22, checked: 1, failed: same ? 0 : 1, witnesses: 1 });
-      if (!same) failures.push({ property: 'P22', message: 'the same plan run again came out otherwise', result });
-    }
+    failures.push(...judgeTwice(tallies, result, again));
     return {
       task,
       text: result.verdict.text,
@@ -156,7 +197,7 @@ export class SeedRunner {
       cuts: result.cuts.length,
       cycles: result.cycles,
       ...gathered.figures,
-      repeated: repeated ? 1 : 0,
+      repeated: again === undefined ? 0 : 1,
       tallies,
       failures,
     };
@@ -203,6 +244,27 @@ export class SeedRunner {
     const result = runPlan(setup, { ...plan, cuts }, { startFrom: booted.life });
     return { property: failure.property, message: failure.message, result };
   }
+}
+
+/** The set-up of a finding on another kernel. */
+export function findingSetup({ result }: Pick<FindingFile, 'result'>, kernel: RunSetup['kernel']): RunSetup {
+  const program = result.program.map(({ name, base64 }) => ({
+    name,
+    bytes: new Uint8Array(Buffer.from(base64, 'base64')),
+  }));
+  return { kernel, program, options: result.options, disk: 'new', files: result.files };
+}
+
+/** P22: the run and the same run again, where there is one. */
+function judgeTwice(
+  tallies: Record<string, Omit<PropertyResult, 'claimed'>>,
+  result: RunResult,
+  again: RunResult | undefined,
+): Failure[] {
+  if (again === undefined) return [];
+  const same = isDeepStrictEqual(again, result);
+  add(tallies, { id: 'P22', name: PROPERTIES.P22, checked: 1, failed: same ? 0 : 1, witnesses: 1 });
+  return same ? [] : [{ property: 'P22', message: 'the same plan run again came out otherwise', result }];
 }
 
 const FLUSH_MARGIN = 500;
@@ -252,13 +314,6 @@ export function add(
     failed: sum.failed + failed,
     witnesses: sum.witnesses + witnesses,
   };
-}
-
-function failureOf(result: RunResult, text: string): Failure {
-  const [first] = result.findings;
-  const vacuous = result.properties.find(({ claimed, witnesses }) => claimed && witnesses === 0);
-  const property = first?.property ?? vacuous?.id ?? 'P14';
-  return { property, message: first?.message ?? text, result };
 }
 
 function tryBoot(setup: RunSetup): Life | undefined {

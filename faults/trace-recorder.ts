@@ -12,6 +12,7 @@ import {
   readSuperblock,
   SUPERBLOCK_BLOCKS,
 } from '../model/disk-reader.js';
+import { checkTrace, type TraceCheck } from '../model/trace/check.js';
 import type { TraceEvent } from '../model/trace/events.js';
 import { SECTORS_PER_BLOCK } from './block-rule.js';
 import { blocksOf } from './disk-image.js';
@@ -23,6 +24,17 @@ import type { Place } from './properties.js';
 /** The trace of a run, life after life. */
 export class TraceRecorder {
   readonly events: TraceEvent[] = [];
+  /** What the specifications say of it, once it was judged. */
+  check: TraceCheck | undefined;
+
+  /** `isJudged`: whether the run is to be held against the specifications, which know no disk that lies or goes bad. */
+  constructor(private readonly isJudged = true) {}
+
+  /** The run is over. Undefined: it is not to be judged. */
+  judge(): TraceCheck | undefined {
+    if (this.isJudged) this.check = checkTrace(this.events);
+    return this.check;
+  }
 
   /** The power comes on for the life of this boot. */
   life(boot: number): LifeRecorder {

@@ -1,12 +1,32 @@
 /** What all faces of a campaign's report say in the same words. */
-import type { CampaignResult, MutantResult } from './campaign.js';
+import type { CampaignResult, FindingFile, MutantResult } from './campaign.js';
 import { grouped, plural, propertyState } from './facts.js';
+import type { FaultPlan } from './plan.js';
 import type { PropertyResult } from './schema.js';
 
 /** How a mutant ended, in a word or a sentence. */
 export function mutantState({ killed, equivalent }: MutantResult): string {
   if (equivalent !== null) return `equivalent: ${equivalent}`;
   return killed ? 'killed' : 'SURVIVED';
+}
+
+/** How the plan of a finding became small. */
+export function shrinkingOf({ shrunk, result }: FindingFile): string {
+  if (shrunk === null) return 'not made smaller';
+  const { runs, from, minimal } = shrunk;
+  const state = minimal ? 'no simpler plan that was tried fails' : 'the bound of runs came first';
+  return `shrunk from ${partsOf(from)} to ${partsOf(result.plan)} in ${plural(runs, 'run')}; ${state}`;
+}
+
+function partsOf({ cuts, faults = [], programs = [], memory = [], controllers = [], input = [] }: FaultPlan): string {
+  const others: [number, string][] = [
+    [faults.length, 'fault of the disk'],
+    [programs.length, 'program beside it'],
+    [memory.length + controllers.length, 'change of hardware'],
+    [input.length, 'input'],
+  ];
+  const words = others.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  return [plural(cuts.length, 'power cut'), ...words].join(', ');
 }
 
 /** Killed of those that can be. */

@@ -1,6 +1,6 @@
 /** A campaign's result as one HTML file: verdict first, then findings, then what it rests on. */
 import type { CampaignResult, FindingFile } from './campaign.js';
-import { campaignConditions, mutantScore, mutantState, news } from './campaign-facts.js';
+import { campaignConditions, mutantScore, mutantState, news, shrinkingOf } from './campaign-facts.js';
 import { grouped, plural, propertyState } from './facts.js';
 import { matrixTables, matrixVerdict } from './matrix.js';
 import { escapeHtml, page, table } from './page.js';
@@ -13,18 +13,13 @@ function details(summary: string, content: string): string {
 }
 
 function findingSection(finding: FindingFile): string {
-  const { result, shrunk } = finding;
+  const { shrunk } = finding;
   const parts = [
     `<h3 id="${finding.id}">${finding.property} in ${escapeHtml(finding.workload)}, seed ${finding.seed}</h3>`,
     `<p class="failed">${escapeHtml(finding.message)}</p>`,
     `<pre tabindex="0">${escapeHtml(finding.command)}</pre>`,
   ];
-  const cuts = plural(result.plan.cuts.length, 'power cut');
-  if (shrunk !== null) {
-    const from = plural(shrunk.from.cuts.length, 'power cut');
-    const state = shrunk.minimal ? 'no simpler plan that was tried fails' : 'the bound of runs came first';
-    parts.push(`<p>Shrunk from ${from} to ${cuts} in ${plural(shrunk.runs, 'run')}; ${state}.</p>`);
-  }
+  if (shrunk !== null) parts.push(`<p>The plan was ${escapeHtml(shrinkingOf(finding))}.</p>`);
   if (finding.timeline.length > 0) {
     const spans = finding.timeline.slice(-SPANS_MOST).map(({ boot, from, to, lane, label }) => {
       return [String(boot), grouped(from), grouped(to), lane, escapeHtml(label)];

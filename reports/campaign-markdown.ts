@@ -1,6 +1,6 @@
 /** A campaign's result as Markdown that reads well in a pull request: what failed first, the rest below. */
 import type { CampaignResult } from './campaign.js';
-import { campaignConditions, mutantScore, mutantState, news } from './campaign-facts.js';
+import { campaignConditions, mutantScore, mutantState, news, shrinkingOf } from './campaign-facts.js';
 import { grouped, plural, propertyState } from './facts.js';
 import { plain, table } from './markdown.js';
 import { matrixVerdict, renderMatrix } from './matrix.js';
@@ -11,7 +11,8 @@ function folded(summary: string, lines: readonly string[]): string[] {
 
 export function renderCampaignMarkdown(result: CampaignResult, earlier: readonly CampaignResult[] = []): string {
   const out: string[] = [`**${plain(result.verdict.text)}**`, '', '```sh', result.command, '```', ''];
-  for (const { id, property, workload, seed, message, command, shrunk, pages } of result.findings) {
+  for (const finding of result.findings) {
+    const { id, property, workload, seed, message, command, shrunk, pages } = finding;
     out.push(
       `### ${property} in ${plain(workload)}, seed ${seed} (${id})`,
       '',
@@ -22,7 +23,7 @@ export function renderCampaignMarkdown(result: CampaignResult, earlier: readonly
       '```',
       '',
     );
-    if (shrunk !== null) out.push(`Shrunk in ${plural(shrunk.runs, 'run')}.`, '');
+    if (shrunk !== null) out.push(`The plan was ${plain(shrinkingOf(finding))}.`, '');
     if (pages.length > 0) out.push(`Pages that differ: ${pages.map(({ page }) => page).join(', ')}.`, '');
   }
   out.push(

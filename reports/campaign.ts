@@ -59,6 +59,11 @@ export const findingFileSchema = z.strictObject({
   command: z.string(),
   /** The run of the plan after shrinking: programs, options, kernel, plan, timeline. */
   result: resultSchema,
+  /**
+   * Of the corpus of past failures: the commit of the kernel it was found on, whose defects `result` names, and what broke. Such a file has no lines,
+   * events and digests: it is run and judged on any kernel, and compared with nothing.
+   */
+  corpus: z.strictObject({ commit: z.string(), why: z.string() }).optional(),
   /** How the plan became small; null where it was not tried. */
   shrunk: z
     .strictObject({
@@ -127,6 +132,8 @@ export const campaignSchema = z.strictObject({
   workloads: z.array(workloadResultSchema),
   /** Spaces that were gone through whole. */
   exhaustive: z.array(z.strictObject({ space: z.string(), states: count })),
+  /** Findings of the corpus that were run again, first of all. */
+  corpus: count.optional(),
   /** Runs done twice, which must agree to the byte (P22). */
   repeated: count,
   /** Crash states judged by both the independent reader and the machine; they must agree. */

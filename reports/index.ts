@@ -7,6 +7,7 @@ export { propertyState } from './facts.js';
 export { renderHtml } from './html.js';
 export { parseJson, renderJson } from './json.js';
 export { renderJunit } from './junit.js';
+export { renderBehaviour, renderLanes } from './lanes.js';
 export { renderMarkdown } from './markdown.js';
 export * from './plan.js';
 export * from './schema.js';

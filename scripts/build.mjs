@@ -27,6 +27,7 @@ for (const name of ['intloop', 'fieldloop', 'callloop', 'listchurn']) {
     filter: (source) => statSync(source).isDirectory() || source.endsWith('.pc'),
   });
 }
+cpSync(`${root}faults/corpus`, `${root}dist/faults/corpus`, { recursive: true });
 cpSync(`${root}impl/library`, `${root}dist/impl/library`, {
   recursive: true,
   filter: (source) =>

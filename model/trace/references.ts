@@ -18,7 +18,9 @@ export function checkReferences(events: readonly TraceEvent[]): Rejection<TraceE
   for (const [accepted, event] of events.entries()) {
     const why = disk.take(event);
     if (why !== undefined) {
-      return { accepted, event, why, state: disk.show(), states: 1, tried: [why], possible: disk.possible() };
+      const state = disk.show();
+      const behaviour = [{ action: 'before', state }];
+      return { accepted, event, why, state, states: 1, tried: [why], possible: disk.possible(), behaviour };
     }
   }
   return undefined;

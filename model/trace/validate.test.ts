@@ -62,7 +62,22 @@ describe('the validator', () => {
       states: 1,
       tried: ['[Double], Add(1): then 9, which is not so'],
       possible: ['Add(1)', 'Double'],
+      // 1, then 2: the stutters of no concern are no steps.
+      behaviour: [
+        { action: 'Init', state: 'n = 0' },
+        { action: 'Add(1)', state: 'n = 1' },
+        { action: 'Add(1)', state: 'n = 2' },
+      ],
     });
+  });
+
+  test('tells the last steps of a long behaviour', () => {
+    const events: Event[] = [];
+    for (let shows = 1; shows <= 40; shows++) events.push('aside', { shows });
+    const { rejection } = validate(counter(), [...events, { shows: 99 }]);
+    expect(rejection?.behaviour.map(({ state }) => state)).toEqual(
+      Array.from({ length: 16 }, (_, i) => `n = ${25 + i}`),
+    );
   });
 
   test('names the move that was not possible', () => {
@@ -73,5 +88,9 @@ describe('the validator', () => {
   test('rejects a step to a state that breaks an invariant', () => {
     const { rejection } = validate(counter(2), [{ shows: 1 }, { shows: 3 }]);
     expect(rejection).toMatchObject({ accepted: 1, why: 'Small would not hold', state: 'n = 1' });
+    expect(rejection?.behaviour.slice(-2)).toEqual([
+      { action: 'Add(1)', state: 'n = 1' },
+      { action: 'Double, Add(1)', state: 'n = 3' },
+    ]);
   });
 });

@@ -55,6 +55,14 @@ export interface Rejection<Event> {
   readonly tried: readonly string[];
   /** The actions that were possible in that state. */
   readonly possible: readonly string[];
+  /** The last steps of one behaviour of the accepted prefix, which leads to that state; then, where an invariant would not hold, the one that breaks it. */
+  readonly behaviour: readonly BehaviourStep[];
+}
+
+/** A step of the specification, or several that one event shows, and the state after them for people, a variable a line. */
+export interface BehaviourStep {
+  readonly action: string;
+  readonly state: string;
 }
 
 export interface Validation<Event> {
@@ -72,9 +80,23 @@ export interface Validation<Event> {
 const STATES_MAX = 20_000;
 const POSSIBLE_MAX = 40;
 
+/** So many steps of a behaviour are told. */
+const BEHAVIOUR_MAX = 16;
+
 interface Reached<State> {
   readonly state: State;
   readonly moves: readonly Move<State>[];
+}
+
+/** A state the system can be in, the step that led there, and the last steps before that on one way; a stutter is none. */
+interface Open<State> extends Reached<State> {
+  readonly past: readonly Reached<State>[];
+}
+
+function openAfter<State>(before: Open<State>, { state, moves }: Reached<State>): Open<State> {
+  if (moves.length === 0) return { ...before, state };
+  const past = [...before.past, { state: before.state, moves: before.moves }].slice(1 - BEHAVIOUR_MAX);
+  return { state, moves, past };
 }
 
 /** All that a way leads to from a state. */
@@ -91,14 +113,19 @@ function* follow<State>(state: State, way: Way<State>): Generator<Reached<State>
 }
 
 /** Each state once. */
-function distinct<State, Event>(mapping: Mapping<State, Event>, reached: readonly Reached<State>[]): Reached<State>[] {
+function distinct<State, Event>(mapping: Mapping<State, Event>, reached: readonly Next<State>[]): Next<State>[] {
   if (reached.length < 2) return [...reached];
   return [...new Map(reached.map((one) => [mapping.key(one.state), one])).values()];
 }
 
+/** What an event leads to, and from where. */
+interface Next<State> extends Reached<State> {
+  readonly from: Open<State>;
+}
+
 /** The first event that is no part of any behaviour ends it. */
 export function validate<State, Event>(mapping: Mapping<State, Event>, events: Iterable<Event>): Validation<Event> {
-  let states = [...mapping.initial];
+  let states: Open<State>[] = [...mapping.initial].map((state) => ({ state, moves: [], past: [] }));
   let [steps, stutters, widest, accepted] = [0, 0, states.length, 0];
   const taken = new Map<string, number>();
   const result = (rejection: Rejection<Event> | undefined): Validation<Event> => ({
@@ -117,16 +144,18 @@ export function validate<State, Event>(mapping: Mapping<State, Event>, events: I
     }
     const next = distinct(
       mapping,
-      states.flatMap((state) => ways.flatMap((way) => [...follow(state, way)])),
+      states.flatMap((from) =>
+        ways.flatMap((way) => [...follow(from.state, way)].map((reached) => ({ ...reached, from }))),
+      ),
     );
-    const wrong = next
-      .filter(({ moves }) => moves.length > 0)
-      .map(({ state }) => mapping.broken(state))
-      .find((name) => name !== undefined);
+    let wrong: string | undefined;
+    const breaking = next.find(({ moves, state }) => moves.length > 0 && (wrong = mapping.broken(state)) !== undefined);
     if (next.length === 0 || wrong !== undefined) {
       const why =
         wrong === undefined ? 'no behaviour of the specification has this event here' : `${wrong} would not hold`;
-      return result({ accepted, event, why, ...describe(mapping, states, ways) });
+      const behaviour = tellBehaviour(mapping, breaking === undefined ? states[0] : openAfter(breaking.from, breaking));
+      const open = states.map(({ state }) => state);
+      return result({ accepted, event, why, ...describe(mapping, open, ways), behaviour });
     }
     if (next.length > STATES_MAX)
       throw new Error(`the trace leaves more than ${STATES_MAX} states open at event ${accepted}`);
@@ -138,11 +167,19 @@ export function validate<State, Event>(mapping: Mapping<State, Event>, events: I
       const action = name.replace(/\(.*$/, '');
       taken.set(action, (taken.get(action) ?? 0) + 1);
     }
-    states = next.map(({ state }) => state);
+    states = next.map((one) => openAfter(one.from, one));
     widest = Math.max(widest, states.length);
     accepted++;
   }
   return result(undefined);
+}
+
+/** The steps that led to it, oldest first. */
+function tellBehaviour<State, Event>(mapping: Mapping<State, Event>, last: Open<State>): BehaviourStep[] {
+  return [...last.past, last].map(({ state, moves }) => ({
+    action: moves.map(({ name }) => name).join(', ') || 'Init',
+    state: mapping.show(state),
+  }));
 }
 
 function describe<State, Event>(

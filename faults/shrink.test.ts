@@ -1,0 +1,179 @@
+// Shrinking and likelihood against made-up systems whose failures are known; the real ones are in finding.test.ts.
+import { fc, test as propertyTest } from '@fast-check/vitest';
+import { describe, expect, test } from 'vitest';
+import type { FaultPlan, PlannedFaultKind } from '../reports/plan.js';
+import { planSchema } from '../reports/plan.js';
+import type { RunOptions, RunResult } from '../reports/schema.js';
+import { sampleResult } from '../reports/testing/sample-result.js';
+import { drawShape } from './arbitrary.js';
+import { type Failure, failsAs } from './failure.js';
+import { likelihoodOf } from './likelihood.js';
+import { type Attempt, SHRINK_RUNS, shrink } from './shrink.js';
+
+const HORIZON = 40_000_000;
+
+/** What a made-up system comes to that fails by `property` where `isBad` says so. */
+function runOf(
+  plan: FaultPlan,
+  options: RunOptions,
+  isBad: boolean,
+  property = 'P1',
+  message = 'page 7 is lost',
+): RunResult {
+  const cuts = plan.cuts.map((_, boot) => ({ ...sampleResult().cuts[0], boot }));
+  return sampleResult({
+    plan,
+    options,
+    cuts,
+    verdict: { outcome: isBad ? 'failed' : 'held', text: '' },
+    findings: isBad ? [{ property, boot: 0, cycle: 1000, message, pages: [] }] : [],
+  });
+}
+
+const failureOf = (plan: FaultPlan, attempt: Attempt): Failure => {
+  const result = attempt({ plan, options: sampleResult().options });
+  if (result === undefined) throw new Error('cannot be run');
+  return { property: 'P1', message: 'page 7 is lost', result };
+};
+
+const parts = ({ cuts, faults = [], programs = [], memory = [], controllers = [], input = [] }: FaultPlan) =>
+  cuts.length + faults.length + programs.length + memory.length + controllers.length + input.length;
+
+describe('shrinking', () => {
+  propertyTest.prop([fc.nat(100_000), fc.nat(10)])(
+    'leaves a plan that fails, is no larger, and has nothing that the failure does not need; twice the same',
+    (seed, pick) => {
+      const plan = drawShape(seed, 'everything', { horizon: HORIZON, cuts: 3 });
+      const kinds = (plan.faults ?? []).map(({ fault }) => fault.kind);
+      const needed: PlannedFaultKind['kind'] | undefined = kinds[pick % Math.max(1, kinds.length)];
+      let runs = 0;
+      const attempt: Attempt = (subject) => {
+        runs++;
+        expect(planSchema.safeParse(subject.plan).success).toBe(true);
+        const has = needed === undefined || (subject.plan.faults ?? []).some(({ fault }) => fault.kind === needed);
+        return runOf(subject.plan, subject.options, has && subject.plan.cuts.length > 0);
+      };
+      const failure = failureOf(plan, attempt);
+      runs = 0;
+      const shrunk = shrink(failure, attempt);
+      expect(shrunk.runs).toBe(runs);
+      expect(shrunk.runs).toBeLessThanOrEqual(SHRINK_RUNS);
+      expect(failsAs(shrunk.failure.result, failure)).toBeDefined();
+      expect(parts(shrunk.failure.result.plan)).toBeLessThanOrEqual(parts(plan));
+      expect(shrink(failure, attempt)).toEqual(shrunk);
+      if (!shrunk.minimal) return;
+      expect(parts(shrunk.failure.result.plan)).toBe(1 + (needed === undefined ? 0 : 1));
+      const [cut] = shrunk.failure.result.plan.cuts;
+      expect(cut.survivors).toEqual({ kind: 'none' });
+      if (cut.when.kind === 'cycle') expect(cut.when.cycle).toBeLessThan(800_000);
+      else expect(cut.when).toMatchObject({ nth: 1, plus: 0 });
+    },
+  );
+
+  test('keeps to its bound, and says that it came first', () => {
+    const plan = drawShape(3, 'everything', { horizon: HORIZON, cuts: 3 });
+    const attempt: Attempt = ({ plan, options }) => runOf(plan, options, true);
+    expect(shrink(failureOf(plan, attempt), attempt, 2)).toMatchObject({ runs: 2, minimal: false });
+  });
+
+  test('takes no failure of another property, and of another machine none of other wording', () => {
+    const plan: FaultPlan = {
+      version: 2,
+      seed: 1,
+      cuts: [{ when: { kind: 'cycle', cycle: 5 }, survivors: { kind: 'none' } }],
+    };
+    const attempt: Attempt = ({ plan, options }) => {
+      if (plan.cuts.length === 0) return runOf(plan, options, true, 'P2');
+      const message = options.ramMiB < 16 ? 'no room for page 7' : 'page 12 is lost';
+      return runOf(plan, options, options.persistentMiB === 64, 'P1', message);
+    };
+    const { failure, minimal } = shrink(failureOf(plan, attempt), attempt);
+    expect(minimal).toBe(true);
+    expect(failure.result.plan.cuts).toHaveLength(1);
+    expect(failure.result.options).toMatchObject({ diskMiB: 8, persistentMiB: 64, ramMiB: 16 });
+  });
+
+  test('a plan without a cut is given an end', () => {
+    const plan: FaultPlan = {
+      version: 2,
+      seed: 1,
+      cuts: [{ when: { kind: 'cycle', cycle: 5 }, survivors: { kind: 'none' } }],
+    };
+    const attempt: Attempt = ({ plan, options }) => runOf(plan, options, true);
+    const { result } = shrink(failureOf(plan, attempt), attempt).failure;
+    expect(result.plan.cuts).toEqual([]);
+    // The sample's run has 3 000 000 cycles.
+    expect(result.options.maxCycles).toBeGreaterThanOrEqual(3_000_000);
+  });
+
+  test('without a cut what comes after it is of a boot less', () => {
+    const cut = { when: { kind: 'cycle', cycle: 9 }, survivors: { kind: 'none' } } as const;
+    const plan: FaultPlan = {
+      version: 2,
+      seed: 1,
+      cuts: [cut, { ...cut, when: { kind: 'cycle', cycle: 8 } }],
+      memory: [{ boot: 1, ramMiB: 8 }],
+    };
+    const attempt: Attempt = ({ plan, options }) =>
+      runOf(plan, options, plan.memory?.[0].boot === plan.cuts.length - 1);
+    expect(shrink(failureOf(plan, attempt), attempt).failure.result.plan).toMatchObject({
+      cuts: [{ when: { cycle: 8 } }],
+      memory: [{ boot: 0, ramMiB: 8 }],
+    });
+  });
+
+  test('a crash of the kernel is not taken for a system that hangs, both P14', () => {
+    const hang = { property: 'P14', message: '1 commits in 20 s after the last cut, expected 2' };
+    const result = (message: string) => runOf(sampleResult().plan, sampleResult().options, true, 'P14', message);
+    expect(failsAs(result('0 commits in 20 s after the last cut, expected 2'), hang)).toBeDefined();
+    expect(failsAs(result('kernel panic: no frame'), hang)).toBeUndefined();
+  });
+});
+
+describe('likelihood', () => {
+  const plan: FaultPlan = {
+    version: 2,
+    seed: 9,
+    cuts: [{ when: { kind: 'cycle', cycle: 400 }, survivors: { kind: 'mask', bits: '0110' } }],
+  };
+  const result: RunResult = {
+    ...runOf(plan, sampleResult().options, true),
+    findings: [{ property: 'P1', boot: 1, cycle: 400, message: 'page 7 is lost', pages: [] }],
+    events: [{ kind: 'cut', boot: 0, cycle: 400 }],
+    cuts: [{ ...sampleResult().cuts[0], boot: 0, cycle: 400 }],
+  };
+  const failure: Failure = { property: 'P1', message: 'page 7 is lost', result };
+
+  test('rises where what matters has happened: at the cut that tore what had to stay whole', () => {
+    const seen: FaultPlan[] = [];
+    const likelihood = likelihoodOf(
+      failure,
+      (other) => {
+        seen.push(other);
+        const { survivors } = other.cuts[0];
+        return runOf(other, sampleResult().options, survivors.kind === 'mask' && survivors.bits === '0110');
+      },
+      { moments: 8, runs: 5 },
+    );
+    expect(likelihood.map(({ boot, cycle }) => [boot, cycle])).toEqual([
+      ...[0, 100, 200, 300].map((cycle) => [0, cycle]),
+      ...[0, 100, 200, 300].map((cycle) => [1, cycle]),
+    ]);
+    expect(likelihood.map(({ failed }) => failed)).toEqual([0, 0, 0, 0, 5, 5, 5, 5]);
+    expect(likelihood.every(({ tried }) => tried === 5)).toBe(true);
+    for (const one of seen) expect(planSchema.safeParse(one).success).toBe(true);
+    // Until the moment the run is the same: no cut comes before it.
+    for (const [i, one] of seen.slice(0, 20).entries()) {
+      const { when } = one.cuts[0];
+      expect(when.kind === 'cycle' && when.cycle).toBeGreaterThan(Math.floor(i / 5) * 100);
+    }
+    // After the last cut chance is in the drive alone, each time another.
+    expect(new Set(seen.slice(20).map((one) => JSON.stringify(one.faults))).size).toBe(20);
+  });
+
+  test('a plan that cannot be run does not count', () => {
+    expect(likelihoodOf(failure, () => undefined, { moments: 1, runs: 3 })).toEqual([
+      { boot: 0, cycle: 0, tried: 0, failed: 0 },
+    ]);
+  });
+});
