@@ -4,7 +4,7 @@ import { describeInterpreter, measureInterpreter } from '../bench/interpreter.js
 import { describeSnapshots, measureSnapshots, SNAPSHOT_KERNEL, violations } from '../bench/snapshot.js';
 import { I486_PC } from '../hardware-sim/index.js';
 import { EXIT_FAILED, EXIT_HELD } from './exit-codes.js';
-import { getKernel } from './kernel.js';
+import { getKernel, getKernelFor } from './kernel.js';
 import { Terminal } from './terminal.js';
 
 interface BenchFlags {
@@ -26,7 +26,7 @@ async function interpreter(): Promise<Outcome> {
 }
 
 async function snapshot(): Promise<Outcome> {
-  const { elf } = await getKernel([], new Terminal('hidden'), SNAPSHOT_KERNEL);
+  const { elf } = await getKernelFor(SNAPSHOT_KERNEL, new Terminal('hidden'));
   const report = measureSnapshots(elf, (text) => process.stderr.write(`${text}\n`));
   return { report, text: describeSnapshots(report), violations: violations(report.whole) };
 }

@@ -2,15 +2,23 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Kernel } from '../faults/index.js';
-import { buildKernel } from '../impl/image/index.js';
+import { buildKernel, type KernelBuildOptions } from '../impl/image/index.js';
 import { messageOf, reasonOf, UserError } from './errors.js';
 import type { Terminal } from './terminal.js';
 
 /** The package's kernel, with defects seeded, or the multiboot image in `file`. Throws UserError when it cannot be had. */
 export async function getKernel(defects: readonly string[], terminal: Terminal, file?: string): Promise<Kernel> {
-  if (file !== undefined) return readKernel(file, defects);
+  return file === undefined ? build({ defects }, terminal) : readKernel(file, defects);
+}
+
+/** A kernel with another `entry`, for a measurement. Throws UserError when it cannot be had. */
+export async function getKernelFor(entry: string, terminal: Terminal): Promise<Kernel> {
+  return build({ entry }, terminal);
+}
+
+async function build(options: KernelBuildOptions, terminal: Terminal): Promise<Kernel> {
   try {
-    return await buildKernel({ defects, onProgress: (text) => terminal.say(text) });
+    return await buildKernel({ ...options, onProgress: (text) => terminal.say(text) });
   } catch (error) {
     throw new UserError(messageOf(error));
   } finally {
