@@ -21,7 +21,7 @@ import { blockEpoch, threadExit } from '../sched/thread';
 import { FANOUT_SHIFT, KIND_PAGE, REFERENCE_BLOCK, REFERENCE_GENERATION } from '../store/format';
 import { dropBlock, isLost, isReady, pageReferenceAt, readyLeaf, setPage } from '../store/index';
 import { readVerified } from '../store/verify';
-import { giveFrame, mayDirty, takeFrame, takeWiredFrame } from './frames';
+import { giveFrame, takeFrame, takeWiredFrame } from './frames';
 import { imageCopy, keepForImage } from './image';
 import { isMapped, isWritable, mapForReading, mapForWriting } from './mapping';
 import {
@@ -38,7 +38,6 @@ import {
   setChanged,
   setFrame,
   setSaved,
-  setUnsaved,
   setUsed,
   stateOf,
   UNSAVED,
@@ -209,11 +208,10 @@ export function settleEarly(page: u32, state: PageState): void {
   clearFrozen(page);
 }
 
-/** False: it had to wait for a frame, or for its turn to make one more page dirty. */
+/** False: it had to wait for a frame. */
 function makeWritable(page: u32, state: PageState): bool {
   const unsaved = (state.flags & UNSAVED) != 0;
   const frozen = isFrozen(page) && state.frozenFrame == 0;
-  if ((!unsaved || frozen) && page >= WIRED_PAGES && !mayDirty()) return false;
   if (!keepForImage(page, state)) return false;
   if (frozen) {
     if (unsaved) {
@@ -230,7 +228,7 @@ function makeWritable(page: u32, state: PageState): bool {
     dropBlock(state.earlyBlock, state.earlyGeneration);
     clearEarly(state);
   }
-  setUnsaved(state);
+  state.flags |= UNSAVED;
   setUsed(state);
   setChanged(page);
   mapForWriting(page, state.frame);

@@ -1,15 +1,15 @@
 /**
  * Frames for persistent pages. A fault takes one when there is one; otherwise it waits, and the cleaner (`pageout.ts`)
- * makes room. A write that would make one more page dirty waits while too few frames are free or hold pages that can leave
- * without being written: so who writes faster than the disk is slowed to its speed, one page at a time and in turn, before
- * memory holds nothing else than what has to be written. Copies of wired pages come from a reserve that holds one frame for each, and each is copied at most once
- * a snapshot, so they never wait. Who needs frames in a row (`adjoin.ts`) asks for more and more free ones until some adjoin.
+ * makes room. Frames are given in the order in which they were asked for, and a thread asks for one at a time: so who writes
+ * faster than the disk is slowed to its speed, and nobody waits behind more than one page of each of the others. Copies of
+ * wired pages come from a reserve that holds one frame for each, and each is copied at most once a snapshot, so they never
+ * wait. Who needs frames in a row (`adjoin.ts`) asks for more and more free ones until some adjoin.
  */
 
 import { allocFrame, allocReserved, framesFree, framesTotal, freeFrame, setFrameReserve } from '../memory/frames';
 import { TICKS_PER_SECOND } from '../drivers/pit';
 import { block, blockFor, WaitQueue, wakeAll, wakeOne } from '../sched/thread';
-import { cleanPages, WIRED_PAGES } from './pages';
+import { WIRED_PAGES } from './pages';
 
 const waiting = changetype<WaitQueue>(memory.data(8, 8));
 const cleaner = changetype<WaitQueue>(memory.data(8, 8));
@@ -18,8 +18,6 @@ let lowWater: u32 = 0;
 /** Free frames that somebody asked for who waits on `served`, or 0. */
 let wanted: u32 = 0;
 const served = changetype<WaitQueue>(memory.data(8, 8));
-/** Threads that would make one more page dirty. */
-const writers = changetype<WaitQueue>(memory.data(8, 8));
 /** Frames asked for in addition with each attempt. */
 const MORE: u32 = 32;
 
@@ -30,39 +28,12 @@ export function frameLevelsInit(): void {
 
 /** Whether the cleaner should work. */
 function framesLow(): bool {
-  return framesFree() < max<u32>(lowWater, wanted) || writers.head !== null;
-}
-
-/** Whether pages need not leave memory. */
-export function framesEnough(): bool {
-  return framesFree() >= max<u32>(lowWater << 1, wanted);
+  return framesFree() < max<u32>(lowWater, wanted);
 }
 
 /** Whether the cleaner, once at work, may stop. */
-export function cleanEnough(): bool {
-  return framesEnough() && writers.head === null;
-}
-
-/** Whether readers find frames that nothing has to be written for. */
-function roomToRead(): bool {
-  return framesFree() + cleanPages() > lowWater << 1;
-}
-
-/** Whether one more page may become dirty. False: it had to wait for its turn; look at everything again. */
-export function mayDirty(): bool {
-  if (roomToRead()) {
-    // The next in turn may find room too.
-    wakeOne(writers);
-    return true;
-  }
-  wakeOne(cleaner);
-  block(writers);
-  return false;
-}
-
-/** A page was saved: one more may become dirty. */
-export function pageSaved(): void {
-  if (roomToRead()) wakeOne(writers);
+export function framesEnough(): bool {
+  return framesFree() >= max<u32>(lowWater << 1, wanted);
 }
 
 /** A frame, or 0 after having waited for one: then look at everything again. */
@@ -83,7 +54,6 @@ export function takeWiredFrame(): u32 {
 export function giveFrame(frame: u32): void {
   freeFrame(frame);
   wakeOne(waiting);
-  pageSaved();
 }
 
 /** The cleaner waits here for work. */
@@ -96,7 +66,6 @@ export function wakeForFrames(): void {
   wanted = 0;
   wakeAll(waiting);
   wakeAll(served);
-  wakeAll(writers);
 }
 
 /** Waits until many frames are free, more with each attempt from 0 on. False: all frames there are would not do. */

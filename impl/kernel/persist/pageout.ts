@@ -15,7 +15,7 @@ import { blockChecksum } from '../store/crc32c';
 import { KIND_PAGE } from '../store/format';
 import { flushDisk, isDurable, writeEpoch } from '../store/io';
 import { Writer } from '../store/writer';
-import { cleanEnough, framesEnough, giveFrame, pageSaved, waitUntilFramesLow, wakeForFrames } from './frames';
+import { framesEnough, giveFrame, waitUntilFramesLow, wakeForFrames } from './frames';
 import { protect, takeAccessed, unmap } from './mapping';
 import {
   CANCELLED,
@@ -94,10 +94,9 @@ function clean(argument: usize): void {
       const moved = round();
       working = false;
       wakeAll(idle);
-      pageSaved();
       // Everything is frozen or in use: the snapshot or the programs must move first.
       if (!moved) sleepTicks(1);
-    } while (!cleanEnough());
+    } while (!framesEnough());
     wakeForFrames();
   }
 }
@@ -111,7 +110,7 @@ function round(): bool {
   savedCount = 0;
   // Twice round: the first time may only take the accessed bits away.
   const limit = frameNumbers() << 1;
-  for (let looked: u32 = 0; looked < limit && sent < ROUND && !cleanEnough(); looked++) {
+  for (let looked: u32 = 0; looked < limit && sent < ROUND && !framesEnough(); looked++) {
     hand = hand + 1 == frameNumbers() ? 0 : hand + 1;
     const owner = ownerOf(hand);
     if (owner != 0 && sendOut(owner - 1)) sent++;
@@ -141,7 +140,6 @@ function sendOut(page: u32): bool {
   if (unsaved && isFrozen(page) && state.frozenFrame == 0) return false;
   if (takeAccessed(page)) return false;
   if (!unsaved) {
-    if (framesEnough()) return false;
     if (!isDurable(state.savedEpoch)) return note(page);
     evict(page, state);
     return true;
@@ -189,6 +187,5 @@ function onWritten(page: u32, written: bool): void {
     setEarly(state);
     state.savedEpoch = writeEpoch();
     note(page);
-    pageSaved();
   }
 }

@@ -74,9 +74,6 @@ let generation: u32 = 0;
 let changedTotal: u32 = 0;
 let frozenTotal: u32 = 0;
 let usedTotal: u32 = 0;
-/** Pages with a live frame, and those of them that are unsaved. */
-let residentTotal: u32 = 0;
-let unsavedTotal: u32 = 0;
 let uncheckedTotal: u32 = 0;
 let earlyTotal: u32 = 0;
 
@@ -118,34 +115,9 @@ export function frameNumbers(): u32 {
 
 /** Makes `frame` (0: none) the live frame. */
 export function setFrame(page: u32, state: PageState, frame: u32): void {
-  if (state.frame != 0) {
-    store<u32>(owners + ((state.frame >> PAGE_SHIFT) << 2), 0);
-    residentTotal--;
-  }
+  if (state.frame != 0) store<u32>(owners + ((state.frame >> PAGE_SHIFT) << 2), 0);
   state.frame = frame;
-  if (frame != 0) {
-    store<u32>(owners + ((frame >> PAGE_SHIFT) << 2), page + 1);
-    residentTotal++;
-  }
-}
-
-/** The live frame differs from every block from now on. */
-export function setUnsaved(state: PageState): void {
-  if (state.flags & UNSAVED) return;
-  state.flags |= UNSAVED;
-  unsavedTotal++;
-}
-
-/** The live frame was written to a block. */
-export function clearUnsaved(state: PageState): void {
-  if ((state.flags & UNSAVED) == 0) return;
-  state.flags &= ~UNSAVED;
-  unsavedTotal--;
-}
-
-/** Pages in memory that could leave it without being written. */
-export function cleanPages(): u32 {
-  return residentTotal - unsavedTotal;
+  if (frame != 0) store<u32>(owners + ((frame >> PAGE_SHIFT) << 2), page + 1);
 }
 
 function bit(map: usize, page: u32): bool {
@@ -241,8 +213,7 @@ export function takeSettled(state: PageState): bool {
 /** The live contents are in the early block. */
 export function setEarly(state: PageState): void {
   assert((state.flags & EARLY) == 0, 'pages: an early block in place of another');
-  clearUnsaved(state);
-  state.flags |= EARLY;
+  state.flags = (state.flags & ~UNSAVED) | EARLY;
   earlyTotal++;
 }
 

@@ -10,7 +10,7 @@
 import { log, logNumber, logText } from '../arch/log';
 import { dropBlock } from '../store/index';
 import { isDurable, trustFlushes } from '../store/io';
-import { clearEarly, EARLY, pageCount, setChanged, setUnsaved, stateOf, UNSAVED, WRITING } from './pages';
+import { clearEarly, EARLY, pageCount, setChanged, stateOf, UNSAVED, WRITING } from './pages';
 
 /** No write-out may be under way. */
 export function reviewSaved(): void {
@@ -23,7 +23,7 @@ export function reviewSaved(): void {
       dropBlock(state.earlyBlock, state.earlyGeneration);
       clearEarly(state);
     }
-    setUnsaved(state);
+    state.flags |= UNSAVED;
     setChanged(page);
     again++;
   }

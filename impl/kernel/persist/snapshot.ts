@@ -13,7 +13,7 @@
  * quarter of what it took from demarcation to commit. So with little to write snapshots are as frequent as asked for
  * (100 ms: ten a second), and with more to write they become rarer as they become longer, and leave the disk a fifth of
  * the time to reads whatever the load. Nothing changed, nothing is written. Who waits for a commit rests nobody: his
- * snapshot begins at once. Who writes faster than the disk does waits in `frames.ts`.
+ * snapshot begins at once. Who writes faster than the disk does waits for frames (`frames.ts`).
  *
  * Rule: whatever fails before the superblock is written abandons this snapshot alone: what was written stays valid for
  * the next one, what was not goes back to the changed pages. Once the superblock may be on disk there is no way back,
@@ -50,13 +50,12 @@ import { supersededPrepare } from '../store/superseded';
 import { NO_TAG, Writer } from '../store/writer';
 import { checkCapture, checkPage, checkPrepare, checkRelease, checkRest } from './check';
 import { settleEarly } from './fault';
-import { framesEnough, giveFrame, pageSaved } from './frames';
+import { framesEnough, giveFrame } from './frames';
 import { protectAll } from './mapping';
 import { cleanerReady, holdCleaner, releaseCleaner } from './pageout';
 import {
   changedPages,
   clearFrozen,
-  clearUnsaved,
   currentGeneration,
   earlyPages,
   freezeChanged,
@@ -306,9 +305,8 @@ function onStable(page: u32, written: bool): void {
     giveFrame(state.frozenFrame);
     state.frozenFrame = 0;
   } else if (written) {
-    clearUnsaved(state);
+    state.flags &= ~UNSAVED;
     state.savedEpoch = writeEpoch();
-    pageSaved();
   } else {
     setChanged(page);
   }
