@@ -40,7 +40,8 @@ const times = (count: number, ...lines: readonly Line[]): Line[] => [
   'done:',
 ];
 
-async function run(code: readonly Line[], untilCycle = 300_000_000): Promise<SimulatorRun> {
+/** Nine seconds of the machine, on which a snapshot, with its check, follows the other: these programs need up to six and a half. */
+async function run(code: readonly Line[], untilCycle = 600_000_000): Promise<SimulatorRun> {
   const lines: Line[] = [['arg_count', 1], ['stack_reserve', 3, 2], ...code, ['ret']];
   const { classes } = program({ name: '.t.main', fields: 1, methods: [{ ordinal: 8, code: lines }] });
   const { elf } = await buildKernel();
