@@ -156,7 +156,7 @@ describe('seventy threads in 4 MiB of RAM', () => {
     const { elf } = await buildKernel();
     const bundle = makeBundle([...classes].map(([name, bytes]) => ({ name, bytes })));
     const commandLine = 'root.boot=.t.main';
-    const { console, log } = runSimulator({ elf, bundle, commandLine, ramMib: 4, untilCycle: 1_600_000_000 });
+    const { console, log } = runSimulator({ elf, bundle, commandLine, ramMib: 4, untilCycle: 800_000_000 });
     expect({ console, log }).toMatchObject({ console: `${'t'.repeat(70)}all` });
   });
 });
