@@ -32,11 +32,7 @@ import {
   type FindingFile,
   PLAN_SHAPES,
   type PlanShapeName,
-  renderCampaignHtml,
   renderCampaignJson,
-  renderCampaignMarkdown,
-  renderFindingJson,
-  renderJunit,
   SEED_MAX,
 } from '../reports/index.js';
 import { numberOf, parseCuts, parseFolder, parseInterval, parseRam, parseSeed } from './arguments.js';
@@ -44,7 +40,7 @@ import { UserError } from './errors.js';
 import { EXIT_FAILED, EXIT_HELD, EXIT_STOPPED } from './exit-codes.js';
 import { getKernel } from './kernel.js';
 import { chooseBootClass, loadProgram } from './program.js';
-import { prepareFolder, writeWhole } from './report-files.js';
+import { prepareFolder, writeCampaign } from './report-files.js';
 import { Terminal } from './terminal.js';
 
 /** What seeds take in turns, and the memory that makes one of them what it is for. */
@@ -521,27 +517,16 @@ async function finish(result: CampaignResult, flags: CheckFlags, terminal: Termi
   for (const { space, states } of result.exhaustive) terminal.say(`exhaustive: ${space}: ${plural(states, 'state')}`);
   for (const { name, value, unit } of result.performance)
     terminal.say(`${name}: ${value}${unit === '' ? '' : ` ${unit}`}`);
-  const { report } = flags;
-  for (const finding of result.findings) {
+  const written = flags.report === undefined ? undefined : writeCampaign(flags.report, result);
+  for (const [i, finding] of result.findings.entries()) {
     terminal.say(`finding ${finding.id}: ${finding.property} ${finding.message}`);
     if (finding.shrunk !== null) terminal.say(`  ${shrinkingOf(finding)}`);
     terminal.say(`  repeat: ${finding.command}`);
-    if (report === undefined) continue;
-    const path = join(report, `finding-${finding.id}.json`);
-    writeWhole(path, renderFindingJson(finding), 'finding');
-    terminal.say(`  replay: npx phantom replay ${shellWord(path)}   (--explain shows what happened)`);
+    if (written === undefined) continue;
+    terminal.say(`  replay: npx phantom replay ${shellWord(written.findings[i])}`);
   }
   terminal.say(result.verdict.text);
-  if (report !== undefined) {
-    const faces: [string, string][] = [
-      ['campaign.json', renderCampaignJson(result)],
-      ['campaign.md', renderCampaignMarkdown(result)],
-      ['campaign.html', renderCampaignHtml(result)],
-      ['campaign.xml', renderJunit(result)],
-    ];
-    for (const [file, text] of faces) writeWhole(join(report, file), text, 'report');
-    terminal.say(`report: ${faces.map(([file]) => join(report, file)).join(' ')}`);
-  }
+  if (written !== undefined) terminal.say(`report: ${written.faces.join(' ')}`);
   terminal.say(`repeat: ${result.command}`);
   if (flags.json) terminal.output(renderCampaignJson(result));
   await terminal.flush();

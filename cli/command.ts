@@ -14,6 +14,7 @@ import { messageOf, oneLine, UserError } from './errors.js';
 import { EXIT_HELD, EXIT_USAGE } from './exit-codes.js';
 import { imageCommand } from './image.js';
 import { replayCommand } from './replay.js';
+import { reportCommand } from './report.js';
 import { runCommand } from './run.js';
 import { drainStreams } from './streams.js';
 import { testCommand } from './test.js';
@@ -42,6 +43,7 @@ function phantom(ended: (exitCode: number) => void): Command {
     .addCommand(runCommand(ended))
     .addCommand(checkCommand(ended))
     .addCommand(replayCommand(ended))
+    .addCommand(reportCommand(ended))
     .addCommand(buildCommand(ended))
     .addCommand(testCommand(ended))
     .addCommand(benchCommand(ended))

@@ -1,7 +1,18 @@
 /** The three faces of a report as files of one folder. */
 import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { type RunResult, renderHtml, renderJson, renderMarkdown } from '../reports/index.js';
+import {
+  type CampaignResult,
+  type RunResult,
+  renderCampaignHtml,
+  renderCampaignJson,
+  renderCampaignMarkdown,
+  renderFindingJson,
+  renderHtml,
+  renderJson,
+  renderJunit,
+  renderMarkdown,
+} from '../reports/index.js';
 import { codeOf, reasonOf, UserError } from './errors.js';
 
 /** Makes sure before a run that its report (or what else it writes) can be written. Throws UserError. */
@@ -42,6 +53,27 @@ export function writeReports(folder: string, result: RunResult): string[] {
     writeWhole(path, render(result), 'report');
     return path;
   });
+}
+
+/** Writes the report of a campaign and a file for each finding; returns the paths. */
+export function writeCampaign(folder: string, result: CampaignResult): { faces: string[]; findings: string[] } {
+  const findings = result.findings.map((finding) => {
+    const path = join(folder, `finding-${finding.id}.json`);
+    writeWhole(path, renderFindingJson(finding), 'finding');
+    return path;
+  });
+  const all: [string, string][] = [
+    ['campaign.json', renderCampaignJson(result)],
+    ['campaign.md', renderCampaignMarkdown(result)],
+    ['campaign.html', renderCampaignHtml(result)],
+    ['campaign.xml', renderJunit(result)],
+  ];
+  const faces = all.map(([file, text]) => {
+    const path = join(folder, file);
+    writeWhole(path, text, 'report');
+    return path;
+  });
+  return { faces, findings };
 }
 
 /** Writes a file whole or not at all. Throws UserError. */

@@ -16,7 +16,8 @@ import {
   FINDING_VERSION,
   type FindingFile,
 } from '../reports/campaign.js';
-import { grouped, plural, propertyState } from '../reports/facts.js';
+import { coveredText } from '../reports/campaign-facts.js';
+import { grouped, propertyState } from '../reports/facts.js';
 import { SEED_MAX } from '../reports/plan.js';
 import type { PropertyResult } from '../reports/schema.js';
 import type { Cell } from './explore.js';
@@ -219,7 +220,7 @@ export class Campaign {
       shape: plan.job.shape,
       kernel: { sha256: setup.kernel.sha256, defects: [...setup.kernel.defects] },
       machine: { profile: MACHINE_PROFILE.name, timing: MACHINE_PROFILE.cpu.timing, engine: 'interpreter' },
-      workloads: [...this.workloads].map(([name, sum]) => ({ name, ...sum })),
+      workloads: this.workloadResults(),
       exhaustive: [...this.exhausted].map(([space, states]) => ({ space, states })),
       ...(this.corpusMerged === 0 ? {} : { corpus: this.corpusMerged }),
       repeated: this.repeated,
@@ -241,6 +242,10 @@ export class Campaign {
 
   private run(seed: number, variation: number, workload: string): CampaignTask {
     return { ...this.task(seed, variation, workload), twice: this.runsGiven++ % REPEAT_EVERY === 0 };
+  }
+
+  private workloadResults(): CampaignResult['workloads'] {
+    return [...this.workloads].map(([name, sum]) => ({ name, ...sum }));
   }
 
   private total(of: (sum: WorkloadSum) => number): number {
@@ -278,12 +283,8 @@ export class Campaign {
   }
 
   private sentence(stopped: boolean, broken: readonly string[], vacuous: readonly string[]): string {
-    const cuts = this.total((sum) => sum.cuts);
-    const past = this.corpusMerged === 0 ? '' : `${plural(this.corpusMerged, 'past finding')} and `;
-    const covered =
-      `${past}${plural(this.runs, 'run')} of ${plural(this.names.length, 'workload')}, ${plural(cuts, 'power cut')}, ` +
-      `${plural(this.crashStates, 'crash state')} judged, ${plural(this.recoveries, 'recovery', 'recoveries')} on the machine, ` +
-      `${plural(this.cells.size, 'cell')} covered`;
+    const workloads = this.workloadResults();
+    const covered = coveredText({ corpus: this.corpusMerged, workloads, cells: this.cells.size });
     if (this.failed > 0) {
       const first = this.firstFailure?.task;
       const which = first?.corpus === undefined ? `seed ${first?.seed}` : `finding ${first.corpus} of the corpus`;

@@ -29,6 +29,28 @@ function partsOf({ cuts, faults = [], programs = [], memory = [], controllers = 
   return [plural(cuts.length, 'power cut'), ...words].join(', ');
 }
 
+/** What a campaign covers, in words. */
+export function coveredText(covered: {
+  readonly corpus: number;
+  readonly workloads: CampaignResult['workloads'];
+  readonly cells: number;
+}): string {
+  const { corpus, workloads, cells } = covered;
+  let [runs, cuts, crashStates, recoveries] = [0, 0, 0, 0];
+  for (const one of workloads) {
+    runs += one.runs;
+    cuts += one.cuts;
+    crashStates += one.crashStates;
+    recoveries += one.recoveries;
+  }
+  const past = corpus === 0 ? '' : `${plural(corpus, 'past finding')} and `;
+  return (
+    `${past}${plural(runs, 'run')} of ${plural(workloads.length, 'workload')}, ${plural(cuts, 'power cut')}, ` +
+    `${plural(crashStates, 'crash state')} judged, ${plural(recoveries, 'recovery', 'recoveries')} on the machine, ` +
+    `${plural(cells, 'cell')} covered`
+  );
+}
+
 /** Killed of those that can be. */
 export function mutantScore(mutants: readonly MutantResult[]): string {
   const able = mutants.filter(({ equivalent }) => equivalent === null);

@@ -9,5 +9,6 @@ export { parseJson, renderJson } from './json.js';
 export { renderJunit } from './junit.js';
 export { renderBehaviour, renderLanes } from './lanes.js';
 export { renderMarkdown } from './markdown.js';
+export { MergeError, mergeCampaigns } from './merge.js';
 export * from './plan.js';
 export * from './schema.js';

@@ -98,7 +98,12 @@ if (words[0] === '--add') {
   const idOf = ({ defect, workload }: Entry) => `${workload}-${defect.toLowerCase()}`;
   for (const entry of ENTRIES) {
     if (words.length > 0 && !words.includes(idOf(entry))) continue;
-    await keep(await find(entry, idOf(entry)), idOf(entry), entry.why);
+    try {
+      await keep(await find(entry, idOf(entry)), idOf(entry), entry.why);
+    } catch (error) {
+      console.log(error instanceof Error ? error.message : String(error));
+      process.exitCode = 1;
+    }
   }
 }
 

@@ -1,0 +1,169 @@
+/**
+ * Campaigns that were parts of one, merged: the shards of a matrix in CI, each with seeds of its own.
+ *
+ * The rule: parts of one campaign are of the same kernel, machine, shape and workloads, and no seed is in two of them; then every count is the sum, and
+ * the merged result is the same in whatever order the parts come. What is not alike is refused with what differs. A part that is missing leaves seeds
+ * that were not done, and the whole is then `stopped`, not `held`. Coverage guided each part alone, so the whole may have other variations of seeds
+ * than one long campaign.
+ */
+import type { CampaignResult, CoverageCell } from './campaign.js';
+import { coveredText } from './campaign-facts.js';
+import { propertyState } from './facts.js';
+import type { PropertyResult } from './schema.js';
+
+/** Parts cannot be one campaign; the message says why. */
+export class MergeError extends Error {
+  override readonly name = 'MergeError';
+}
+
+/** Throws MergeError. */
+export function mergeCampaigns(given: readonly CampaignResult[]): CampaignResult {
+  if (given.length === 0) throw new MergeError('nothing to merge');
+  const parts = [...given].sort((a, b) => a.seeds.first - b.seeds.first || (a.command < b.command ? -1 : 1));
+  const [first] = parts;
+  for (const part of parts) for (const [what, of] of ALIKE) requireAlike(what, of(first), of(part));
+  const seeds = seedsOf(parts);
+  const properties = first.properties.map((_, i) => sumProperty(parts.map((part) => part.properties[i])));
+  const coverage = sumCells(parts.flatMap((part) => part.coverage));
+  const workloads = first.workloads.map((one, i) => {
+    const sum = (of: (workload: typeof one) => number) => total(parts, (part) => of(part.workloads[i]));
+    return {
+      name: one.name,
+      runs: sum(({ runs }) => runs),
+      cuts: sum(({ cuts }) => cuts),
+      crashStates: sum(({ crashStates }) => crashStates),
+      recoveries: sum(({ recoveries }) => recoveries),
+      cycles: sum(({ cycles }) => cycles),
+    };
+  });
+  const corpus = total(parts, (part) => part.corpus ?? 0);
+  const isWhole = seeds.done >= seeds.wanted && parts.every(({ verdict }) => verdict.outcome !== 'stopped');
+  const matrix = only('a matrix of faults', parts, (part) => part.matrix);
+  const mutants = only('a table of mutants', parts, (part) => part.mutants);
+  return {
+    ...first,
+    verdict: verdictOf(parts, properties, isWhole, coveredText({ corpus, workloads, cells: coverage.length })),
+    command: parts.map(({ command }) => command).join(' && '),
+    seeds,
+    workloads,
+    exhaustive: sumSpaces(parts),
+    ...(corpus === 0 ? {} : { corpus }),
+    repeated: total(parts, ({ repeated }) => repeated),
+    agreed: total(parts, ({ agreed }) => agreed),
+    properties,
+    coverage,
+    findings: [...new Map(parts.flatMap(({ findings }) => findings).map((one) => [one.id, one])).values()],
+    ...(matrix === undefined ? {} : { matrix }),
+    ...(mutants === undefined ? {} : { mutants }),
+    performance: sumFigures(parts),
+    environment: environmentOf(parts),
+  };
+}
+
+/** What parts of one campaign have alike. */
+const ALIKE: readonly (readonly [string, (part: CampaignResult) => unknown])[] = [
+  ['kernel image', ({ kernel }) => kernel.sha256],
+  ['seeded defects', ({ kernel }) => kernel.defects.join(', ')],
+  ['machine', ({ machine }) => `${machine.profile}, ${machine.timing}, ${machine.engine}`],
+  ['shape', ({ shape }) => shape],
+  ['workloads', ({ workloads }) => workloads.map(({ name }) => name).join(', ')],
+  ['properties', ({ properties }) => properties.map(({ id }) => id).join(', ')],
+];
+
+function requireAlike(what: string, expected: unknown, found: unknown): void {
+  if (expected !== found)
+    throw new MergeError(`not parts of one campaign: ${what} ${expected} in one, ${found} in another`);
+}
+
+/** From the first seed of all to the last: a part that is missing is not done. */
+function seedsOf(parts: readonly CampaignResult[]): CampaignResult['seeds'] {
+  let end = parts[0].seeds.first;
+  for (const { seeds } of parts) {
+    if (seeds.wanted > 0 && seeds.first < end) {
+      throw new MergeError(`not parts of one campaign: seed ${seeds.first} is in two of them`);
+    }
+    end = Math.max(end, seeds.first + seeds.wanted);
+  }
+  const [{ seeds }] = parts;
+  return { first: seeds.first, wanted: end - seeds.first, done: total(parts, (part) => part.seeds.done) };
+}
+
+function verdictOf(
+  parts: readonly CampaignResult[],
+  properties: readonly PropertyResult[],
+  isWhole: boolean,
+  covered: string,
+): CampaignResult['verdict'] {
+  const what = `${covered}, in ${parts.length} parts`;
+  const broken = properties.filter((one) => ['failed', 'no witness'].includes(propertyState(one)));
+  if (broken.length > 0 || parts.some(({ verdict }) => verdict.outcome === 'failed')) {
+    const which = broken.map((one) => `${one.id} ${propertyState(one)}`).join(', ');
+    return { outcome: 'failed', text: `FAILED: ${which === '' ? 'a part' : which} in ${what}` };
+  }
+  return isWhole
+    ? { outcome: 'held', text: `held: ${what}` }
+    : { outcome: 'stopped', text: `stopped: nothing failed in ${what}` };
+}
+
+function total<T>(all: readonly T[], of: (one: T) => number): number {
+  return all.reduce((sum, one) => sum + of(one), 0);
+}
+
+function sumProperty(all: readonly PropertyResult[]): PropertyResult {
+  return {
+    ...all[0],
+    checked: total(all, ({ checked }) => checked),
+    failed: total(all, ({ failed }) => failed),
+    witnesses: total(all, ({ witnesses }) => witnesses),
+    claimed: all.some(({ claimed }) => claimed),
+  };
+}
+
+function sumCells(all: readonly CoverageCell[]): CoverageCell[] {
+  const cells = new Map<string, CoverageCell>();
+  for (const cell of all) {
+    const key = `${cell.kernel} | ${cell.inFlight} | ${cell.recovery}`;
+    cells.set(key, { ...cell, count: (cells.get(key)?.count ?? 0) + cell.count });
+  }
+  return [...cells].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, cell]) => cell);
+}
+
+function sumSpaces(parts: readonly CampaignResult[]): CampaignResult['exhaustive'] {
+  const spaces = new Map<string, number>();
+  for (const { space, states } of parts.flatMap(({ exhaustive }) => exhaustive)) {
+    spaces.set(space, (spaces.get(space) ?? 0) + states);
+  }
+  return [...spaces].map(([space, states]) => ({ space, states }));
+}
+
+function only<T>(
+  what: string,
+  parts: readonly CampaignResult[],
+  of: (part: CampaignResult) => T | undefined,
+): T | undefined {
+  const all = parts.map(of).filter((one) => one !== undefined);
+  if (all.length > 1) throw new MergeError(`more than one part has ${what}: expected one at most`);
+  return all[0];
+}
+
+/** Rates and counts add up; the time is that of the longest part. */
+function sumFigures(parts: readonly CampaignResult[]): CampaignResult['performance'] {
+  const figures = new Map<string, CampaignResult['performance'][number]>();
+  for (const one of parts.flatMap(({ performance }) => performance)) {
+    const known = figures.get(one.name)?.value ?? 0;
+    const value = one.unit === 's' ? Math.max(known, one.value) : Math.round((known + one.value) * 100) / 100;
+    figures.set(one.name, { ...one, value });
+  }
+  return [...figures.values()];
+}
+
+function environmentOf(parts: readonly CampaignResult[]): CampaignResult['environment'] {
+  const nodes = [...new Set(parts.map(({ environment }) => environment.node))].sort();
+  const commits = new Set(parts.map(({ environment }) => environment.commit));
+  const dates = parts.flatMap(({ environment }) => environment.date ?? []).sort();
+  return {
+    node: nodes.join(', '),
+    commit: commits.size === 1 ? parts[0].environment.commit : null,
+    date: dates[dates.length - 1] ?? null,
+  };
+}
