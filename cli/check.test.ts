@@ -1,11 +1,14 @@
 // `phantom check` as a command: what it prints, what it refuses, and from a red line to the same failure again with one pasted command.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseCampaign, parseFinding } from '../reports/index.js';
 import { phantom } from './testing/captured.js';
 
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'phantom-check-'));
@@ -49,23 +52,73 @@ describe('phantom check', () => {
     expect(result.command).toBe('npx phantom check --seed 3 --workload waits --shape cuts --states 60');
   });
 
-  test('a seeded defect: found, said, and the pasted commands fail again', { timeout: 240_000 }, async () => {
-    const words = ['--seed', '1', '--workload', 'bank', '--shape', 'cuts', '--states', '60', '--recover-one-in', '0'];
-    const first = await phantom('check', ...words, '--defect', 'freeKeptBlocks', '--report', folder);
+  const seeded = ['--seed', '1', '--workload', 'waits', '--shape', 'cuts', '--states', '20', '--recover-one-in', '0'];
+  const defect = ['--defect', 'oneSuperblockCopy'];
+
+  test('a seeded defect: found, made small, and the line to paste finds it again in another process', {
+    timeout: 240_000,
+  }, async () => {
+    const first = await phantom('check', ...seeded, ...defect);
     expect(first.code).toBe(1);
-    expect(first.stderr).toMatch(/^FAILED: .*P5/m);
-    const [, command] = /^ {2}repeat: npx phantom (.*)$/m.exec(first.stderr) ?? [];
-    expect(command).toBe(
-      `check ${words.slice(0, 2).join(' ')} --workload bank --shape cuts --states 60 --recover-one-in 0 --defect freeKeptBlocks`,
+    expect(first.stderr).toMatch(/^FAILED: P8 in 1 of 1 run /m);
+    const [small] = /^ {2}shrunk from .*$/m.exec(first.stderr) ?? [];
+    expect(small).toMatch(
+      /shrunk from \d power cuts? to 0 power cuts in \d+ runs; no simpler plan that was tried fails$/,
     );
+    const [, line] = /^ {2}repeat: (.*)$/m.exec(first.stderr) ?? [];
+    expect(line).toBe(`npx phantom check ${[...seeded, ...defect].join(' ')}`);
+    // The line as it is, in a shell; `npx phantom` is the command from its sources.
+    const stub = join(folder, 'npx');
+    const command = [process.execPath, '--import', import.meta.resolve('tsx'), join(ROOT, 'cli/main.ts')];
+    writeFileSync(stub, `#!/bin/sh\nshift\nexec ${command.map((word) => `'${word}'`).join(' ')} "$@"\n`);
+    chmodSync(stub, 0o755);
+    const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
+    const pasted = spawnSync('sh', ['-c', line], { cwd: folder, env, encoding: 'utf8' });
+    expect(pasted.status).toBe(1);
+    const found = (text: string) => text.split('\n').filter((one) => /^(finding| {2}shrunk|FAILED)/.test(one));
+    expect(found(pasted.stderr)).toHaveLength(3);
+    expect(found(pasted.stderr)).toEqual(found(first.stderr));
+  });
+
+  test('a red report says the line to paste, and the file to replay', { timeout: 240_000 }, async () => {
+    const first = await phantom('check', ...seeded, ...defect, '--no-shrink', '--report', folder);
+    expect(first.code).toBe(1);
+    const line = `npx phantom check ${seeded.slice(0, 4).join(' ')} --no-shrink ${seeded.slice(4).join(' ')} ${defect.join(' ')}`;
+    expect(first.stderr).toContain(`  repeat: ${line}\n`);
+    expect(readFileSync(join(folder, 'campaign.md'), 'utf8')).toContain(`\`\`\`sh\n${line}\n\`\`\``);
+    expect(readFileSync(join(folder, 'campaign.xml'), 'utf8')).toContain(`repeat: ${line}`);
+    expect(readFileSync(join(folder, 'campaign.html'), 'utf8')).toContain('lanes over cycles since power-on');
     const [, replay] = /^ {2}replay: npx phantom (.*)$/m.exec(first.stderr) ?? [];
-    const replayed = await phantom(...replay.split(' '));
+    const replayed = await phantom(...replay.split(' '), '--explain');
     expect(replayed.code).toBe(1);
     expect(replayed.stderr).toMatch(/^same run: /m);
-    const files = readdirSync(folder).sort();
-    expect(files).toEqual(expect.arrayContaining(['campaign.html', 'campaign.json', 'campaign.md', 'campaign.xml']));
-    const finding = files.find((file) => file.startsWith('finding-')) ?? '';
-    expect(parseFinding(readFileSync(join(folder, finding), 'utf8')).property).toBe('P5');
+    expect(replayed.stderr).toMatch(/^ {2}snapshot \| +#+ *\|$/m);
+    expect(replayed.stderr).toMatch(/^the specifications: /m);
+    const finding = readdirSync(folder).find((file) => file.startsWith('finding-')) ?? '';
+    const { property, timeline, shrunk } = parseFinding(readFileSync(join(folder, finding), 'utf8'));
+    expect([property, shrunk]).toEqual(['P8', null]);
+    // What the report has is what is explained again.
+    for (const { label } of timeline.slice(-5)) expect(replayed.stderr).toContain(label);
+  });
+
+  test('past findings are run first; one alone, held without its defect, and from its file judged, not compared', {
+    timeout: 120_000,
+  }, async () => {
+    const ended = await phantom('check', '--corpus', 'churn-onesuperblockcopy', '--json');
+    expect(ended.code).toBe(0);
+    const result = parseCampaign(ended.stdout);
+    expect(result).toMatchObject({ corpus: 1, seeds: { done: 0 }, findings: [] });
+    expect(result.verdict.text).toMatch(/^held: 1 past finding and 0 runs of 11 workloads/);
+    expect(result.command).toBe('npx phantom check --corpus churn-onesuperblockcopy');
+    const file = join(ROOT, 'faults/corpus/churn-onesuperblockcopy.json');
+    const replayed = await phantom('replay', file, '--no-defects');
+    expect(replayed.stderr).toMatch(/^judged, not compared: /m);
+    expect(replayed.code).toBe(0);
+    const unknown = await phantom('check', '--corpus', 'nothing');
+    expect(unknown).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/--corpus nothing: expected one of bank-/),
+    });
   });
 
   test('two snapshots gone through whole: every prefix, and every tear of each write', {

@@ -56,3 +56,13 @@ test('of a behaviour the first state is told whole, then what changes', () => {
     ]),
   ).toEqual(['   1 Init', '        n = 1', '        m = 2', '   2 Add', '     -> m = 3']);
 });
+
+test('of a function that changes only the places that do are told, whatever is nested in it', () => {
+  const state = (kept: string, last: string) =>
+    `(16 :> [kept |-> <<[generation |-> ${kept}, table |-> (0 :> None @@ 1 :> 5)]>>, sequence |-> 1] @@ 18 :> ${last})`;
+  const step = (value: string, changed: boolean) => ({ action: 'A', variables: [{ name: 'disk', value, changed }] });
+  const [, , , told] = renderBehaviour([step(state('0', '{}'), false), step(state('0', '{7}'), true)]);
+  expect(told).toBe('     -> disk = 18 :> {7} (and 1 as before)');
+  const [, , , all] = renderBehaviour([step(state('0', '{}'), false), step(state('1', '{7}'), true)]);
+  expect(all).toBe(`     -> disk = ${state('1', '{7}')}`);
+});

@@ -1,5 +1,5 @@
 /** A timeline as text: the lanes of each boot drawn over its cycles, then what is in them, line by line. */
-import type { Span } from './campaign.js';
+import type { Span, TraceStep } from './campaign.js';
 import { grouped } from './facts.js';
 
 const WIDTH = 72;
@@ -37,19 +37,45 @@ export function renderLanes(timeline: readonly Span[]): string[] {
   });
 }
 
-/** A behaviour as text; what changed stands behind an arrow. */
-export function renderBehaviour(
-  steps: readonly {
-    readonly action: string;
-    readonly variables: readonly { readonly name: string; readonly value: string; readonly changed: boolean }[];
-  }[],
-): string[] {
+/** A behaviour as text: the first state whole, then what changes, of a function only the places that do. */
+export function renderBehaviour(steps: readonly TraceStep[]): string[] {
   return steps.flatMap(({ action, variables }, i) => {
-    // All of the first state, then what changes.
     const shown = variables.filter(({ changed }) => i === 0 || changed);
     return [
       `  ${String(i + 1).padStart(2)} ${action}`,
-      ...shown.map(({ name, value, changed }) => `     ${changed ? '->' : '  '} ${name} = ${value}`),
+      ...shown.map(({ name, value, changed }) => {
+        if (!changed) return `        ${name} = ${value}`;
+        const before = steps[i - 1].variables.find((one) => one.name === name)?.value ?? '';
+        return `     -> ${name} = ${changedPlaces(before, value)}`;
+      }),
     ];
   });
+}
+
+/** The places of a function `a :> x @@ b :> y` that are not as before, and how many are; any other value whole. */
+function changedPlaces(before: string, value: string): string {
+  const places = placesOf(value);
+  if (places.length < 2) return value;
+  const known = new Set(placesOf(before));
+  const other = places.filter((place) => !known.has(place));
+  if (other.length === 0) return value;
+  const same = places.length - other.length;
+  return same === 0 ? value : `${other.join(' @@ ')} (and ${same} as before)`;
+}
+
+const JOINED = ' @@ ';
+
+/** The places of a function, split where no bracket is open. */
+function placesOf(value: string): string[] {
+  const text = value.startsWith('(') && value.endsWith(')') ? value.slice(1, -1) : value;
+  const places: string[] = [];
+  let [depth, from] = [0, 0];
+  for (let i = 0; i < text.length; i++) {
+    if ('([{<'.includes(text[i])) depth++;
+    else if (')]}'.includes(text[i]) || (text[i] === '>' && text[i - 1] !== '-' && text[i - 1] !== ':')) depth--;
+    if (depth !== 0 || !text.startsWith(JOINED, i)) continue;
+    places.push(text.slice(from, i));
+    from = i + JOINED.length;
+  }
+  return [...places, text.slice(from)];
 }
