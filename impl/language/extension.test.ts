@@ -130,3 +130,22 @@ test('a program that puts something else in the place of what its object works o
   expect(console).toBe('type assert failed ');
   await expectSame(harmful);
 });
+
+test('a copy would share what the object works on, so there is none', async () => {
+  const child = { name: '.t.child', parent: '.internal.directory', fields: 1, methods: [] };
+  const code: Line[] = [
+    ...ENTER,
+    ['summon_string_class'],
+    ['push_catcher', 'handler'],
+    ['summon_by_name', '.t.child'],
+    ['new'],
+    ['copy'],
+    'handler:',
+    ...printTop(),
+    ['ret'],
+  ];
+  const copying = assembled({ name: '.t.main', methods: [{ ordinal: 8, code }] }, child);
+  const { console } = await runInV8(copying);
+  expect(console).toBe('void clone called ');
+  await expectSame(copying);
+});

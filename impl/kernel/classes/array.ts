@@ -104,7 +104,8 @@ export function arraySet(array: u32, index: u32, value: u32, cell: u32): bool {
 export function arrayMethod(record: u32, self: u32, ordinal: u32, count: u32, args: u32, cell: u32): u32 {
   switch (ordinal) {
     case 3:
-      return subarray(record, self, 0, load<u32>(self, A_USED), cell);
+      // A copy that a power cut interrupted is as long as it was begun, though others have made the array longer since.
+      return subarray(record, self, 0, making(record) ? capacity(making(record)) : load<u32>(self, A_USED), cell);
     case 8:
       return doneOrNoMemory(makeIterator(self));
     case 9: {

@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { flatImage, Heap } from '../../../model/heap/index.js';
 import { ENTER, type Line, printTop, program } from './testing/assembler.js';
 import { persistentPart, runInV8, type VmRun } from './testing/v8.js';
 import { verifyHeap } from './testing/verify-heap.js';
+
+/** Persistent memory; the record of the first thread in it and the object it is making; size and page of an array. */
+const BASE = 0x8000_0000;
+const RECORDS = BASE + 4096;
+const MADE = 88;
+const USED = 20;
+const PAGE_OF_ARRAY = 16;
 
 const str = (text: string): Line => ['sconst_bin', text];
 const int = (value: number): Line[] => [['iconst_32bit', value], ['i2o']];
@@ -74,6 +82,54 @@ describe('compose and decompose', () => {
 });
 
 describe('copy', () => {
+  test('of an array that others made longer while the power was off has the length it was begun with', async () => {
+    const put = (at: number): Line[] => [
+      ['os_get32', 2],
+      ...int(12_345),
+      ...int(at),
+      ['call_8bit', 11, 2],
+      ['os_drop'],
+    ];
+    const size: Line[] = [
+      ['os_get32', 3],
+      ['call_0C', 0],
+    ];
+    const made: Line[] = [['summon_null'], ['summon_array_class'], ['new'], ['os_set32', 2]];
+    const code: Line[] = [
+      ...made,
+      ...put(9),
+      ...put(10),
+      ['os_get32', 2],
+      ['copy'],
+      ['os_set32', 3],
+      ...size,
+      ...print,
+    ];
+    const what = { ...boot(code), waitEvery: 2 };
+    let begun = 0;
+    for (let cut = 1; cut < 100; cut++) {
+      const first = await runInV8({ ...what, cutAtWait: cut });
+      if (first.failed !== undefined) break;
+      const memory = persistentPart(first.memory);
+      const view = new DataView(memory.buffer, memory.byteOffset);
+      const word = (address: number): number => view.getUint32(address - BASE, true);
+      const heap = new Heap(flatImage(first.memory));
+      const array = [...heap.objects].find((one) => heap.isOf(one, 'array') && word(one + USED) === 11);
+      if (word(RECORDS + MADE) === 0 || array === undefined) continue;
+      begun++;
+      // What another thread's a[18] = … does where the page has room for it.
+      const page = word(array + PAGE_OF_ARRAY);
+      expect(heap.size(page) / 4).toBeGreaterThan(18);
+      view.setUint32(page + 16 + 4 * 18 - BASE, 5, true);
+      view.setUint32(array + USED - BASE, 19, true);
+      const rest = await runInV8({ ...what, memory });
+      expect({ cut, console: rest.console, problems: verifyHeap(rest.memory) }).toEqual({
+        ...{ cut, console: '11 ', problems: [] },
+      });
+    }
+    expect(begun).toBeGreaterThan(0);
+  });
+
   test('of a user object has the same fields and is another', async () => {
     const fields: Line[] = [str('one'), ['os_save8', 0], str('two'), ['os_save8', 1]];
     const other: Line[] = [['summon_this'], ['copy'], ['os_set32', 2]];
