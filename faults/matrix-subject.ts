@@ -100,6 +100,13 @@ export class Subject {
     }, known);
   }
 
+  /** Its disk, as far as it is flushed. Throws an Error where it has none. */
+  get medium(): DurableMedium {
+    const { medium } = this.machine;
+    if (medium === undefined) throw new Error('fault matrix: the machine has no disk');
+    return medium;
+  }
+
   /** The same boot once more, from here on independent. Its log and its disk events begin empty. */
   fork(): Subject {
     const copy = new Subject((hooks) => this.machine.fork(hooks), this.truths);

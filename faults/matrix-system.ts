@@ -94,9 +94,8 @@ function deltasOf(subject: Subject): number {
   return contentsOf(subject).generations[0].deltas.length;
 }
 
-function contentsOf({ machine }: Subject): DiskContents {
-  if (machine.medium === undefined) throw new Error('fault matrix: the machine has no disk');
-  return readDisk(blocksOf(machine.medium));
+function contentsOf({ medium }: Subject): DiskContents {
+  return readDisk(blocksOf(medium));
 }
 
 function follow(start: Subject, commits: number): Course {

@@ -1,0 +1,6 @@
+/**
+ * A worker thread of `phantom check --mutants`: gets one mutant after the other.
+ *
+ * The rule: nothing is kept from one to the next, so that any worker gives the same outcome.
+ */
+export { judgeMutant as mutantTask } from './mutants.js';

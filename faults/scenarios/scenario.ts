@@ -1,0 +1,33 @@
+/**
+ * A scenario: a short judged set-up on the simulated machine, for what no drawn plan reaches.
+ *
+ * The rule: its verdict is a property's number and what was seen, never an exception; the kernel as it is passes for every seed. Which kernel it
+ * boots is its own affair: the system, or a self-test whose log and disk are judged from outside.
+ */
+import type { KernelImage } from '../../impl/image/index.js';
+
+/** What a kernel was caught at. `property`: P1 to P26 (`properties.ts`, and of the list in ARCHITECTURE.md those that need a scenario). */
+export interface Caught {
+  readonly property: string;
+  readonly message: string;
+}
+
+/** The kernel's entries that are examined: undefined is the system itself. */
+export const ENTRIES = {
+  system: undefined,
+  pressure: 'impl/kernel/persist/selftest/pressure.ts',
+  queue: 'impl/kernel/drivers/selftest/queue.ts',
+} as const;
+export type Entry = keyof typeof ENTRIES;
+
+export interface Scenario {
+  readonly entry: Entry;
+  /** Seeded beside the mutant: what makes the kernel need the rule that is at stake. The kernel with these alone passes. */
+  readonly with?: readonly string[];
+  /** Undefined: nothing was wrong. `seed` decides everything that is drawn. */
+  judge(kernel: Pick<KernelImage, 'elf'>, seed: number): Caught | undefined;
+}
+
+export function caught(property: string, message: string): Caught {
+  return { property, message };
+}
