@@ -16,6 +16,8 @@ import {
   DEFAULT_OPTIONS,
   type Explained,
   type FindingTask,
+  MUTANT_RUNS_MAX,
+  MUTANT_TRIES,
   type RunSetup,
   readCorpus,
   type SeedOutcome,
@@ -39,6 +41,7 @@ import { numberOf, parseCuts, parseFolder, parseInterval, parseRam, parseSeed } 
 import { UserError } from './errors.js';
 import { EXIT_FAILED, EXIT_HELD, EXIT_STOPPED } from './exit-codes.js';
 import { getKernel } from './kernel.js';
+import { checkMutants } from './mutants.js';
 import { chooseBootClass, loadProgram } from './program.js';
 import { prepareFolder, writeCampaign } from './report-files.js';
 import { Terminal } from './terminal.js';
@@ -77,6 +80,9 @@ interface CheckFlags {
   readonly jobs: number;
   readonly exhaustive?: true;
   readonly trace?: true;
+  readonly mutants?: true;
+  readonly mutant: string[];
+  readonly runs?: number;
   readonly defect: string[];
   readonly ram?: number;
   readonly snapshotInterval: number;
@@ -148,6 +154,17 @@ export function checkCommand(ended: (exitCode: number) => void): Command {
       '--no-shrink',
       'leave findings as they were drawn: neither made small nor gone through again from before they failed',
     )
+    .option('--mutants', 'instead of a campaign: kernels with seeded defects, each until it is caught')
+    .addOption(
+      new Option('--mutant <name>', 'of these only this one (may be repeated)')
+        .argParser((name: string, names: string[]) => [...names, name])
+        .default([], 'all of impl/kernel/defects.ts'),
+    )
+    .option(
+      '--runs <number>',
+      `runs that a mutant gets at most, in each of ${MUTANT_TRIES} tries (default: ${MUTANT_RUNS_MAX})`,
+      numberOf('a number of runs', 1, 10_000),
+    )
     .option('--json', 'print one object of the campaign schema on stdout and nothing else there')
     .option(
       '--report <folder>',
@@ -180,6 +197,8 @@ function parseDuration(text: string): number {
 }
 
 async function check(files: string[], flags: CheckFlags): Promise<number> {
+  if (flags.mutants || flags.mutant.length > 0) return mutants(files, flags);
+  if (flags.runs !== undefined) throw new UserError('--runs needs --mutants: a campaign has --seeds');
   if (flags.variation !== undefined && flags.seed === undefined) {
     throw new UserError('--variation needs --seed: it says which variation of that seed');
   }
@@ -238,6 +257,24 @@ async function check(files: string[], flags: CheckFlags): Promise<number> {
   if (result.verdict.outcome === 'failed') return EXIT_FAILED;
   return stopped ? EXIT_STOPPED : EXIT_HELD;
 }
+
+async function mutants(files: readonly string[], flags: CheckFlags): Promise<number> {
+  const other = OF_CAMPAIGNS.find((name) => flags[name] !== undefined);
+  if (files.length > 0 || flags.workload.length > 0 || flags.defect.length > 0 || other !== undefined) {
+    throw new UserError(
+      '--mutants goes with --mutant, --runs, --jobs, --json and --report alone: what is run decides each mutant',
+    );
+  }
+  if (flags.report !== undefined) prepareFolder(flags.report);
+  const terminal = new Terminal('hidden');
+  const { result, stopped } = await checkMutants(flags, terminal, environment());
+  await finish(result, flags, terminal);
+  if (result.verdict.outcome === 'failed') return EXIT_FAILED;
+  return stopped ? EXIT_STOPPED : EXIT_HELD;
+}
+
+/** Options that say what a campaign runs. */
+const OF_CAMPAIGNS = ['seeds', 'time', 'seed', 'variation', 'exhaustive', 'trace', 'ram'] as const;
 
 function programsOf(
   files: readonly string[],

@@ -19,6 +19,14 @@ export { type Failure, failsAs, failureOf } from './failure.js';
 export { type Explained, explainFailure, explainRun, type FindingWishes, likelihoodOfRun } from './finding.js';
 export type { Observer } from './life.js';
 export { LIKELIHOOD } from './likelihood.js';
+export {
+  chooseMutants,
+  judgeMutant,
+  MUTANT_RUNS_MAX,
+  MUTANT_TRIES,
+  type MutantOutcome,
+  type MutantTask,
+} from './mutants.js';
 export { drawPlan, type PlanShape } from './plan.js';
 export { type Place, PROPERTIES, type PropertyId } from './properties.js';
 export { bootOnce, type Operator, type RunControls, runPlan, runSteps } from './run.js';

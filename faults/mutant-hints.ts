@@ -4,8 +4,8 @@
  * The rule: a hint says where to look, never what to find. Every trial it leads to judges all its properties, and the kernel as it is passes it.
  */
 import type { DiskController } from '../hardware-sim/index.js';
-import type { RunOptions } from '../reports/schema.js';
 import type { PlanShapeName } from '../reports/plan.js';
+import type { RunOptions } from '../reports/schema.js';
 import type { CellQuestion } from './matrix.js';
 import type { ScenarioName } from './scenarios/index.js';
 
@@ -35,6 +35,7 @@ export type Hint =
 
 const seeds = (workload: string, options: CampaignOptions = {}): Hint => ({ kind: 'seeds', workload, options });
 const hog = seeds('hog', { ramMiB: 4 });
+const SMALL_HEAP: CampaignOptions = { persistentMiB: 4, snapshotIntervalMs: 40 };
 const scenario = (name: ScenarioName): Hint => ({ kind: 'scenario', scenario: name });
 const matrix = (fault: string, block?: CellQuestion['kind'], when?: CellQuestion['when']): Hint => ({
   kind: 'matrix',
@@ -49,6 +50,8 @@ export const HELPERS: Readonly<Record<string, string>> = {
     'the check before a commit refuses only what is not sound, and a kernel without another defect makes nothing unsound',
   panicOnRestore:
     'not a broken rule but a panic made to order: what the system does after panics is tried with it, and is right',
+  nextLayout:
+    'not a broken rule but a kernel of tomorrow: its disks are what the kernel of today is shown, and refuses',
 };
 
 export const HINTS: Readonly<Record<string, readonly Hint[]>> = {
@@ -78,6 +81,36 @@ export const HINTS: Readonly<Record<string, readonly Hint[]>> = {
   freeBeforeCommit: [scenario('small disk')],
   supersededOneGenerationEarly: [scenario('small disk')],
   announceBeforeFlush: [seeds('ticker')],
+  noRest: [scenario('under pressure')],
+  memoryWhileHeld: [scenario('under pressure')],
+  noneAfterAbandoned: [scenario('flushes fail')],
+  forgetBadList: [scenario('bad blocks')],
+  checksumFirstSector: [scenario('rot inside a page')],
+  recoveryWrites: [scenario('a record lost')],
+  ignoreVersion: [scenario('a later version')],
+  ignoreFeatureBits: [scenario('an unknown feature')],
+  takeAnotherGeneration: [scenario('a generation asked for')],
+  freeNewerAtOnce: [scenario('a generation asked for')],
+  ignorePanics: [scenario('panics in a row')],
+  forgetPanics: [scenario('panics in a row')],
+  heedStalePanics: [scenario('panics in a row')],
+  mergeSkipsLastLeaf: [scenario('a long history')],
+  deltaLimitOffByOne: [scenario('a long history')],
+  leakDroppedBlocks: [scenario('small disk')],
+  leakAbandonedDeltas: [scenario('small disk')],
+  flushOvertakesWrites: [seeds('ticker', { controller: 'virtio' }), seeds('crew', { controller: 'virtio' })],
+  sameBlockOvertakes: [seeds('hog', { controller: 'virtio', ramMiB: 4 })],
+  believeFlushAfterGone: [matrix('disk gone')],
+  virtioEndsAll: [seeds('hog', { controller: 'virtio', ramMiB: 4 })],
+  virtioFlushNotSent: [seeds('ticker', { controller: 'virtio' })],
+  virtioKeepsOldSector: [seeds('ticker', { controller: 'virtio' })],
+  ideFlushSkippedAfterError: [scenario('flushes fail'), scenario('bad blocks')],
+  namedAfterOneFailure: [{ kind: 'matrix', fault: 'write error, transient', controller: 'virtio' }],
+  forgetStackRoots: [seeds('churn', SMALL_HEAP), seeds('text', SMALL_HEAP), seeds('tree', SMALL_HEAP)],
+  freeUnmarkedNew: [seeds('churn', SMALL_HEAP), seeds('tree', SMALL_HEAP)],
+  stopMarkingEarly: [seeds('tree', SMALL_HEAP), seeds('churn', SMALL_HEAP)],
+  forgetCopiedPages: [seeds('tree', SMALL_HEAP), seeds('ring', SMALL_HEAP), seeds('churn', SMALL_HEAP)],
+  frozenPagesComeBack: [seeds('ring'), hog],
   cancelledKept: [scenario('under pressure')],
   mapWhileReading: [scenario('under pressure')],
 };

@@ -15,8 +15,8 @@ import type { MatrixCell } from '../reports/matrix.js';
 import { type CellQuestion, MatrixExaminer, matrixQuestions } from './matrix.js';
 import { HELPERS, HINTS, type Hint } from './mutant-hints.js';
 import { randomStream } from './random.js';
-import { type Caught, caught, ENTRIES, type Entry } from './scenarios/scenario.js';
 import { SCENARIOS } from './scenarios/index.js';
+import { type Caught, caught, ENTRIES, type Entry } from './scenarios/scenario.js';
 import { type CampaignJob, SeedRunner } from './seed-run.js';
 import { workloadProgram } from './workload.js';
 
@@ -152,7 +152,10 @@ export class Trials {
     return made;
   }
 
-  private async campaign(hint: Extract<Hint, { kind: 'seeds' | 'exhaustive' }>, seed: number): Promise<Caught | undefined> {
+  private async campaign(
+    hint: Extract<Hint, { kind: 'seeds' | 'exhaustive' }>,
+    seed: number,
+  ): Promise<Caught | undefined> {
     let runner = this.runners.get(hint);
     if (runner === undefined) {
       const { shape = 'cuts', controller, ...options } = hint.options ?? {};
@@ -172,7 +175,11 @@ export class Trials {
   }
 
   /** Cell number `nth` of those that the hint leaves, in the order that `seed` draws. One whose fault does not strike says nothing. */
-  private async cell({ fault, block, when, controller = 'ide' }: Extract<Hint, { kind: 'matrix' }>, nth: number, seed: number) {
+  private async cell(
+    { fault, block, when, controller = 'ide' }: Extract<Hint, { kind: 'matrix' }>,
+    nth: number,
+    seed: number,
+  ) {
     let examiner = this.examiners.get(controller);
     if (examiner === undefined) {
       examiner = new MatrixExaminer(await this.kernel('pressure'), controller);

@@ -1,0 +1,168 @@
+/** Disks that no drawn plan makes: of another kernel, panicked of, asked for an older generation, long-lived, failing at the wrong moment. */
+import { type DurableMedium, SECTOR_BYTES } from '../../hardware-sim/index.js';
+import { crc32c } from '../../model/crc32c.js';
+import { readDisk, SUPERBLOCK_BLOCKS } from '../../model/disk-reader.js';
+import { SECTORS_PER_BLOCK } from '../block-rule.js';
+import { blocksOf } from '../disk-image.js';
+import { randomStream } from '../random.js';
+import { type HistoryPlan, type LifePlan, liveThrough } from './history.js';
+import type { Scenario } from './scenario.js';
+
+const PLENTY = { controller: 'ide', diskMiB: 16, ramKiB: 8192, forgetful: true } as const;
+const SMALL = 'persistent.mib=4 pages=60 threads=2 snapshot.interval=10';
+const ENDLESS = `${SMALL} rounds=1000000`;
+
+function lives(all: readonly ((kept: readonly number[]) => LifePlan)[]): HistoryPlan['next'] {
+  return (nth, kept) => all[nth]?.(kept);
+}
+
+function scenario(plan: (seed: number) => HistoryPlan): Scenario {
+  return { entry: 'pressure', judge: (kernel, seed) => liveThrough(kernel, seed, plan(seed)) };
+}
+
+/** Of the format: where a superblock has its version, what else must be known, and its checksum. */
+const [VERSION_AT, INCOMPATIBLE_AT, CHECKSUM_AT] = [4, 8, 508];
+
+/** All superblocks with another word, and checksums that hold: those of a later kernel. */
+function laterKernel(medium: DurableMedium, at: number, value: number): void {
+  for (const block of SUPERBLOCK_BLOCKS) {
+    const bytes = new Uint8Array(SECTOR_BYTES);
+    medium.readSector(block * SECTORS_PER_BLOCK, bytes, 0);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(at, value, true);
+    view.setUint32(CHECKSUM_AT, crc32c(bytes.subarray(0, CHECKSUM_AT)), true);
+    medium.writeSector(block * SECTORS_PER_BLOCK, bytes);
+  }
+}
+
+function later(at: number, draws: (draw: number) => number): Scenario {
+  return scenario((seed) => ({
+    ...PLENTY,
+    next: lives([
+      () => ({ words: ENDLESS, commits: 3 }),
+      () => ({
+        words: `${SMALL} rounds=20`,
+        commits: 'panic',
+        property: 'P21',
+        alter: (medium) => laterKernel(medium, at, draws(randomStream(seed, 'later').below(31))),
+      }),
+    ]),
+  }));
+}
+
+export const LATER_VERSION = later(VERSION_AT, (draw) => 3 + draw);
+export const UNKNOWN_FEATURE = later(INCOMPATIBLE_AT, (draw) => 2 ** draw);
+
+/** An older generation is asked for and worked on, and the power goes before anything commits; then one that is not there. */
+export const GENERATION_ASKED = scenario((seed) => {
+  const plus = 12_000_000 + randomStream(seed, 'asked').below(10_000_000);
+  const words = 'persistent.mib=4 pages=450 threads=3 rounds=1000000';
+  return {
+    ...PLENTY,
+    ramKiB: 3584,
+    next: lives([
+      () => ({ words: `${words} snapshot.interval=10`, commits: 5 }),
+      (kept) => ({ words: `${words} snapshot.interval=900000`, generation: kept[1], commits: 0, plus }),
+      () => ({ words: `${words} snapshot.interval=10`, generation: 900, commits: 'panic' }),
+      () => ({ words: `${words} snapshot.interval=10`, commits: 1 }),
+    ]),
+  };
+});
+
+/** More threads than there is memory for: the self-test panics after it has recovered. */
+const PANICS = 'persistent.mib=4 pages=8 snapshot.interval=900000 check=0 threads=4000 rounds=1000000';
+/** A system dies of what it recovers until an older generation is taken; and one that commits in between does not. */
+export const PANICS_IN_A_ROW = scenario((seed) => {
+  const before = 3 + randomStream(seed, 'panics').below(4);
+  const die = (): LifePlan => ({ words: PANICS, commits: 'panic' });
+  const work = (commits: number) => (): LifePlan => ({ words: ENDLESS, commits });
+  return { ...PLENTY, next: lives([work(before), die, die, work(1), die, die, die, work(1), work(1)]) };
+});
+
+/** So many commits that deltas are merged into the base of the index, in memory up to its last page. */
+export const LONG_HISTORY = scenario(() => ({
+  ...PLENTY,
+  next: lives([
+    () => ({
+      words: 'persistent.mib=4 pages=1000 threads=1 snapshot.interval=1 check=0 rounds=10000000',
+      commits: 200,
+    }),
+    () => ({ words: 'persistent.mib=4 pages=1000 threads=1 snapshot.interval=10 rounds=1', commits: 'end' }),
+  ]),
+}));
+
+/** Flushes fail: generations are given up and made again, and nothing is lost. */
+export const FLUSHES_FAIL = scenario((seed) => {
+  const random = randomStream(seed, 'flushes');
+  const cache = random.pick(['kept', 'dropped'] as const);
+  const times = 1 + random.below(3);
+  return {
+    ...PLENTY,
+    next: lives([
+      () => ({ words: ENDLESS, commits: 5, faults: () => [{ kind: 'failed-flush', cache, times }] }),
+      () => ({ words: `${SMALL} rounds=20`, commits: 'end' }),
+    ]),
+  };
+});
+
+/** Blocks that are written next cannot be: they are noted, and known after a power cut. */
+export const BAD_BLOCKS = scenario((seed) => {
+  const first = 60 + randomStream(seed, 'bad').below(40);
+  return {
+    ...PLENTY,
+    next: lives([
+      () => ({
+        words: ENDLESS,
+        commits: 12,
+        faults: () =>
+          Array.from({ length: 60 }, (_, i) => ({
+            kind: 'write-error',
+            lba: (first + i * 5) * SECTORS_PER_BLOCK + (i % SECTORS_PER_BLOCK),
+          })),
+      }),
+    ]),
+  };
+});
+
+/** A byte of a page turns over, in a sector that is not its first. */
+export const ROT_INSIDE = scenario((seed) => ({
+  ...PLENTY,
+  next: lives([
+    () => ({ words: ENDLESS, commits: 3 }),
+    () => ({
+      words: `${SMALL} rounds=1`,
+      commits: 'end',
+      property: 'P11',
+      alter: (medium) => {
+        const random = randomStream(seed, 'rot');
+        const pages = [...readDisk(blocksOf(medium)).generations[0].pages.values()].filter(
+          ({ second }) => second === 0,
+        );
+        flip(medium, random.pick(pages).block * SECTORS_PER_BLOCK + 1 + random.below(SECTORS_PER_BLOCK - 1));
+      },
+    }),
+  ]),
+}));
+
+/** Both copies of the newest record are lost: the generation before comes up, and recovery itself writes nothing. */
+export const RECORD_LOST = scenario(() => ({
+  ...PLENTY,
+  next: lives([
+    () => ({ words: ENDLESS, commits: 4 }),
+    () => ({
+      words: `${SMALL} rounds=1`,
+      commits: 'end',
+      alter: (medium) => {
+        const { record } = readDisk(blocksOf(medium)).generations[0];
+        for (const block of [record.block, record.second]) flip(medium, block * SECTORS_PER_BLOCK);
+      },
+    }),
+  ]),
+}));
+
+function flip(medium: DurableMedium, lba: number): void {
+  const bytes = new Uint8Array(SECTOR_BYTES);
+  medium.readSector(lba, bytes, 0);
+  bytes[77] ^= 0x10;
+  medium.writeSector(lba, bytes);
+}
