@@ -5,12 +5,13 @@ import { fc, test as propertyTest } from '@fast-check/vitest';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { UnflushedWrite } from '../hardware-sim/index.js';
 import type { BlockSource } from '../model/disk-reader.js';
-import { CrashSpace, isPrefix, stateKey } from './crash-states.js';
+import { CrashSpace, hasSuperblock, isPrefix, stateKey } from './crash-states.js';
 import { blocksOf, type DiskImage, readDiskImage } from './disk-image.js';
 import { exploreCut } from './explore.js';
 import type { Life } from './life.js';
 import { RecoveryBench } from './recovery-bench.js';
 import { bootOnce } from './run.js';
+import { awaitFlush } from './seed-run.js';
 import type { RunSetup } from './setup.js';
 import { workload } from './testing/workload.js';
 
@@ -64,16 +65,19 @@ describe('the states of a cut', () => {
   );
 });
 
-/** A fork of `booted` just before a commit's second flush, when both superblock copies are on their way. */
+/** A fork of `booted` just before the flush that a commit follows, when both superblock copies are on their way. */
 function committing(booted: Life): Life {
-  const life = booted.fork({}, (hooks) => booted.machine.fork(hooks));
-  life.arm({ kind: 'event', event: 'commit', nth: life.commits + 1, plus: 0, latest: 90_000_000 });
-  expect(life.advance(Number.POSITIVE_INFINITY)).toBe('due');
-  const { cycles } = life.machine;
-  life.machine.dispose();
+  const scout = booted.fork({}, (hooks) => booted.machine.fork(hooks));
+  let flushed = 0;
+  for (;;) {
+    awaitFlush(scout);
+    if (scout.commits > booted.commits) break;
+    flushed = scout.machine.cycles;
+  }
+  scout.machine.dispose();
   const before = booted.fork({}, (hooks) => booted.machine.fork(hooks));
-  before.advance(cycles - 20_000);
-  expect(before.machine.unflushedWrites().length).toBeGreaterThan(8);
+  before.advance(flushed - 500);
+  expect(hasSuperblock(before.machine.unflushedWrites())).toBe(true);
   return before;
 }
 

@@ -125,9 +125,14 @@ describe('beyond it', () => {
   });
 
   test('an older disk put back is the measure of itself', () => {
-    const at = (cycle: number) => ({ when: { kind: 'cycle', cycle }, survivors: { kind: 'all' } }) as const;
+    const survivors = { kind: 'all' } as const;
+    const first = { kind: 'cycle', cycle: booted.machine.cycles + 2_000_000 } as const;
+    const third = { kind: 'event', event: 'commit', nth: 3, plus: 1000, latest: 90_000_000 } as const;
     const result = run([{ boot: 2, when: powerOn, fault: { kind: 'older-disk', cut: 0 } }], {
-      cuts: [at(booted.machine.cycles + 2_000_000), at(35_000_000)],
+      cuts: [
+        { when: first, survivors },
+        { when: third, survivors },
+      ],
     });
     const recovered = result.events.filter(({ kind }) => kind === 'recovered').map(({ generation }) => generation ?? 0);
     expect(result.cuts[1].committed).toBeGreaterThan(recovered[1]);

@@ -330,7 +330,7 @@ function forked(life: Life): Life {
 }
 
 /** Goes on to just after the next flush. */
-function awaitFlush(life: Life): void {
+export function awaitFlush(life: Life): void {
   const latest = Number.MAX_SAFE_INTEGER;
   for (let nth = 1; !life.setAlarm(0, { kind: 'event', event: 'disk-flush', nth, plus: 0, latest }); nth++);
   const state = life.advance(latest);
