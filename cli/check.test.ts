@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildKernel } from '../impl/image/index.js';
 import { parseCampaign, parseFinding } from '../reports/index.js';
 import { phantom } from './testing/captured.js';
 
@@ -114,6 +115,14 @@ describe('phantom check', () => {
     const replayed = await phantom('replay', file, '--no-defects');
     expect(replayed.stderr).toMatch(/^judged, not compared: /m);
     expect(replayed.code).toBe(0);
+    // Though it be of this very kernel: what there was to compare is not in the corpus.
+    const { sha256 } = await buildKernel({ defects: [] });
+    const past = JSON.parse(readFileSync(file, 'utf8'));
+    const own = { ...past, result: { ...past.result, kernel: { sha256, defects: [] } } };
+    writeFileSync(join(folder, 'own.json'), JSON.stringify(own));
+    const judged = await phantom('replay', join(folder, 'own.json'));
+    expect(judged.stderr).toMatch(/^judged, not compared: a past finding$/m);
+    expect(judged.code).toBe(0);
     const unknown = await phantom('check', '--corpus', 'nothing');
     expect(unknown).toMatchObject({
       code: 2,

@@ -75,7 +75,8 @@ function otherwise(result: RunResult, { boot, cycle }: Place, label: string): Fa
   let isOpen = false;
   const cuts = plan.cuts.map((cut, i): PlannedCut => {
     const made = result.cuts[i];
-    if (made === undefined || made.boot < boot || (made.boot === boot && made.cycle <= cycle)) return cut;
+    // A moment of the boot that a cut ends comes before the cut.
+    if (made === undefined || made.boot < boot) return cut;
     isOpen = true;
     const from = made.boot === boot ? cycle : 0;
     const when = { kind: 'cycle', cycle: from + 1 + random.below(2 * (made.cycle - from)) } as const;

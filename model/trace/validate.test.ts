@@ -71,6 +71,15 @@ describe('the validator', () => {
     });
   });
 
+  test('a stutter is no step of the behaviour that is told', () => {
+    const still: Mapping<number, Event> = {
+      ...counter(),
+      ways: (event) => (event === 'aside' ? [{ moves: [], shows: 'nothing' }] : counter().ways(event)),
+    };
+    const { rejection } = validate(still, [{ shows: 1 }, 'aside', 'aside', { shows: 9 }]);
+    expect(rejection?.behaviour.map(({ action }) => action)).toEqual(['Init', 'Add(1)']);
+  });
+
   test('tells the last steps of a long behaviour', () => {
     const events: Event[] = [];
     for (let shows = 1; shows <= 40; shows++) events.push('aside', { shows });
