@@ -75,19 +75,32 @@ export function liveThrough(kernel: Pick<KernelImage, 'elf'>, seed: number, plan
 
 /** What the kernel does to the disk: P5, and that nothing is written before recovery is announced. */
 class DiskWatch {
-  readonly rule = new BlockRule();
+  private readonly rule = new BlockRule();
   overwritten: string | undefined;
   wroteEarly = false;
+  /** A superblock has been written since the last commit. */
+  private isReplaced = false;
 
   constructor(subject: Subject, isHarmed: () => boolean) {
     subject.onDisk = ({ kind, lba }) => {
       if (kind !== 'write') return;
       if (subject.recovered === undefined) this.wroteEarly = true;
       const block = this.rule.violated(lba);
-      // Where the place of a copy cannot be written a place of the other pair takes it (format.ts, rule 2).
-      if (block === undefined || (isHarmed() && isSuperblockSector(lba))) return;
+      if (isSuperblockSector(lba)) {
+        // Where the place of a copy cannot be written a place of the other pair takes it (format.ts, rule 2), and a full disk lets
+        // generations go by a superblock of its own, after which the other pair is in force.
+        if (block === undefined) this.isReplaced = true;
+        if (isHarmed() || this.isReplaced) return;
+      }
+      if (block === undefined) return;
       this.overwritten ??= `sector ${lba} was written: block ${block} belongs to a committed generation`;
     };
+  }
+
+  /** From now on these blocks may not be written. */
+  protect(blocks: ReadonlySet<number>): void {
+    this.rule.protect(blocks);
+    this.isReplaced = false;
   }
 }
 
@@ -161,7 +174,7 @@ class History {
       this.truths,
     );
     const watch = new DiskWatch(subject, () => this.harmed);
-    if (this.medium !== undefined) watch.rule.protect(imageOf(blocksOf(this.medium), choice).keptBlocks);
+    if (this.medium !== undefined) watch.protect(imageOf(blocksOf(this.medium), choice).keptBlocks);
     const rest = new RestWatch();
     let done = 0;
     for (;;) {
@@ -191,7 +204,7 @@ class History {
       }
       done++;
       this.committed = subject.committed;
-      watch.rule.protect(this.judgeCommit(subject).keptBlocks);
+      watch.protect(this.judgeCommit(subject).keptBlocks);
       if (done > 1 || life.faults === undefined) continue;
       this.harmed = true;
       for (const fault of life.faults(blocksOf(subject.medium).blocks)) subject.machine.addDiskFault(fault);
@@ -264,7 +277,8 @@ class History {
     const disk = readDisk(blocksOf(medium), { checkPages: true });
     const image = imageOf(blocksOf(medium));
     const found = image.newest?.generation ?? 0;
-    if (found < this.committed)
+    // What was panicked of too often is passed over.
+    if (found < this.committed && disk.panics === undefined)
       fail('P3', `generation ${found} is left, generation ${this.committed} had been committed`);
     if (found > this.demarcated) fail('P3', `generation ${found} is left, only ${this.demarcated} had been demarcated`);
     this.judgeKept(image);
