@@ -38,8 +38,8 @@ import {
   SEED_MAX,
 } from '../reports/index.js';
 import { numberOf, parseCuts, parseFolder, parseInterval, parseRam, parseSeed } from './arguments.js';
-import { UserError } from './errors.js';
-import { EXIT_FAILED, EXIT_HELD, EXIT_STOPPED } from './exit-codes.js';
+import { messageOf, oneLine, UserError } from './errors.js';
+import { campaignExitCode, EXIT_STOPPED } from './exit-codes.js';
 import { getKernel } from './kernel.js';
 import { checkMutants } from './mutants.js';
 import { chooseBootClass, loadProgram } from './program.js';
@@ -179,7 +179,7 @@ export function checkCommand(ended: (exitCode: number) => void): Command {
         'Failures of the past are run again first (faults/corpus), but for a program of your own and a single --seed.\n' +
         'A campaign of 100 runs or more fails when a property it claims was never at stake.\n' +
         '\nCtrl-C ends it with a report of what was done.\n' +
-        'Exit codes: 0 held, 1 a property failed, 2 usage or set-up error, 130 stopped before its end and nothing had failed.',
+        'Exit codes: 0 held, 1 a property failed, 2 usage or set-up error, or one of the test bed, 130 stopped before its end and nothing had failed.',
     )
     .action(async (files: string[], flags: CheckFlags) => ended(await check(files, flags)));
 }
@@ -254,8 +254,7 @@ async function check(files: string[], flags: CheckFlags): Promise<number> {
   const stopped = await drive.run();
   const result = campaign.result(stopped, drive.performance(), environment());
   await finish(result, flags, terminal);
-  if (result.verdict.outcome === 'failed') return EXIT_FAILED;
-  return stopped ? EXIT_STOPPED : EXIT_HELD;
+  return result.verdict.outcome === 'stopped' ? EXIT_STOPPED : campaignExitCode(result);
 }
 
 async function mutants(files: readonly string[], flags: CheckFlags): Promise<number> {
@@ -446,18 +445,19 @@ class Drive {
     if (tasks.length === 0 || this.interrupted) return;
     this.say(`${plural(tasks.length, 'finding')} to be ${shrink ? 'made small and ' : ''}explained`);
     let next = 0;
-    let failure: unknown;
     const lane = async (): Promise<void> => {
-      while (next < tasks.length && !this.interrupted && failure === undefined) {
+      while (next < tasks.length && !this.interrupted) {
         const at = next++;
-        this.campaign.explain(at, await explain(tasks[at]));
+        try {
+          this.campaign.explain(at, await explain(tasks[at]));
+        } catch (error) {
+          if (this.interrupted) return;
+          this.campaign.recordError(tasks[at].task, `a finding could not be explained: ${told(error)}`);
+        }
       }
     };
-    const lanes = Promise.all(Array.from({ length: jobs }, lane)).catch((error: unknown) => {
-      failure = error;
-    });
+    const lanes = Promise.all(Array.from({ length: jobs }, lane));
     await Promise.race([lanes, this.until(() => this.interrupted)]);
-    if (failure !== undefined) throw failure;
   }
 
   performance(): CampaignResult['performance'] {
@@ -476,26 +476,31 @@ class Drive {
 
   /** Merges the round in its order, as far as it was done. False: the campaign ends here. */
   private async round(tasks: readonly CampaignTask[], execute: Execute, jobs: number): Promise<boolean> {
-    const outcomes = new Array<SeedOutcome | undefined>(tasks.length);
+    const outcomes = new Array<SeedOutcome | { readonly error: string } | undefined>(tasks.length);
     let next = 0;
     let merged = 0;
-    let failure: unknown;
     const mergeDone = (): void => {
-      for (let one = outcomes[merged]; one !== undefined; one = outcomes[++merged]) this.take(one);
+      for (let one = outcomes[merged]; one !== undefined; one = outcomes[++merged]) {
+        if ('error' in one) this.takeError(tasks[merged], one.error);
+        else this.take(one);
+      }
     };
     const lane = async (): Promise<void> => {
-      while (next < tasks.length && !this.isOver && failure === undefined) {
+      while (next < tasks.length && !this.isOver) {
         const at = next++;
-        outcomes[at] = await execute(tasks[at]);
+        try {
+          outcomes[at] = await execute(tasks[at]);
+        } catch (error) {
+          // What was under way when it was over has ended with its worker.
+          if (this.isOver) return;
+          outcomes[at] = { error: told(error) };
+        }
         mergeDone();
       }
     };
-    const lanes = Promise.all(Array.from({ length: jobs }, lane)).catch((error: unknown) => {
-      failure = error;
-    });
+    const lanes = Promise.all(Array.from({ length: jobs }, lane));
     // A worker cannot be asked to hurry: when it is over, what is under way is left behind.
     await Promise.race([lanes, this.until(() => this.isOver)]);
-    if (failure !== undefined) throw failure;
     return merged === tasks.length && !this.isOver;
   }
 
@@ -519,6 +524,11 @@ class Drive {
     }
   }
 
+  private takeError(task: CampaignTask, message: string): void {
+    this.campaign.mergeError(task, message);
+    this.say(`seed ${task.seed}, ${task.workload}: error of the test bed: ${message}`);
+  }
+
   private say(text: string): void {
     if (this.bars === undefined) this.terminal.say(text);
     else this.bars.log(`${text}\n`);
@@ -535,6 +545,12 @@ class Drive {
       findings: plural(failedRuns, 'finding'),
     };
   }
+}
+
+/** With where it was thrown, where the user asks for that. */
+function told(error: unknown): string {
+  const withStack = process.env.PHANTOM_DEBUG === '1' && error instanceof Error && error.stack !== undefined;
+  return withStack ? String(error.stack) : oneLine(messageOf(error));
 }
 
 const PROGRESS = '{bar} {done}, {rate}/s, {states}, {cells}, {findings}';
@@ -561,6 +577,10 @@ async function finish(result: CampaignResult, flags: CheckFlags, terminal: Termi
     terminal.say(`  repeat: ${finding.command}`);
     if (written === undefined) continue;
     terminal.say(`  replay: npx phantom replay ${shellWord(written.findings[i])}`);
+  }
+  for (const { seed, workload, message, command } of result.errors ?? []) {
+    terminal.say(`error of the test bed: seed ${seed}, ${workload}: ${message}`);
+    terminal.say(`  repeat: ${command}`);
   }
   terminal.say(result.verdict.text);
   if (written !== undefined) terminal.say(`report: ${written.faces.join(' ')}`);

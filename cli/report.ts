@@ -11,7 +11,7 @@ import {
 } from '../reports/index.js';
 import { parseFolder } from './arguments.js';
 import { messageOf, reasonOf, UserError } from './errors.js';
-import { EXIT_FAILED, EXIT_HELD } from './exit-codes.js';
+import { campaignExitCode } from './exit-codes.js';
 import { prepareFolder, writeCampaign } from './report-files.js';
 import { Terminal } from './terminal.js';
 
@@ -62,7 +62,9 @@ async function mergeReports(places: readonly string[], flags: MergeFlags): Promi
   terminal.say(result.verdict.text);
   if (flags.json) terminal.output(renderCampaignJson(result));
   await terminal.flush();
-  return result.verdict.outcome === 'failed' ? EXIT_FAILED : EXIT_HELD;
+  for (const { seed, workload, message } of result.errors ?? [])
+    terminal.say(`error of the test bed: seed ${seed}, ${workload}: ${message}`);
+  return campaignExitCode(result);
 }
 
 function readPart(place: string): CampaignResult {

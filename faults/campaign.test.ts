@@ -3,6 +3,8 @@
 import { fc, test as propertyTest } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import { parseCampaign, renderCampaignJson } from '../reports/campaign-json.js';
+import { renderJunit } from '../reports/junit.js';
+import { mergeCampaigns } from '../reports/merge.js';
 import { sampleResult } from '../reports/testing/sample-result.js';
 import { Campaign, type CampaignPlan } from './campaign.js';
 import type { CampaignTask, SeedOutcome } from './seed-run.js';
@@ -139,6 +141,43 @@ describe('a campaign', () => {
     const [, second] = campaign.nextRound();
     expect(() => campaign.merge(outcome(second))).toThrow('task 1 merged, expected 0');
     expect(() => campaign.nextRound()).toThrow('the round before is not merged');
+  });
+
+  test('goes on past a run that the bed cannot make, and is an error then; a property that failed says more', () => {
+    const make = (fails: boolean) => {
+      const campaign = campaignOf({ runs: 30 });
+      let tasks = campaign.nextRound();
+      for (; tasks.length > 0; tasks = campaign.nextRound()) {
+        for (const task of tasks) {
+          if (task.seed === 8) campaign.mergeError(task, 'no room for the guest');
+          else if (fails && task.seed === 9)
+            campaign.merge(outcome(task, { failures: [{ property: 'P4', message: 'gone', result: sampleResult() }] }));
+          else campaign.merge(outcome(task));
+        }
+      }
+      return end(campaign);
+    };
+    const result = make(false);
+    expect(result.seeds).toEqual({ first: 5, wanted: 30, done: 29 });
+    expect(result.errors).toEqual([
+      {
+        seed: 8,
+        workload: 'a',
+        message: 'no room for the guest',
+        command: 'npx phantom check --seed 8 --workload a',
+      },
+    ]);
+    expect(result.verdict.outcome).toBe('error');
+    expect(result.verdict.text).toMatch(
+      /^ERROR: 1 error of the test bed beside 29 runs .*; first: seed 8, a: no room for the guest$/,
+    );
+    expect(parseCampaign(renderCampaignJson(result))).toEqual(result);
+    expect(renderJunit(result)).toMatch(/errors="1"[\s\S]*<error message="no room for the guest/);
+    expect(mergeCampaigns([result]).verdict).toEqual({
+      outcome: 'error',
+      text: expect.stringMatching(/^ERROR: 1 error of the test bed beside 29 runs/),
+    });
+    expect(make(true).verdict.outcome).toBe('failed');
   });
 
   test('runs past findings first, before any snapshot and any seed; they are no runs of seeds', () => {

@@ -3,7 +3,7 @@
  *
  * The rule: who runs the tasks, and how many at once, changes nothing of the result. So tasks are given out by rounds of a fixed size, outcomes are
  * merged in the order of the tasks, and what coverage says decides the next round only. A campaign that is stopped has the tasks before the
- * first one missing.
+ * first one missing. A task that the bed cannot do is recorded, and the campaign goes on; it has not held then.
  *
  * Coverage guides: a seed that reached a cell (what the kernel was about, what was in flight, how recovery went) that no seed before it had
  * reached is tried again in variations, a little later and with the rest of its plan the same.
@@ -11,13 +11,14 @@
 import {
   CAMPAIGN_FORMAT,
   CAMPAIGN_VERSION,
+  type CampaignError,
   type CampaignResult,
   FINDING_FORMAT,
   FINDING_VERSION,
   type FindingFile,
 } from '../reports/campaign.js';
 import { coveredText } from '../reports/campaign-facts.js';
-import { grouped, propertyState } from '../reports/facts.js';
+import { grouped, plural, propertyState } from '../reports/facts.js';
 import { SEED_MAX } from '../reports/plan.js';
 import type { PropertyResult } from '../reports/schema.js';
 import type { Cell } from './explore.js';
@@ -84,6 +85,9 @@ export class Campaign {
   private runsGiven = 0;
   private corpusMerged = 0;
   private failed = 0;
+  private readonly errors: CampaignError[] = [];
+  /** Runs that could not be made. */
+  private lost = 0;
   private firstFailure: SeedOutcome | undefined;
   private repeated = 0;
   private agreed = 0;
@@ -108,7 +112,7 @@ export class Campaign {
       if (exhaustive) for (const workload of this.names) tasks.push({ ...this.task(first, 0, workload), exhaustive });
     }
     const { runs, variation } = this.plan;
-    const wanted = Math.min(ROUND, (runs ?? Number.POSITIVE_INFINITY) - this.runs);
+    const wanted = Math.min(ROUND, (runs ?? Number.POSITIVE_INFINITY) - this.runs - this.lost);
     const varied = this.queue.splice(0, Math.min(VARIATIONS_A_ROUND, wanted));
     for (const { seed, variation, workload } of varied) tasks.push(this.run(seed, variation, workload));
     for (let i = varied.length; i < wanted && this.nextSeed <= SEED_MAX; i++) {
@@ -121,8 +125,7 @@ export class Campaign {
   /** Outcomes are merged in the order of their tasks. */
   merge(outcome: SeedOutcome): void {
     const { task } = outcome;
-    if (task.index !== this.merged) throw new Error(`campaign: task ${task.index} merged, expected ${this.merged}`);
-    this.merged++;
+    this.countMerged(task);
     const sum = this.workloads.get(task.workload);
     if (sum === undefined) throw new Error(`campaign: no workload ${task.workload}`);
     if (task.corpus !== undefined) this.corpusMerged++;
@@ -151,6 +154,19 @@ export class Campaign {
     for (const failure of outcome.failures) {
       if (this.failures.length < FINDINGS_MAX) this.failures.push({ task, failure });
     }
+  }
+
+  /** In the place of an outcome: what kept the bed from doing the task. */
+  mergeError(task: CampaignTask, message: string): void {
+    this.countMerged(task);
+    if (task.corpus === undefined && !task.exhaustive) this.lost++;
+    this.recordError(task, message);
+  }
+
+  /** An error of the bed's own at a task, which makes the campaign's result an error at least. */
+  recordError(task: CampaignTask, message: string): void {
+    const { seed, workload } = task;
+    this.errors.push({ seed, workload, message, command: this.plan.commandOf(task) });
   }
 
   /**
@@ -207,12 +223,13 @@ export class Campaign {
     const vacuous = properties.filter((one) => propertyState(one) === 'no witness').map(({ id }) => id);
     const broken = properties.filter(({ failed }) => failed > 0).map(({ id }) => id);
     const hasFailed = this.failed > 0 || vacuous.length > 0;
+    const hasErred = this.errors.length > 0;
     const [setup] = plan.setups.values();
     return {
       format: CAMPAIGN_FORMAT,
       version: CAMPAIGN_VERSION,
       verdict: {
-        outcome: hasFailed ? 'failed' : stopped ? 'stopped' : 'held',
+        outcome: hasFailed ? 'failed' : hasErred ? 'error' : stopped ? 'stopped' : 'held',
         text: this.sentence(stopped, broken, vacuous),
       },
       command: plan.command,
@@ -231,9 +248,15 @@ export class Campaign {
         ...this.finding(task, failure),
         ...explained,
       })),
+      ...(hasErred ? { errors: this.errors } : {}),
       performance,
       environment,
     };
+  }
+
+  private countMerged({ index }: CampaignTask): void {
+    if (index !== this.merged) throw new Error(`campaign: task ${index} merged, expected ${this.merged}`);
+    this.merged++;
   }
 
   private task(seed: number, variation: number, workload: string): CampaignTask {
@@ -292,6 +315,11 @@ export class Campaign {
       return `FAILED: ${broken.join(', ')} in ${grouped(this.failed)} of ${covered}${where}`;
     }
     if (vacuous.length > 0) return `FAILED: no witness for ${vacuous.join(', ')} in ${covered}`;
+    const [error] = this.errors;
+    if (error !== undefined) {
+      const which = `first: seed ${error.seed}, ${error.workload}: ${error.message}`;
+      return `ERROR: ${plural(this.errors.length, 'error')} of the test bed beside ${covered}; ${which}`;
+    }
     return `${stopped ? 'stopped: nothing failed in' : 'held:'} ${covered}`;
   }
 

@@ -4,8 +4,20 @@
  * The rule: the program under test does not notice. A class of the bed's extends the boot class; its method 8 starts a thread for each guest,
  * which sleeps, and goes on with the boot class's own method 8. The guest's thread, when its time has come, loads the class by its name,
  * makes an object and calls its method 8 with null: it is given nothing (P33), and whatever it throws ends that thread alone.
+ *
+ * Method 8 of a boot class is called with the boot object whatever the class file says of its parameters, by the kernel and so by the bed's
+ * class: the compiler is shown the classes of the program with that method as it is called.
  */
+
 import { compile, formatDiagnostic } from '../impl/language/index.js';
+import {
+  type ClassFile,
+  ClassFileError,
+  type Method,
+  readClassFile,
+  type TypeName,
+  writeClassFile,
+} from '../model/classfile/index.js';
 import type { PlannedProgram } from '../reports/plan.js';
 import { SetupError } from './check-setup.js';
 import type { ProgramClass, RunSetup } from './setup.js';
@@ -13,6 +25,9 @@ import type { ProgramClass, RunSetup } from './setup.js';
 const PACKAGE = '.bed.guests';
 const BOOT_CLASS = `${PACKAGE}.main`;
 const GUEST_CLASS = `${PACKAGE}.guest`;
+const START_METHOD = 8;
+/** No method of a program is named so: one that were would be another meaning of the call. */
+const START_NAME = 'startBesideGuests';
 
 const GUEST = `package ${PACKAGE};
 
@@ -40,14 +55,34 @@ function mainText(bootClass: string, programs: readonly PlannedProgram[]): strin
     `package ${PACKAGE};`,
     `class main extends ${bootClass.startsWith('.') ? bootClass : `.${bootClass}`}`,
     '{',
-    '    void startup( var b ) [8]',
+    `    void ${START_NAME}( var b ) [${START_METHOD}]`,
     '    {',
     ...start,
-    '        super.startup( b );',
+    `        super.${START_NAME}( b );`,
     '    }',
     '};',
     '',
   ].join('\n');
+}
+
+const typeName = (className: string): TypeName => ({ isContainer: false, className, contained: '' });
+
+/** The class with its method 8 as the kernel calls it. */
+function asStarted(bytes: Uint8Array, name: string): Uint8Array {
+  let file: ClassFile;
+  try {
+    file = readClassFile(bytes, name);
+  } catch (error) {
+    // The compiler says what is wrong with it.
+    if (error instanceof ClassFileError) return bytes;
+    throw error;
+  }
+  const methods = file.methods.map((method): Method => {
+    if (method.ordinal !== START_METHOD) return method;
+    const parameters = [{ name: 'b', type: typeName('.internal.object') }];
+    return { ...method, name: START_NAME, parameters, result: typeName('.internal.void') };
+  });
+  return writeClassFile({ ...file, methods });
 }
 
 /** The set-up whose boot class starts the guests too; the set-up itself when there are none. Throws SetupError. */
@@ -62,7 +97,9 @@ export function withGuests(setup: RunSetup, programs: readonly PlannedProgram[])
   const { classes, diagnostics } = compile(sources, {
     find: (name) => {
       const found = known.get(name);
-      return found === undefined ? undefined : { kind: 'class', file: `${name}.pc`, bytes: found.bytes };
+      return found === undefined
+        ? undefined
+        : { kind: 'class', file: `${name}.pc`, bytes: asStarted(found.bytes, name) };
     },
   });
   if (classes.length === 0) {

@@ -99,6 +99,12 @@ export function renderCampaignHtml(result: CampaignResult, earlier: readonly Cam
   ]);
   const parts = [`<p>Repeat it:</p>\n<pre tabindex="0">${escapeHtml(result.command)}</pre>`];
   if (result.findings.length > 0) parts.push('<h2>Findings</h2>', ...result.findings.map(findingSection));
+  if (result.errors !== undefined) {
+    const cells = result.errors.map(({ seed, workload, message, command }) => {
+      return [String(seed), escapeHtml(workload), escapeHtml(message), escapeHtml(command)];
+    });
+    parts.push('<h2>Errors of the test bed</h2>', table(['Seed', 'Workload', 'Message', 'Repeat'], cells, [0]));
+  }
   parts.push(
     '<h2>Properties</h2>',
     table(['Id', 'Property', 'State', 'Checked', 'Failed', 'Witnesses'], properties, [3, 4, 5]),

@@ -26,6 +26,10 @@ export function renderCampaignMarkdown(result: CampaignResult, earlier: readonly
     if (shrunk !== null) out.push(`The plan was ${plain(shrinkingOf(finding))}.`, '');
     if (pages.length > 0) out.push(`Pages that differ: ${pages.map(({ page }) => page).join(', ')}.`, '');
   }
+  for (const { seed, workload, message, command } of result.errors ?? []) {
+    out.push(`### Error of the test bed in ${plain(workload)}, seed ${seed}`, '', plain(message), '');
+    out.push('```sh', command, '```', '');
+  }
   out.push(
     ...table(
       ['', 'property', 'state', 'checked', 'failed', 'witnesses'],

@@ -95,6 +95,16 @@ export const mutantSchema = z.strictObject({
 });
 export type MutantResult = z.infer<typeof mutantSchema>;
 
+/** A run that the test bed could not make, by an error of its own: nothing is known of the system there. */
+export const campaignErrorSchema = z.strictObject({
+  seed: seedSchema,
+  workload: z.string(),
+  message: z.string(),
+  /** What repeats it. */
+  command: z.string(),
+});
+export type CampaignError = z.infer<typeof campaignErrorSchema>;
+
 export const coverageCellSchema = z.strictObject({
   /** What the kernel was about when the power went, what was on its way to the disk, how the next boot recovered. */
   kernel: z.string(),
@@ -119,8 +129,10 @@ export const campaignSchema = z.strictObject({
   format: z.literal(CAMPAIGN_FORMAT),
   version: z.literal(CAMPAIGN_VERSION),
   verdict: z.strictObject({
-    /** `stopped`: somebody ended it before its end, and nothing had failed. */
-    outcome: z.enum(['held', 'failed', 'stopped']),
+    /**
+     * `stopped`: somebody ended it before its end, and nothing had failed. `error`: nothing failed, and the test bed could not make all the runs.
+     */
+    outcome: z.enum(['held', 'failed', 'stopped', 'error']),
     text: z.string(),
   }),
   /** What repeats it. */
@@ -141,6 +153,8 @@ export const campaignSchema = z.strictObject({
   properties: z.array(propertySchema),
   coverage: z.array(coverageCellSchema),
   findings: z.array(findingFileSchema),
+  /** Left out where there are none. */
+  errors: z.array(campaignErrorSchema).optional(),
   matrix: matrixSchema.optional(),
   mutants: z.array(mutantSchema).optional(),
   /** Measured on the host: not the same twice. */

@@ -1,6 +1,6 @@
 /**
  * A campaign's result as JUnit XML: each property is a test case. One that was not at stake is skipped, with that as its reason; a finding
- * is the failure of its property, with the command that repeats it.
+ * is the failure of its property, with the command that repeats it. A run that the bed could not make is a case with an error.
  */
 import report, { type Builder } from 'junit-report-builder';
 import type { CampaignResult } from './campaign.js';
@@ -29,6 +29,10 @@ export function renderJunit(result: CampaignResult): string {
         break;
       default:
     }
+  }
+  for (const { seed, workload, message, command } of result.errors ?? []) {
+    const test = suite.testCase().className('test bed').name(`seed ${seed}, ${workload}`);
+    test.error(`${message}\nrepeat: ${command}`, 'error of the test bed');
   }
   for (const mutant of result.mutants ?? []) {
     const test = suite.testCase().className('mutants').name(mutant.name);

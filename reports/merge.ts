@@ -8,7 +8,7 @@
  */
 import type { CampaignResult, CoverageCell } from './campaign.js';
 import { coveredText } from './campaign-facts.js';
-import { propertyState } from './facts.js';
+import { plural, propertyState } from './facts.js';
 import type { PropertyResult } from './schema.js';
 
 /** Parts cannot be one campaign; the message says why. */
@@ -38,6 +38,7 @@ export function mergeCampaigns(given: readonly CampaignResult[]): CampaignResult
   });
   const corpus = total(parts, (part) => part.corpus ?? 0);
   const isWhole = seeds.done >= seeds.wanted && parts.every(({ verdict }) => verdict.outcome !== 'stopped');
+  const errors = parts.flatMap((part) => part.errors ?? []);
   const matrix = only('a matrix of faults', parts, (part) => part.matrix);
   const mutants = only('a table of mutants', parts, (part) => part.mutants);
   return {
@@ -53,6 +54,7 @@ export function mergeCampaigns(given: readonly CampaignResult[]): CampaignResult
     properties,
     coverage,
     findings: [...new Map(parts.flatMap(({ findings }) => findings).map((one) => [one.id, one])).values()],
+    ...(errors.length === 0 ? {} : { errors }),
     ...(matrix === undefined ? {} : { matrix }),
     ...(mutants === undefined ? {} : { mutants }),
     performance: sumFigures(parts),
@@ -99,6 +101,10 @@ function verdictOf(
   if (broken.length > 0 || parts.some(({ verdict }) => verdict.outcome === 'failed')) {
     const which = broken.map((one) => `${one.id} ${propertyState(one)}`).join(', ');
     return { outcome: 'failed', text: `FAILED: ${which === '' ? 'a part' : which} in ${what}` };
+  }
+  if (parts.some(({ verdict }) => verdict.outcome === 'error')) {
+    const errors = total(parts, (part) => part.errors?.length ?? 0);
+    return { outcome: 'error', text: `ERROR: ${plural(errors, 'error')} of the test bed beside ${what}` };
   }
   return isWhole
     ? { outcome: 'held', text: `held: ${what}` }

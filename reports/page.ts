@@ -13,7 +13,7 @@ const STYLE = `
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1.5rem; max-width: 76rem; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.5rem; line-height: 1.3; margin: 0 0 1rem; padding-left: .8rem; border-left: .4rem solid var(--good); }
-h1.failed { border-color: var(--bad); } h1.stopped, h1.finished { border-color: var(--capture); }
+h1.failed, h1.error { border-color: var(--bad); } h1.stopped, h1.finished { border-color: var(--capture); }
 h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; } h3 { font-size: 1rem; margin: 1.5rem 0 .3rem; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; } .number, .short { white-space: nowrap; }
