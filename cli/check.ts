@@ -268,8 +268,7 @@ async function mutants(files: readonly string[], flags: CheckFlags): Promise<num
   const terminal = new Terminal('hidden');
   const { result, stopped } = await checkMutants(flags, terminal, environment());
   await finish(result, flags, terminal);
-  if (result.verdict.outcome === 'failed') return EXIT_FAILED;
-  return stopped ? EXIT_STOPPED : EXIT_HELD;
+  return stopped && result.verdict.outcome !== 'failed' ? EXIT_STOPPED : campaignExitCode(result);
 }
 
 /** Options that say what a campaign runs. */
