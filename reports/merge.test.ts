@@ -75,15 +75,6 @@ test('a part that is missing, or was stopped, leaves a whole that does not say h
   expect(mergeCampaigns([three[0], stopped, three[2]]).verdict.outcome).toBe('stopped');
 });
 
-test('an error of the bed in a part is one of the whole, unless a property failed', () => {
-  const error = { seed: 12, workload: 'bank', message: 'out of memory', command: 'npx phantom check --seed 12' };
-  const erred = { ...three[1], verdict: { outcome: 'error', text: '' }, errors: [error] } as const;
-  const whole = mergeCampaigns([three[0], { ...erred, errors: [error] }, three[2]]);
-  expect(whole).toMatchObject({ verdict: { outcome: 'error' }, errors: [error] });
-  const failed = { ...three[2], verdict: { outcome: 'failed', text: '' } } as const;
-  expect(mergeCampaigns([three[0], { ...erred, errors: [error] }, failed]).verdict.outcome).toBe('failed');
-});
-
 test('a property that no part had a witness of, though one claims it, fails', () => {
   const blind = three.map((part) => ({ ...part, properties: [{ ...part.properties[0], witnesses: 0 }] }));
   expect(mergeCampaigns(blind).verdict).toMatchObject({

@@ -36,7 +36,6 @@ export function mergeCampaigns(given: readonly CampaignResult[]): CampaignResult
       cycles: sum(({ cycles }) => cycles),
     };
   });
-  const errors = parts.flatMap((part) => part.errors ?? []);
   const corpus = total(parts, (part) => part.corpus ?? 0);
   const isWhole = seeds.done >= seeds.wanted && parts.every(({ verdict }) => verdict.outcome !== 'stopped');
   const errors = parts.flatMap((part) => part.errors ?? []);
@@ -54,7 +53,6 @@ export function mergeCampaigns(given: readonly CampaignResult[]): CampaignResult
     agreed: total(parts, ({ agreed }) => agreed),
     properties,
     coverage,
-    ...(errors.length === 0 ? {} : { errors }),
     findings: [...new Map(parts.flatMap(({ findings }) => findings).map((one) => [one.id, one])).values()],
     ...(errors.length === 0 ? {} : { errors }),
     ...(matrix === undefined ? {} : { matrix }),
@@ -107,10 +105,6 @@ function verdictOf(
   if (parts.some(({ verdict }) => verdict.outcome === 'error')) {
     const errors = total(parts, (part) => part.errors?.length ?? 0);
     return { outcome: 'error', text: `ERROR: ${plural(errors, 'error')} of the test bed beside ${what}` };
-  }
-  // What the bed could not do is no stop: nothing is known there.
-  if (parts.some(({ verdict }) => verdict.outcome === 'error')) {
-    return { outcome: 'error', text: `ERROR: the test bed could not make all runs beside ${what}` };
   }
   return isWhole
     ? { outcome: 'held', text: `held: ${what}` }
