@@ -153,9 +153,10 @@ async function judgeAll(tasks: readonly MutantTask[], jobs: number, terminal: Te
   const lane = async (): Promise<void> => {
     while (next < tasks.length && interruptedAt === undefined) {
       const at = next++;
+      const isStopped = (): boolean => interruptedAt !== undefined;
       const outcome =
-        pool === undefined ? await judgeMutant(tasks[at]) : ((await pool.run(tasks[at])) as MutantOutcome);
-      if (interruptedAt !== undefined && pool !== undefined) return;
+        pool === undefined ? await judgeMutant(tasks[at], isStopped) : ((await pool.run(tasks[at])) as MutantOutcome);
+      if (isStopped()) return;
       outcomes[at] = outcome;
       const line = lineOf(outcome);
       if (bars === undefined) terminal.say(line);

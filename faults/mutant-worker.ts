@@ -3,4 +3,8 @@
  *
  * The rule: nothing is kept from one to the next, so that any worker gives the same outcome.
  */
-export { judgeMutant as mutantTask } from './mutants.js';
+import { judgeMutant, type MutantOutcome, type MutantTask } from './mutants.js';
+
+export function mutantTask(task: MutantTask): Promise<MutantOutcome> {
+  return judgeMutant(task);
+}

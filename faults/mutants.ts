@@ -8,6 +8,7 @@
  * Kinds of trials: a run of a campaign (a plan drawn for a workload, and the crash states of its cuts), a snapshot gone through whole, a cell of the
  * fault matrix, a scenario. Hints say which of them reach a defect; a mutant without one gets the campaign's own workloads in turn.
  */
+import { setImmediate as turn } from 'node:timers/promises';
 import type { DiskController } from '../hardware-sim/index.js';
 import { buildKernel, type KernelImage } from '../impl/image/index.js';
 import type { MutantResult } from '../reports/campaign.js';
@@ -63,8 +64,11 @@ export function chooseMutants(all: readonly string[], wanted: readonly string[])
   return all.filter((name) => wanted.length === 0 || wanted.includes(name));
 }
 
-/** All tries of one mutant. Needs the kernel's sources. */
-export async function judgeMutant({ name, runs }: MutantTask): Promise<MutantOutcome> {
+/** All tries of one mutant. Needs the kernel's sources. `isStopped` is asked between trials; when it says so the outcome is of no use. */
+export async function judgeMutant(
+  { name, runs }: MutantTask,
+  isStopped: () => boolean = () => false,
+): Promise<MutantOutcome> {
   const helper = HELPERS[name];
   if (helper !== undefined) {
     return { result: { name, killed: false, property: null, runs: 0, equivalent: helper }, message: '' };
@@ -76,7 +80,7 @@ export async function judgeMutant({ name, runs }: MutantTask): Promise<MutantOut
     for (let index = 0; index < MUTANT_TRIES; index++) {
       // When most tries have caught nothing, the others change nothing of the verdict.
       if (tries.filter((one) => one.caught === undefined).length > most) break;
-      tries.push(await oneTry(trials, index, runs));
+      tries.push(await oneTry(trials, index, runs, isStopped));
     }
   } finally {
     trials.dispose();
@@ -99,8 +103,10 @@ function order({ runs, caught }: MutantTry): number {
   return caught === undefined ? Number.POSITIVE_INFINITY : runs;
 }
 
-async function oneTry(trials: Trials, index: number, runs: number): Promise<MutantTry> {
-  for (let run = 0; run < runs; run++) {
+async function oneTry(trials: Trials, index: number, runs: number, isStopped: () => boolean): Promise<MutantTry> {
+  for (let run = 0; run < runs && !isStopped(); run++) {
+    // Who shares the thread gets a turn: a Ctrl-C is heard.
+    await turn();
     const caught = await trials.run(run, 1 + index * SEEDS_A_TRY + run);
     if (caught !== undefined) return { runs: run + 1, caught };
   }

@@ -6,7 +6,8 @@
  */
 import type { KernelImage } from '../../impl/image/index.js';
 
-/** What a kernel was caught at. `property`: P1 to P26 (`properties.ts`, and of the list in ARCHITECTURE.md those that need a scenario). */
+/** What a kernel was caught at. `property`: its number, P1 to P26; of those that only scenarios put at stake: P7 no block leaks, P11 rot is
+ * detected, P12 errors of the disk are survived, P13 lost and misdirected writes are detected, P21 a disk of another version is refused, P25 a full disk. */
 export interface Caught {
   readonly property: string;
   readonly message: string;
