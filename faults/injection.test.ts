@@ -7,7 +7,7 @@ import type { RunResult } from '../reports/schema.js';
 import { arbitraryGuest, drawn } from './arbitrary.js';
 import { Atlas } from './atlas.js';
 import { bootOnce, runPlan } from './run.js';
-import type { RunSetup } from './setup.js';
+import { CLOCK_HZ, type RunSetup } from './setup.js';
 import { workload } from './testing/workload.js';
 
 let setup: RunSetup;
@@ -122,6 +122,32 @@ describe('beyond it', () => {
     // The kernel was told that more was flushed than came back.
     expect(first.recovered).toBeLessThan(first.committed);
     expect(result.verdict.text).toMatch(/^held: 2 power cuts.*a drive that says it has flushed and has not$/);
+  });
+
+  test.each<[string, PlannedFault['fault']]>([
+    ['misread', { kind: 'misread', target: block('superblock'), offset: 3, mask: 64 }],
+    ['read-error', { kind: 'read-error', target: block('superblock') }],
+    ['rot', { kind: 'rot', target: block('superblock'), offset: 3, mask: 64 }],
+  ])('%s of a superblock of a disk that is still blank: it may be refused', (kind, fault) => {
+    const cut = { when: { kind: 'cycle', cycle: 1000 }, survivors: { kind: 'none' } } as const;
+    const result = run([{ boot: 1, when: powerOn, fault }], { cuts: [cut] });
+    expect(result.events.map(({ kind }) => kind)).not.toContain('recovered');
+    expect(result.verdict.text).toMatch(
+      new RegExp(`${kind} of what tells a blank disk from a foreign one, block \\d+, and the disk was refused$`),
+    );
+  });
+
+  test('one superblock copy of a disk that has others is no reason to refuse it', () => {
+    const fault = { kind: 'misread', target: block('superblock'), offset: 3, mask: 64 } as const;
+    const result = run([{ boot: 1, when: powerOn, fault }]);
+    expect(result.verdict.text).not.toMatch(/asked only/);
+    expect(result.events.filter(({ kind }) => kind === 'recovered')).toHaveLength(2);
+  });
+
+  test('a drive that spins up when the programs would long run is waited for', () => {
+    const result = run([{ boot: 1, when: powerOn, fault: { kind: 'gone', cycles: 2 * CLOCK_HZ } }]);
+    expect(result.verdict.text).toMatch(/^held: [^;]*; seed \d+, [^;]*$/);
+    expect(result.kernelLog.map(({ text }) => text).join('\n')).toContain('waiting for one to spin up');
   });
 
   test('an older disk put back is the measure of itself', () => {

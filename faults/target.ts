@@ -17,12 +17,16 @@ import {
 import type { FaultTarget, TargetKind } from '../reports/plan.js';
 import { SECTORS_PER_BLOCK } from './block-rule.js';
 
-/** A sector, and what the block around it holds. `other`: where the same is stored again. */
+/**
+ * A sector, and what the block around it holds. `other`: where the same is stored again. `validElsewhere`, of a superblock: how many of the other
+ * copies are valid.
+ */
 export interface Struck {
   readonly lba: number;
   readonly block: number;
   readonly holds: TargetKind;
   readonly other?: number;
+  readonly validElsewhere?: number;
 }
 
 interface Holder {
@@ -49,6 +53,13 @@ export function blocksThrough(sectors: number, peek: (lba: number) => Uint8Array
 /** Undefined: no block holds such a thing, or the disk has no such sector. */
 export function strike(source: BlockSource, target: FaultTarget): Struck | undefined {
   const disk = readDisk(source);
+  const struck = placeOf(source, disk, target);
+  if (struck?.holds !== 'superblock') return struck;
+  const others = disk.superblocks.filter((_, copy) => SUPERBLOCK_BLOCKS[copy] !== struck.block);
+  return { ...struck, validElsewhere: others.filter(({ state }) => state === 'valid').length };
+}
+
+function placeOf(source: BlockSource, disk: DiskContents, target: FaultTarget): Struck | undefined {
   const holders = holdersOf(disk);
   if (target.kind === 'sector') {
     if (target.lba >= source.blocks * SECTORS_PER_BLOCK) return undefined;

@@ -161,6 +161,9 @@ export const sameBlockOvertakes: bool = false;
 /** Where the drive was gone, the next flush is believed: it may have lost what it had not written. */
 export const believeFlushAfterGone: bool = false;
 
+/** A drive that does not answer as soon as the power is on is taken for none: one that spins up late is lost to that boot. */
+export const probeOnce: bool = false;
+
 /** An interrupt of the virtio disk ends every request under way, though the used ring has one of them. */
 export const virtioEndsAll: bool = false;
 

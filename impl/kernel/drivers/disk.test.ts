@@ -121,6 +121,16 @@ function checkGone(kernel: KernelImage, controller: DiskController): void {
   expect(after.slice(2)).not.toContain(STATUS_ERROR);
 }
 
+/** A drive that spins up is not there when the power comes on: the kernel waits for it, and has lost nothing. */
+function checkLate(kernel: KernelImage, controller: DiskController): void {
+  const until = 3 * I486_PC.cpu.clockHz;
+  const { flushes, log, cycles } = run(kernel, { controller, seed: 9, faults: [{ kind: 'gone', from: 0, until }] });
+  expect(log.match(/waiting for (it|one) to spin up/g)).toHaveLength(1);
+  expect(log).not.toContain('the disk is gone');
+  expect(cycles).toBeGreaterThan(until);
+  expect(flushes.every(({ status }) => status === STATUS_DONE)).toBe(true);
+}
+
 /**
  * A sector that can be written at the fourth attempt: the flush, the piece it is in, and the block itself have failed then. Of a self-test that
  * writes one block and flushes: with seed 11, block 158.
@@ -179,6 +189,10 @@ describe.each(DISK_CONTROLLERS)('the disk on %s', (controller) => {
   it('P12 a drive that is gone for a while: what it had is done when it is back, and the next flush fails', async () => {
     checkGone(await image(), controller);
   });
+
+  it('P12 a drive that spins up for seconds after the power comes on is waited for', async () => {
+    checkLate(await image(), controller);
+  });
 });
 
 it('a drive that never answers is given up after 30 s, and is asked again', async () => {
@@ -219,6 +233,13 @@ describe('a driver with a seeded defect', () => {
   it.each(DISK_CONTROLLERS)('believeFlushAfterGone is found on %s', { timeout: 120_000 }, async (controller) => {
     const kernel = await image('believeFlushAfterGone');
     expect(() => checkGone(kernel, controller)).toThrow(/expected \[ 1, 1 \] to deeply equal \[ 2, 1 \]/);
+  });
+
+  it.each(DISK_CONTROLLERS)('probeOnce is found on %s', { timeout: 120_000 }, async (controller) => {
+    const kernel = await image('probeOnce');
+    expect(() => checkLate(kernel, controller)).toThrow(
+      /(no disk on the primary channel|does not answer); running without/,
+    );
   });
 
   it('namedAfterOneFailure is found', { timeout: 120_000 }, async () => {

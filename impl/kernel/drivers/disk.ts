@@ -10,12 +10,14 @@
  * driver's until its status is no longer DISK_PENDING. Errors are statuses: retrying is the caller's decision. Who
  * submits a FLUSH waits for it: when one has failed and the controller cannot say what for, the queue stands still until
  * `diskWait` has found it out (`suspects.ts`).
+ *
+ * A drive that spins up answers late: where there is a controller its driver waits for the drive, SPIN_UP_TICKS at most.
  */
 
-import { restoreFlags, saveFlagsCli } from '../arch/hw';
+import { cli, restoreFlags, saveFlagsCli, stihlt } from '../arch/hw';
 import { heapAlloc } from '../memory/heap';
-import { block, WaitQueue, wakeAll } from '../sched/thread';
-import { flushOvertakesWrites, sameBlockOvertakes } from '../defects';
+import { block, tickCount, WaitQueue, wakeAll } from '../sched/thread';
+import { flushOvertakesWrites, probeOnce, sameBlockOvertakes } from '../defects';
 import { ideBlocks, ideFlushNow, ideTick, ideInit, ideStart, ideWriteNow } from './ide';
 import { findSuspects, forgetWritten, noteWritten, suspectsInit, takeSuspect } from './suspects';
 import {
@@ -32,6 +34,9 @@ export const BLOCK_BYTES: u32 = 4096;
 export const SECTORS_PER_BLOCK: u32 = 8;
 /** Frames of one request, hence entries of one scatter-gather list. */
 export const DISK_FRAMES_MAX: u32 = 16;
+
+/** 10 s at 250 ticks a second. */
+const SPIN_UP_TICKS: u32 = 2500;
 
 export const DISK_READ: u32 = 1;
 export const DISK_WRITE: u32 = 2;
@@ -253,6 +258,17 @@ export function diskTick(): void {
   if (underWay === null) return;
   if (isVirtio) virtioTick();
   else ideTick();
+}
+
+/**
+ * Before there are threads, on the boot stack with interrupts off: sleeps to the next tick in the wait for a drive that
+ * began at tick `since`. False, and nothing done: it has had its time.
+ */
+export function diskAwaitTick(since: u32): bool {
+  if (probeOnce || tickCount() - since >= SPIN_UP_TICKS) return false;
+  stihlt();
+  cli();
+  return true;
 }
 
 export function diskInit(): void {

@@ -22,6 +22,7 @@ import {
   DISK_FLUSH,
   DISK_READ,
   DISK_TIMEOUT,
+  diskAwaitTick,
   diskComplete,
   DiskRequest,
   SECTORS_PER_BLOCK,
@@ -316,6 +317,20 @@ function identify(words: usize): bool {
   const status = inb(STATUS);
   if ((status & STATUS_ERROR) != 0 || (status & STATUS_DATA) == 0) return false;
   for (let i: u32 = 0; i < ID_WORDS; i++) store<u16>(words + i * 2, <u16>inw(DATA));
+  // What a drive that went meanwhile said is all ones.
+  return inb(STATUS) != NO_DRIVE;
+}
+
+/** The same, and waits for a drive that is not there yet. */
+function identifyInTime(words: usize): bool {
+  const since = tickCount();
+  let told = false;
+  while (!identify(words)) {
+    if (inb(STATUS) != NO_DRIVE) return false;
+    if (!told) log('ide: no disk on the primary channel yet; waiting for one to spin up');
+    told = true;
+    while (inb(STATUS) == NO_DRIVE) if (!diskAwaitTick(since)) return false;
+  }
   return true;
 }
 
@@ -348,7 +363,7 @@ export function ideInit(): void {
   regions = <usize>allocFrame();
   assert(regions != 0, 'ide: no frame for the region table');
   // The table's frame holds the IDENTIFY data first.
-  if (!identify(regions)) {
+  if (!identifyInTime(regions)) {
     log('ide: no disk on the primary channel; running without one');
     return;
   }

@@ -29,6 +29,7 @@ import {
   DISK_FRAMES_MAX,
   DISK_READ,
   DISK_TIMEOUT,
+  diskAwaitTick,
   diskComplete,
   DiskRequest,
   SECTORS_PER_BLOCK,
@@ -307,6 +308,15 @@ export function virtioTick(): void {
   issueAgain();
 }
 
+/** Waits for a device that is not there yet. */
+function isThereInTime(): bool {
+  if (inb(base + STATUS) != NO_DEVICE) return true;
+  log('virtio: the disk does not answer yet; waiting for it to spin up');
+  const since = tickCount();
+  while (inb(base + STATUS) == NO_DEVICE) if (!diskAwaitTick(since)) return false;
+  return true;
+}
+
 /** Memory for the queue and the slots. */
 function layOut(): void {
   available = queueSize * DESCRIPTOR_BYTES;
@@ -332,19 +342,28 @@ export function virtioInit(): bool {
     return false;
   }
   pciWrite(place, PCI_COMMAND, (pciRead(place, PCI_COMMAND) & 0xffff) | PCI_COMMAND_IO | PCI_COMMAND_BUS_MASTER);
-  outw(base + QUEUE_SELECT, 0);
-  queueSize = inw(base + QUEUE_SIZE);
+  let low: u32 = 0;
+  let high: u32 = 0;
+  // What a device that goes meanwhile says is all ones.
+  do {
+    if (!isThereInTime()) {
+      log('virtio: the disk does not answer; running without it');
+      return false;
+    }
+    outw(base + QUEUE_SELECT, 0);
+    queueSize = inw(base + QUEUE_SIZE);
+    low = inl(base + CAPACITY);
+    high = inl(base + CAPACITY + 4);
+  } while (inb(base + STATUS) == NO_DEVICE);
   slots = min<u32>(queueSize / SLOT_DESCRIPTORS, SLOTS_MAX);
-  if (inb(base + STATUS) == NO_DEVICE || slots == 0) {
-    log('virtio: the disk does not answer; running without it');
+  if (slots == 0) {
+    log('virtio: the queue of the disk is too short; running without it');
     return false;
   }
   layOut();
   setInterruptHandler(line, onInterrupt.index);
   picEnable(line);
   resetDevice();
-  const low = inl(base + CAPACITY);
-  const high = inl(base + CAPACITY + 4);
   // Sector numbers are 64 bits, block numbers 32.
   blocks = high > 7 ? 0xffffffff : (low >>> 3) | (high << 29);
   logText('virtio: disk, requests at once ');
