@@ -39,7 +39,7 @@ import {
 } from '../reports/index.js';
 import { numberOf, parseCuts, parseFolder, parseInterval, parseRam, parseSeed } from './arguments.js';
 import { messageOf, oneLine, UserError } from './errors.js';
-import { campaignExitCode, EXIT_FAILED, EXIT_HELD, EXIT_STOPPED } from './exit-codes.js';
+import { campaignExitCode, EXIT_STOPPED } from './exit-codes.js';
 import { getKernel } from './kernel.js';
 import { checkMutants } from './mutants.js';
 import { chooseBootClass, loadProgram } from './program.js';
