@@ -238,3 +238,6 @@ export const forgetCopiedPages: bool = false;
 
 /** When a snapshot has stored a page, programs get what is stored: their writes since the demarcation are undone. */
 export const frozenPagesComeBack: bool = false;
+
+/** Programs come before the kernel's own threads: who computes without end keeps a snapshot from ever being written. */
+export const programsFirst: bool = false;

@@ -148,7 +148,7 @@ export function waitToSpawn(): bool {
 /** Starts a kernel thread in function `entry` (table index) for a VM thread's record; 0: for none. May wait. */
 export function spawn(entry: u32, record: u32): void {
   waitToSpawn();
-  threadCreate(entry, record);
+  threadCreate(entry, record, record != 0);
 }
 
 /** Record of the VM thread that the current kernel thread runs, or 0. */

@@ -18,7 +18,7 @@
 import { skipCheck } from '../defects';
 import { allocFrame } from '../memory/frames';
 import { heapAlloc } from '../memory/heap';
-import { yieldNow } from '../sched/thread';
+import { rescheduleWanted, yieldNow } from '../sched/thread';
 import { FANOUT_SHIFT, KIND_PAGE, SB_KEEP } from '../store/format';
 import { isReady, pageReferenceAt, readyLeaf } from '../store/index';
 import { superblock } from '../store/superblock';
@@ -105,7 +105,7 @@ function checkSettled(): bool {
   const count = pageCount();
   for (let page: u32 = 0; page < count && settledUnchecked() != 0; page++) {
     if (takeSettled(stateOf(page)) && !checkPage(page)) return false;
-    if (page % STRIDE == STRIDE - 1) yieldNow();
+    if (page % STRIDE == STRIDE - 1 && rescheduleWanted()) yieldNow();
   }
   return true;
 }
@@ -118,7 +118,7 @@ function checkRotation(): bool {
     const owner = ownerOf(hand);
     if (owner != 0 && !checkOld(owner - 1)) return false;
     hand = hand + 1 >= frameNumbers() ? 0 : hand + 1;
-    if (looked % STRIDE == STRIDE - 1) yieldNow();
+    if (looked % STRIDE == STRIDE - 1 && rescheduleWanted()) yieldNow();
   }
   return true;
 }

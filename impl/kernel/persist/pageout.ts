@@ -9,7 +9,7 @@
  * are free (`cleanerReady`).
  */
 
-import { yieldNow, block, sleepTicks, threadCreate, WaitQueue, wakeAll } from '../sched/thread';
+import { block, rescheduleWanted, yieldNow, sleepTicks, threadCreate, WaitQueue, wakeAll } from '../sched/thread';
 import { freeBlock } from '../store/blocks';
 import { blockChecksum } from '../store/crc32c';
 import { KIND_PAGE } from '../store/format';
@@ -114,7 +114,7 @@ function round(): bool {
     hand = hand + 1 == frameNumbers() ? 0 : hand + 1;
     const owner = ownerOf(hand);
     if (owner != 0 && sendOut(owner - 1)) sent++;
-    if (looked % STRIDE == STRIDE - 1) yieldNow();
+    if (looked % STRIDE == STRIDE - 1 && rescheduleWanted()) yieldNow();
   }
   writer.drain();
   if (savedCount == 0 || framesEnough()) return sent != 0;

@@ -38,7 +38,7 @@ import {
 } from '../defects';
 import { log, logNewline, logNumber, logText } from '../arch/log';
 import { TICKS_PER_SECOND } from '../drivers/pit';
-import { block, sleepTicks, threadCreate, tickCount, WaitQueue, wakeAll, yieldNow } from '../sched/thread';
+import { block, rescheduleWanted, sleepTicks, threadCreate, tickCount, WaitQueue, wakeAll, yieldNow } from '../sched/thread';
 import { blocksFree } from '../store/blocks';
 import { blockChecksum } from '../store/crc32c';
 import { KIND_PAGE, REFERENCE_BLOCK, REFERENCE_SECOND } from '../store/format';
@@ -277,7 +277,7 @@ function writePages(): u32 {
       if (!added) failure = REASON_PAGES;
     }
     supersededPrepare();
-    yieldNow();
+    if (rescheduleWanted()) yieldNow();
   }
   if (!writer.drain() && failure == 0) failure = REASON_PAGES;
   return failure == 0 && !checkRest() ? REASON_CHECK : failure;

@@ -4,9 +4,11 @@
  *
  * Rules: the run queue, wait queues and sleep list change only with interrupts off. A thread is on at most one of run
  * queue and wait queue; a thread on the sleep list is blocked. The idle thread (the boot stack) is on none of them and
- * runs when the run queue is empty. The stack in use is checked at every switch and trap (`arch/stack.ts`).
+ * runs when the run queues are empty. Threads of programs and the kernel's own take turns as two, however many there are of each: programs
+ * without end never keep a snapshot or a collection from its end, and these never take more than half of the time. The stack in use is checked at every switch and trap (`arch/stack.ts`).
  */
 
+import { programsFirst } from '../defects';
 import { cli, codeAddress, restoreFlags, saveFlagsCli, sti, stihlt, switchStack, vload32, vstore32 } from '../arch/hw';
 import { panicValue } from '../arch/panic';
 import { PAGE_SHIFT } from '../arch/paging';
@@ -46,6 +48,8 @@ export class Thread {
   older: Thread | null;
   /** The instant (`stackInstant`) for which its stack was noted last. */
   noted: u32;
+  /** It runs a program, and does no work of the kernel's own. */
+  program: bool;
 }
 
 /** Threads waiting for something, first come first served. Zeroed memory is an empty queue. */
@@ -65,8 +69,11 @@ const idleTicks: usize = memory.data(4, 4);
 
 let idle: Thread | null = null;
 let current: Thread | null = null;
-let runHead: Thread | null = null;
-let runTail: Thread | null = null;
+/** Ready threads, the kernel's own and those of programs. */
+const ownReady = changetype<WaitQueue>(memory.data(8, 8));
+const programsReady = changetype<WaitQueue>(memory.data(8, 8));
+/** The last turn was a program's. */
+let afterProgram: bool = false;
 let sleepHead: Thread | null = null;
 let exited: Thread | null = null;
 let newest: Thread | null = null;
@@ -101,10 +108,28 @@ export function idlePercent(): u32 {
 function pushReady(thread: Thread): void {
   thread.state = READY;
   thread.next = null;
-  const tail = runTail;
-  if (tail === null) runHead = thread;
+  const queue = thread.program ? programsReady : ownReady;
+  const tail = queue.tail;
+  if (tail === null) queue.head = thread;
   else tail.next = thread;
-  runTail = thread;
+  queue.tail = thread;
+}
+
+function isReady(): bool {
+  return ownReady.head !== null || programsReady.head !== null;
+}
+
+/** Whose turn it is, taken from its queue; null when nobody is ready. */
+function takeReady(): Thread | null {
+  const own = ownReady.head !== null && (programsReady.head === null || (afterProgram && !programsFirst));
+  const queue = own ? ownReady : programsReady;
+  const thread = queue.head;
+  if (thread === null) return null;
+  queue.head = thread.next;
+  if (queue.head === null) queue.tail = null;
+  thread.next = null;
+  afterProgram = !own;
+  return thread;
 }
 
 function removeSleeper(thread: Thread): void {
@@ -195,14 +220,8 @@ function reap(): void {
 function dispatch(): void {
   const from = currentThread();
   vstore32(epoch, vload32(epoch) + 1);
-  let to = runHead;
-  if (to === null) {
-    to = idle;
-  } else {
-    runHead = to.next;
-    if (runHead === null) runTail = null;
-    to.next = null;
-  }
+  let to = takeReady();
+  if (to === null) to = idle;
   // Whoever runs now may do so until the next tick, or until somebody is woken.
   vstore32(rescheduleFlag, 0);
   const chosen = changetype<Thread>(changetype<usize>(to));
@@ -243,9 +262,9 @@ export function threadPrepare(): bool {
 
 /**
  * A new thread, ready to run. `entry`: table index (`f.index`) of a `(argument: usize) => void`; returning from it ends
- * the thread.
+ * the thread. `program`: it runs one.
  */
-export function threadCreate(entry: u32, argument: usize): Thread {
+export function threadCreate(entry: u32, argument: usize, program: bool = false): Thread {
   if (!threadPrepare()) panicValue('threadCreate: no frames for a stack of bytes', STACK_BYTES);
   const stack = spareStack;
   const thread = changetype<Thread>(changetype<usize>(spareThread));
@@ -261,6 +280,7 @@ export function threadCreate(entry: u32, argument: usize): Thread {
   thread.stackBytes = STACK_BYTES;
   thread.entry = entry;
   thread.argument = argument;
+  thread.program = program;
   const flags = saveFlagsCli();
   thread.id = nextId++;
   thread.older = newest;
@@ -283,7 +303,7 @@ export function threadExit(): void {
 /** Lets every other ready thread run first. */
 export function yieldNow(): void {
   const flags = saveFlagsCli();
-  if (runHead !== null) {
+  if (isReady()) {
     const thread = currentThread();
     if (thread !== idle) pushReady(thread);
     dispatch();
@@ -393,7 +413,7 @@ export function schedulerTick(): void {
     thread.timedOut = true;
     pushReady(thread);
   }
-  if (runHead !== null) vstore32(rescheduleFlag, 1);
+  if (isReady()) vstore32(rescheduleFlag, 1);
 }
 
 /** Makes the boot stack the idle thread. */
@@ -408,7 +428,7 @@ export function schedulerInit(): void {
 export function idleForever(): void {
   for (;;) {
     cli();
-    if (runHead === null) stihlt();
+    if (!isReady()) stihlt();
     else dispatch();
     sti();
   }
