@@ -80,6 +80,9 @@ export const ignoreWriteError: bool = false;
 /** A flush that failed is taken for a good one: what the drive gave up is committed. */
 export const ignoreFlushError: bool = false;
 
+/** The list of bad blocks of generations newer than the one recovered is not held: its blocks are given to what comes next. */
+export const freeNewerBadList: bool = false;
+
 /** Blocks that cannot be written are not on the list that survives a power cut: they are written to again. */
 export const forgetBadList: bool = false;
 

@@ -204,6 +204,45 @@ describe('P7 no block leaks', () => {
   });
 });
 
+describe('a disk with bad blocks', () => {
+  /** A block of generation 3 could not be written, so 3 and 4 have a list of bad blocks, which 2 has not; then 2 is chosen. */
+  function checkChosen(mutant: StoreKernel): void {
+    const system = new System(new TestDisk(BLOCKS), kernel);
+    system.commit([1, 50], false);
+    system.commit([1, 51], false);
+    let bad = 0;
+    system.disk.failing = (operation, block) => {
+      if (operation !== 'write' || SUPERBLOCK_BLOCKS.includes(block)) return false;
+      if (bad === 0) bad = block;
+      return block === bad;
+    };
+    system.commit([1, 52], false);
+    system.commit([1, 53], false);
+    const lists = readDisk(system.disk).generations.map(({ generation, badList }) => [generation, badList.length > 0]);
+    expect(lists).toEqual([
+      [4, true],
+      [3, true],
+      [2, false],
+    ]);
+    const chosen = system.copy(mutant);
+    chosen.reboot(2);
+    // The block itself is free again: generation 2 knows nothing of it, and who writes to it finds out anew.
+    const { allocated } = blockLedger(readDisk(chosen.disk));
+    expect(chosen.store.steps.freeBlocks(), 'P7 free blocks').toBe(BLOCKS - allocated + 1);
+    // Who has chosen may change their mind.
+    chosen.reboot();
+    chosen.judge();
+  }
+
+  it('P5 P7 an older generation is chosen that has no list of them: those of newer ones stay as they are', () => {
+    checkChosen(kernel);
+  });
+
+  it('freeNewerBadList is found, by P7', () => {
+    expect(() => checkChosen(withDefects(kernel, 'freeNewerBadList'))).toThrow(/P7 free blocks: expected (\d+) to be/);
+  });
+});
+
 let made: TestDisk | undefined;
 
 /** A disk with the generations 4, 3 and 2, and the blocks of its newest superblock. */

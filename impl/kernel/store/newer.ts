@@ -8,6 +8,7 @@
  * newest to the oldest, leaves last.
  */
 
+import { freeNewerBadList } from '../defects';
 import { allocFrame, freeFrame } from '../memory/frames';
 import { heapAlloc, heapFree } from '../memory/heap';
 import { yieldNow } from '../sched/thread';
@@ -124,7 +125,7 @@ function holdLeaf(leaf: u32, at: usize): bool {
 }
 
 function holdLists(record: usize): bool {
-  holdReference(record + GR_BAD_LIST, since);
+  if (!freeNewerBadList) holdReference(record + GR_BAD_LIST, since);
   let at = record + GR_SUPERSEDED_LIST;
   for (let index: u32 = 0; load<u32>(at + REFERENCE_BLOCK) != 0; index++) {
     holdReference(at, since);
