@@ -6,8 +6,8 @@
  * of a page, a drive that says "written" and has not, somebody who puts an older disk back) the demand is *never silently wrong*: a refusal to
  * boot, an earlier generation, an object that is lost and says so are right answers; memory that is not what it was is none.
  *
- * Until a superblock has been written, four blank copies are what tells a new disk from somebody else's: it is stored four times, but one copy that
- * reads otherwise makes the disk one that must not be formatted. Nothing was committed on it that could be lost.
+ * Until the first commit blank superblock copies are what tells that nothing is on the disk. There are four, but one that reads otherwise may be
+ * somebody else's or a commit's: such a disk must not be formatted, and what is refused then has nothing on it that could be lost.
  *
  * (TigerBeetle's fault atlas decides the same for a cluster: which faults its redundancy has to hide.)
  */
@@ -83,8 +83,8 @@ export class Atlas {
     }
     if (at.holds === 'page') return `${fault.kind} of the only copy of a page, block ${at.block}`;
     if (at.holds === 'superblock') {
-      if (at.validElsewhere === 0 && fault.kind !== 'lost-write') {
-        return `${fault.kind} of what tells a blank disk from a foreign one, block ${at.block}`;
+      if (at.hasCommits === false && fault.kind !== 'lost-write') {
+        return `${fault.kind} of a superblock copy before the first commit, block ${at.block}`;
       }
       return SUPERBLOCK_BLOCKS.filter((block) => this.struck.has(block)).length > 1
         ? 'more than one superblock copy'

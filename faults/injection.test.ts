@@ -133,7 +133,17 @@ describe('beyond it', () => {
     const result = run([{ boot: 1, when: powerOn, fault }], { cuts: [cut] });
     expect(result.events.map(({ kind }) => kind)).not.toContain('recovered');
     expect(result.verdict.text).toMatch(
-      new RegExp(`${kind} of what tells a blank disk from a foreign one, block \\d+, and the disk was refused$`),
+      new RegExp(`${kind} of a superblock copy before the first commit, block \\d+, and the disk was refused$`),
+    );
+  });
+
+  test('the same of a disk that is formatted and has no commit', () => {
+    const when = { kind: 'event', event: 'recovered', nth: 1, plus: 1000, latest: 40_000_000 } as const;
+    const fault = { kind: 'misread', target: { ...block('superblock', 1), copy: 0 }, offset: 3, mask: 64 } as const;
+    const result = run([{ boot: 1, when: powerOn, fault }], { cuts: [{ when, survivors: { kind: 'none' } }] });
+    expect(result.events.filter(({ kind }) => kind === 'commit')).toEqual([]);
+    expect(result.verdict.text).toMatch(
+      /misread of a superblock copy before the first commit, block 528, and the disk was refused$/,
     );
   });
 

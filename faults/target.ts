@@ -18,15 +18,15 @@ import type { FaultTarget, TargetKind } from '../reports/plan.js';
 import { SECTORS_PER_BLOCK } from './block-rule.js';
 
 /**
- * A sector, and what the block around it holds. `other`: where the same is stored again. `validElsewhere`, of a superblock: how many of the other
- * copies are valid.
+ * A sector, and what the block around it holds. `other`: where the same is stored again. `hasCommits`, of a superblock: whether another
+ * copy is valid and has generations.
  */
 export interface Struck {
   readonly lba: number;
   readonly block: number;
   readonly holds: TargetKind;
   readonly other?: number;
-  readonly validElsewhere?: number;
+  readonly hasCommits?: boolean;
 }
 
 interface Holder {
@@ -56,7 +56,10 @@ export function strike(source: BlockSource, target: FaultTarget): Struck | undef
   const struck = placeOf(source, disk, target);
   if (struck?.holds !== 'superblock') return struck;
   const others = disk.superblocks.filter((_, copy) => SUPERBLOCK_BLOCKS[copy] !== struck.block);
-  return { ...struck, validElsewhere: others.filter(({ state }) => state === 'valid').length };
+  return {
+    ...struck,
+    hasCommits: others.some(({ state, records }) => state === 'valid' && records.some(({ block }) => block !== 0)),
+  };
 }
 
 function placeOf(source: BlockSource, disk: DiskContents, target: FaultTarget): Struck | undefined {
