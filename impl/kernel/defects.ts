@@ -244,3 +244,6 @@ export const frozenPagesComeBack: bool = false;
 
 /** Programs come before the kernel's own threads: who computes without end keeps a snapshot from ever being written. */
 export const programsFirst: bool = false;
+
+/** What is known of where objects begin counts as noted where the map has no frames yet: a large object leads out of the map. */
+export const startsReachAnywhere: bool = false;

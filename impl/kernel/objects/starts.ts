@@ -15,6 +15,7 @@
  * are frames for all that begins below it; the last object may end where there are none, until something begins inside.
  */
 
+import { startsReachAnywhere } from '../defects';
 import { heapAlloc, safepoint, rescheduleWanted } from './below';
 import { PAGE, PERSISTENT_BASE } from './layout';
 
@@ -56,8 +57,9 @@ export function startsKnownThen(): u32 {
   return min<u32>(knownThen, covered());
 }
 
-/** End of what there are frames for. */
+/** End of what there are frames for: nothing behind it is judged, or noted. */
 function covered(): u32 {
+  if (startsReachAnywhere) return EVERYWHERE;
   return PERSISTENT_BASE + (chunks << CHUNK_SHIFT);
 }
 
