@@ -26,6 +26,7 @@ describe('phantom check', () => {
     [['--trace'], /--trace needs --shape cuts or none/],
     [['--variation', '1'], /--variation needs --seed/],
     [['--seeds', '0'], /--seeds 0 leaves nothing to do without --exhaustive/],
+    [['--defect', 'nope', '--workload', 'ring'], /^phantom: unknown defect 'nope'/],
     [['nothing.pc'], /nothing\.pc: cannot read/],
   ])('%j is a mistake', async (words, message) => {
     const ended = await phantom('check', ...words);

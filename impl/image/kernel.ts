@@ -111,11 +111,20 @@ function writeImage(elfPath: string, descriptionPath: string, image: KernelImage
   writeAtomically(descriptionPath, `${JSON.stringify(description)}\n`);
 }
 
-async function compile(sources: KernelSources, defects: readonly string[]): Promise<KernelImage> {
+/** The sources to compile. Throws Error where a defect is not one of this kernel's. */
+function seeded(sources: KernelSources, defects: readonly string[]): Map<string, string> {
   const files = new Map(sources.files);
   const declared = files.get(DEFECTS_FILE);
   if (declared !== undefined) files.set(DEFECTS_FILE, seedDefects(declared, defects));
   else if (defects.length > 0) throw new Error(`this kernel does not use ${DEFECTS_FILE}: it has no defects to seed`);
+  return files;
+}
+
+async function compile(
+  sources: KernelSources,
+  files: ReadonlyMap<string, string>,
+  defects: readonly string[],
+): Promise<KernelImage> {
   const { wasm, sourceMap } = await assemble(files, sources.entries, KERNEL_FLAGS);
   const compiled = compileModule(wasm, { memoryBase: MEMORY_BASE, bootStackBytes: BOOT_STACK_BYTES, sourceMap });
   const { elf, symbols, lines, stackDepths } = compiled;
@@ -148,10 +157,11 @@ export async function buildKernel(options: KernelBuildOptions = {}): Promise<Ker
   const descriptionPath = join(folder, `${key}.json`);
   const cached = readImage(elfPath, descriptionPath, key);
   if (cached !== undefined) return cached;
+  const files = seeded(sources, defects);
   options.onProgress?.(
     defects.length > 0 ? `building the kernel with seeded defects: ${defects.join(', ')}` : 'building the kernel',
   );
-  const image = await compile(sources, defects);
+  const image = await compile(sources, files, defects);
   writeImage(elfPath, descriptionPath, image, key);
   return image;
 }
