@@ -155,6 +155,8 @@ let refused: bool = false;
 const chosen: usize = memory.data(144, 16);
 let older: u32 = 0;
 const supersededHead: usize = memory.data(16, 16);
+/** Where the rest of a list is that memory is too short for. */
+const restOfList: usize = memory.data(16, 4);
 const badListHead: usize = memory.data(16, 16);
 /** What its record says was free. */
 let freeRecorded: u32 = 0;
@@ -504,8 +506,11 @@ function readSuperseded(list: u32): bool {
   let index: u32 = 0;
   for (; load<u32>(supersededHead + REFERENCE_BLOCK) != 0; index++) {
     const frame = allocFrame();
-    if (frame == 0) return false;
     useReference(supersededHead);
+    if (frame == 0) {
+      useRestOfList(index);
+      return false;
+    }
     const read = readVerified(KIND_SUPERSEDED, index, supersededHead, frame);
     if (!read || !adoptSuperseded(list, index, frame, supersededHead)) {
       freeFrame(frame);
@@ -514,6 +519,20 @@ function readSuperseded(list: u32): bool {
     memory.copy(supersededHead, <usize>frame + LIST_NEXT, REFERENCE_BYTES);
   }
   return index != 0;
+}
+
+/**
+ * There is no memory for the list from number `index` on, to which `supersededHead` leads: its blocks are in use all the same, by the
+ * generation that is kept. Those behind the first come back at the next boot.
+ */
+function useRestOfList(index: u32): void {
+  memory.copy(restOfList, supersededHead, REFERENCE_BYTES);
+  while (readVerified(KIND_SUPERSEDED, index, restOfList, recordFrame)) {
+    memory.copy(restOfList, <usize>recordFrame + LIST_NEXT, REFERENCE_BYTES);
+    if (load<u32>(restOfList + REFERENCE_BLOCK) == 0) return;
+    useReference(restOfList);
+    index++;
+  }
 }
 
 /**
