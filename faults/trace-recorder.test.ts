@@ -6,6 +6,7 @@ import type { RunResult } from '../reports/index.js';
 import { drawPlan } from './plan.js';
 import { runPlan } from './run.js';
 import { planShape, type RunSetup } from './setup.js';
+import { tornCommit } from './testing/torn-commit.js';
 import { workload } from './testing/workload.js';
 import { TraceRecorder } from './trace-recorder.js';
 
@@ -18,7 +19,7 @@ describe('a recorded run', () => {
   let events: TraceEvent[];
   beforeAll(async () => {
     setup = await workload('ticker', { snapshotIntervalMs: 60 });
-    const plan = drawPlan(14, planShape(setup.options, 3));
+    const plan = tornCommit(setup, 14, 3);
     const trace = new TraceRecorder();
     const recorded = runPlan(setup, plan, { trace });
     // The same run; only that its trace was judged is more.

@@ -6,6 +6,7 @@ import type { RunResult } from '../reports/index.js';
 import { drawPlan } from './plan.js';
 import { runPlan } from './run.js';
 import { planShape } from './setup.js';
+import { tornCommit } from './testing/torn-commit.js';
 import { type WorkloadOptions, workload } from './testing/workload.js';
 import { TraceRecorder } from './trace-recorder.js';
 
@@ -92,7 +93,10 @@ test('the size of the parts makes no difference', { timeout: 120_000 }, async ()
 describe('a trace that was tampered with is rejected', () => {
   let events: TraceEvent[];
   beforeAll(async () => {
-    events = await traced('ticker', 14, 3);
+    const setup = await workload('ticker', { snapshotIntervalMs: 60 });
+    const trace = new TraceRecorder();
+    expect(runPlan(setup, tornCommit(setup, 14, 3), { trace }).verdict.text).toMatch(/^held/);
+    events = trace.events;
   });
 
   /** Place of the first event of the kind, from event `from` on, for which `test` holds. */
@@ -172,7 +176,7 @@ describe('a trace that was tampered with is rejected', () => {
     ['a demarcation comes twice', () => double(find('demarcation')), 'SnapshotCow', 'demarcation'],
     ['a superblock copy is written twice', () => double(firstCopy()), 'Superblock', 'superblock-write'],
     ['a block holds something else', () => alter(stabilised(), { content: NOTHING }), 'SnapshotCow', 'block-write'],
-    ['an older generation comes up', olderGeneration, 'SnapshotCow', 'recovered'],
+    ['an older generation comes up', olderGeneration, 'SnapshotCow|Superblock', 'recovered'],
     [
       'a copy of another sequence is left',
       () =>
@@ -223,7 +227,7 @@ describe('a trace that was tampered with is rejected', () => {
 
   test.each(tampered)('%s', (_, tamper, level, kind) => {
     const { rejection } = checkTrace(tamper());
-    expect(`${rejection?.level} ${rejection?.event.kind}`).toBe(`${level} ${kind}`);
+    expect(`${rejection?.level} ${rejection?.event.kind}`).toMatch(new RegExp(`^(${level}) ${kind}$`));
     expect(rejection?.tried.length).toBeGreaterThan(0);
     expect(rejection?.possible.length).toBeGreaterThan(0);
     expect(rejection?.state).toMatch(level === 'references' ? /^kept = / : /(^|\n)mode = /);
