@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resultSchema } from '../reports/index.js';
@@ -32,6 +32,7 @@ beforeAll(() => {
   const { dependencies } = JSON.parse(readFileSync(join(packed, 'package.json'), 'utf8'));
   mkdirSync(join(packed, 'node_modules'));
   for (const name of Object.keys(dependencies)) {
+    mkdirSync(dirname(join(packed, 'node_modules', name)), { recursive: true });
     symlinkSync(join(root, 'node_modules', name), join(packed, 'node_modules', name));
   }
 });
