@@ -4,6 +4,7 @@ import { program as assembled, ENTER, type Line, printTop } from '../kernel/vm/t
 import { compareMachines, compareOnMachine } from '../kernel/vm/testing/differential.js';
 import type { Runnable } from '../kernel/vm/testing/noise.js';
 import { runInV8 } from '../kernel/vm/testing/v8.js';
+import { int } from '../kernel/vm/testing/words.js';
 import { compileFiles } from './files.js';
 
 /** What the classes of this text print, begun with `main`'s method 8 with the boot object. */
@@ -102,7 +103,6 @@ class summed extends .internal.container.array
 });
 
 test('a program that puts something else in the place of what its object works on is refused, and nothing is harmed', async () => {
-  const int = (value: number): Line[] => [['iconst_32bit', value], ['i2o']];
   const child = {
     name: '.t.child',
     parent: '.internal.directory',

@@ -2,10 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { ENTER, type Line, printTop, program } from '../vm/testing/assembler.js';
 import { Lives } from '../vm/testing/lives.js';
+import { call, int, made, say, str, tell } from '../vm/testing/words.js';
 import { WAITING } from './testing/restart.js';
 
-const str = (text: string): Line => ['sconst_bin', text];
-const int = (value: number): Line[] => [['iconst_32bit', value], ['i2o']];
 const print = printTop();
 const DONE = { kind: 'exit', status: 1 };
 /** By the keyboard controller's reset line; where there is none, EXIT_RESTART through the exit port. */
@@ -14,15 +13,7 @@ const RESTARTS = [
   ['exit port', { keyboard: false }, { kind: 'exit', status: 7 }],
 ] as const;
 
-const made = (name: string, slot: number): Line[] => [['summon_by_name', name], ['new'], ['os_set32', slot]];
-const call = (slot: number, ordinal: number, ...args: readonly (readonly Line[])[]): Line[] => [
-  ['os_get32', slot],
-  ...args.flat(),
-  ['call_32bit', ordinal, args.length],
-];
-const tell = (...what: Parameters<typeof call>): Line[] => [...call(...what), ['os_drop']];
 const ask = (...what: Parameters<typeof call>): Line[] => [...call(...what), ...print];
-const say = (text: string): Line[] => [['os_get32', 0], str(text), ['call_10', 1], ['os_drop']];
 
 /** Boot object in slot 0 and field 0, slots 2 and 3 for objects; field 1 for what method 20, the timer's, wants. */
 function boot(code: readonly Line[], timer: readonly Line[] = []): ReturnType<typeof program> {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ENTER, type Line, printTop, program } from '../vm/testing/assembler.js';
 import { runInV8 } from '../vm/testing/v8.js';
 import { verifyHeap } from '../vm/testing/verify-heap.js';
+import { int, str } from '../vm/testing/words.js';
 
 /** What a boot method prints. Boot object in slot 0, slots 1 to 3 free; the object under test goes to slot 2. */
 async function printed(...code: readonly Line[]): Promise<string> {
@@ -12,8 +13,6 @@ async function printed(...code: readonly Line[]): Promise<string> {
   return run.console.trim();
 }
 
-const str = (text: string): Line => ['sconst_bin', text];
-const int = (value: number): Line[] => [['iconst_32bit', value], ['i2o']];
 const subject: Line = ['os_get32', 2];
 const print = printTop();
 

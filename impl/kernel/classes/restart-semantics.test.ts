@@ -8,20 +8,11 @@ import { describe, expect, test } from 'vitest';
 import { ENTER, type Line, printTop, program } from '../vm/testing/assembler.js';
 import { persistentPart, runInV8, type VmOptions, type VmRun } from '../vm/testing/v8.js';
 import { verifyHeap } from '../vm/testing/verify-heap.js';
+import { call, int, made, say, str, tell } from '../vm/testing/words.js';
 import { NAP_MS } from './testing/restart.js';
 
-const str = (text: string): Line => ['sconst_bin', text];
-const int = (value: number): Line[] => [['iconst_32bit', value], ['i2o']];
 const print = printTop();
-const call = (slot: number, ordinal: number, ...args: readonly (readonly Line[])[]): Line[] => [
-  ['os_get32', slot],
-  ...args.flat(),
-  ['call_32bit', ordinal, args.length],
-];
-const tell = (...what: Parameters<typeof call>): Line[] => [...call(...what), ['os_drop']];
 const ask = (...what: Parameters<typeof call>): Line[] => [...call(...what), ...print];
-const say = (text: string): Line[] => [['os_get32', 0], str(text), ['call_10', 1], ['os_drop']];
-const made = (name: string, slot: number): Line[] => [['summon_by_name', name], ['new'], ['os_set32', slot]];
 /** What the lines leave, or the exception instead, printed. */
 const outcome = (label: string, lines: readonly Line[]): Line[] => [
   ['summon_string_class'],

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { ENTER, type Line, program } from '../vm/testing/assembler.js';
 import { persistentPart, runInV8 } from '../vm/testing/v8.js';
+import { str } from '../vm/testing/words.js';
 import { CLASSES, ROOT_METHODS } from './testing/restart.js';
 
 const ORDINALS = 48;
-const str = (text: string): Line => ['sconst_bin', text];
 const say: Line[] = [['os_set32', 1], ['os_get32', 0], ['os_get32', 1], ['call_10', 1], ['os_drop']];
 
 /** An object of the class on the stack, such that a method without arguments need not wait. */

@@ -4,10 +4,10 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { type Line, program } from '../vm/testing/assembler.js';
 import { compareMachines } from '../vm/testing/differential.js';
+import { str } from '../vm/testing/words.js';
 
 const OPEN = 29;
 const PUT = 17;
-const str = (text: string): Line => ['sconst_bin', text];
 const call = (ordinal: number, text: string): Line[] => [
   ['os_load8', 0],
   str(text),

@@ -2,9 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { ENTER, type Line, printTop, program } from '../vm/testing/assembler.js';
 import { Lives } from '../vm/testing/lives.js';
+import { call, int, say, str, tell } from '../vm/testing/words.js';
 
-const str = (text: string): Line => ['sconst_bin', text];
-const int = (value: number): Line[] => [['iconst_32bit', value], ['i2o']];
 const print = printTop();
 const DONE = { kind: 'exit', status: 1 };
 const ONE = 2;
@@ -13,13 +12,6 @@ const READ = 16;
 const PUT = 17;
 const OPEN = 29;
 
-const call = (slot: number, ordinal: number, ...args: readonly (readonly Line[])[]): Line[] => [
-  ['os_get32', slot],
-  ...args.flat(),
-  ['call_32bit', ordinal, args.length],
-];
-const tell = (...what: Parameters<typeof call>): Line[] => [...call(...what), ['os_drop']];
-const say = (text: string): Line[] => [['os_get32', 0], str(text), ['call_10', 1], ['os_drop']];
 const nap = (time: number): Line[] => tell(0, 21, int(time));
 const put = (slot: number, text: string): Line[] => tell(slot, PUT, [str(text)]);
 /** Reads one byte and shows it on the terminal. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ENTER, type Line, printTop, program } from '../vm/testing/assembler.js';
 import { persistentPart, runInV8 } from '../vm/testing/v8.js';
 import { verifyHeap } from '../vm/testing/verify-heap.js';
+import { int, str } from '../vm/testing/words.js';
 
 /** Boot object in slot 0, slots 1 to 3 free; the object under test goes to slot 2, another to slot 3. */
 function boot(...code: readonly Line[]): ReturnType<typeof program> {
@@ -21,8 +22,6 @@ async function printed(...code: readonly Line[]): Promise<string> {
   return run.console.trim();
 }
 
-const str = (text: string): Line => ['sconst_bin', text];
-const int = (value: number): Line[] => [['iconst_32bit', value], ['i2o']];
 const SUBJECT = 2;
 const OTHER = 3;
 const subject: Line = ['os_get32', SUBJECT];

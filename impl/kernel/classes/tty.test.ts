@@ -3,9 +3,8 @@ import { ENTER, type Line, printTop, program } from '../vm/testing/assembler.js'
 import { Lives } from '../vm/testing/lives.js';
 import { runInV8 } from '../vm/testing/v8.js';
 import { verifyHeap } from '../vm/testing/verify-heap.js';
+import { int, str } from '../vm/testing/words.js';
 
-const str = (text: string): Line => ['sconst_bin', text];
-const int = (value: number): Line[] => [['iconst_32bit', value], ['i2o']];
 const print = printTop();
 const TTY = 2;
 const OTHER = 3;

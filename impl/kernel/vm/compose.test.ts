@@ -3,6 +3,7 @@ import { flatImage, Heap } from '../../../model/heap/index.js';
 import { ENTER, type Line, printTop, program } from './testing/assembler.js';
 import { persistentPart, runInV8, type VmRun } from './testing/v8.js';
 import { verifyHeap } from './testing/verify-heap.js';
+import { int, str } from './testing/words.js';
 
 /** Persistent memory; the record of the first thread in it and the object it is making; size and page of an array. */
 const BASE = 0x8000_0000;
@@ -11,8 +12,6 @@ const MADE = 88;
 const USED = 20;
 const PAGE_OF_ARRAY = 16;
 
-const str = (text: string): Line => ['sconst_bin', text];
-const int = (value: number): Line[] => [['iconst_32bit', value], ['i2o']];
 const print = printTop();
 
 /** Boot object in slot 0, slots 1 and 2 free; two fields. */

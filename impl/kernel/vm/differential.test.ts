@@ -7,6 +7,7 @@ import { compareMachines, compareOnMachine, type DifferentialOptions } from './t
 import { typedBytecode } from './testing/generate-bytecode.js';
 import { damagedFiles, damagedMethods, type Runnable, randomBytes, randomInstructions } from './testing/noise.js';
 import { goldenPrograms } from './testing/programs.js';
+import { int } from './testing/words.js';
 
 const LONG_RUNS = /^(bench_\w+|alloc|linklist|recursion|sorts|sieve|nqueens|bintree)$/;
 const programs = goldenPrograms();
@@ -81,7 +82,6 @@ async function printed(code: readonly Line[], more: readonly ClassText[] = [], f
   return machine.printed;
 }
 
-const int = (value: number): Line[] => [['iconst_32bit', value], ['i2o']];
 const print = (...what: readonly Line[]): Line[] => [['os_get32', 0], ...what, ['call_10', 1], ['os_drop']];
 
 describe('what the comparison found', () => {

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { type ClassText, type Line, printTop, program } from './testing/assembler.js';
 import { runInV8 } from './testing/v8.js';
+import { str } from './testing/words.js';
 
-const str = (text: string): Line => ['sconst_bin', text];
 const boot: Line[] = [
   ['arg_count', 1],
   ['stack_reserve', 2, 0],

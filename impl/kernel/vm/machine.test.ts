@@ -4,6 +4,7 @@ import { runSimulator, type SimulatorRun } from '../../image/testing/simulator.j
 import { ENTER, type Line, program } from './testing/assembler.js';
 import { Lives } from './testing/lives.js';
 import { goldenPrograms, markedLines } from './testing/programs.js';
+import { int, str } from './testing/words.js';
 
 /** EXIT_DONE and EXIT_THREAD_FAILED through the exit port. */
 const DONE = 1;
@@ -30,9 +31,6 @@ describe('on the simulated machine', () => {
     expect({ stop, log }).toMatchObject({ stop: { kind: 'exit', status } });
   });
 });
-
-const str = (text: string): Line => ['sconst_bin', text];
-const int = (value: number): Line[] => [['iconst_32bit', value], ['i2o']];
 
 /** Field 0 holds the boot object. */
 function say(...text: readonly Line[]): Line[] {

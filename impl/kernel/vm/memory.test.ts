@@ -4,12 +4,11 @@ import { buildKernel, makeBundle } from '../../image/index.js';
 import { runSimulator, type SimulatorRun } from '../../image/testing/simulator.js';
 import { type Line, program } from './testing/assembler.js';
 import { persistentPart, runInV8 } from './testing/v8.js';
+import { int, str } from './testing/words.js';
 
 /** EXIT_DONE through the exit port. */
 const DONE = { kind: 'exit', status: 1 };
 
-const str = (text: string): Line => ['sconst_bin', text];
-const int = (value: number): Line[] => [['iconst_32bit', value], ['i2o']];
 const get = (slot: number): Line => ['os_get32', slot];
 const set = (slot: number): Line => ['os_set32', slot];
 /** The boot object is in slot 0; slots 1 to 3 and integers 0 and 1 are free. */

@@ -2,9 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { ENTER, type Line, printTop, program } from './testing/assembler.js';
 import { Lives } from './testing/lives.js';
 import { runInV8 } from './testing/v8.js';
+import { int, str } from './testing/words.js';
 
-const str = (text: string): Line => ['sconst_bin', text];
-const int = (value: number): Line[] => [['iconst_32bit', value], ['i2o']];
 const print = printTop();
 const LOCK: Line = ['general_lock'];
 const UNLOCK: Line = ['general_unlock'];

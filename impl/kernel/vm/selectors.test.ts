@@ -3,8 +3,8 @@ import { buildKernel, makeBundle } from '../../image/index.js';
 import { runSimulator } from '../../image/testing/simulator.js';
 import { ENTER, type Line, type MethodText, printTop, program } from './testing/assembler.js';
 import { runInV8 } from './testing/v8.js';
+import { made, str } from './testing/words.js';
 
-const str = (text: string): Line => ['sconst_bin', text];
 const print = printTop();
 
 /** A method that gives a string. */
@@ -13,7 +13,6 @@ const says = (ordinal: number, name: string, text: string): MethodText => ({
   name,
   code: [['arg_count', 0], str(text), ['ret']],
 });
-const made = (name: string, slot: number): Line[] => [['summon_by_name', name], ['new'], ['os_set32', slot]];
 const byName = (object: number, name: Line): Line[] => [['os_get32', object], name, ['iconst_0'], ['dynamic_invoke']];
 
 /** `body` once for each object of slots 2 and 3 in turns, four times: one place in code. Integer 0 counts. */

@@ -10,12 +10,11 @@ import { flatImage, Heap, verifyHeap } from '../../../../model/heap/index.js';
 import { type ClassText, type Line, program } from './assembler.js';
 import type { Runnable } from './noise.js';
 import { runInV8, type VmRun } from './v8.js';
+import { int } from './words.js';
 
 const OWNER = '.v.owner';
 /** Objects of the owner alone: itself, a vault, its strings, array with page, directory with page, binary. */
 const PRIVATE_MIN = 10;
-
-const int = (value: number): Line[] => [['iconst_32bit', value], ['i2o']];
 
 /** What the guest's thread is handed: the boot object, as its argument, or nothing. */
 export type Handed = 'boot' | 'nothing';
