@@ -150,10 +150,16 @@ describe('damage', () => {
 
   it('refuses when nothing is whole, and says fresh only of a blank disk', () => {
     const disk = Disk.copy();
-    for (const block of SUPERBLOCK_BLOCKS) disk.flip(block, 40);
-    expect(readDisk(disk).recovery).toEqual({
-      kind: 'refused',
-      why: 'the disk is neither blank nor a Phantom disk',
+    for (const block of SUPERBLOCK_BLOCKS.slice(1)) disk.flip(block, 40);
+    disk.unreadable.add(SUPERBLOCK_BLOCKS[0]);
+    const { recovery } = readDisk(disk);
+    expect(recovery.kind === 'refused' && recovery.why.replace(/0x[0-9a-f]{8}/g, '#')).toBe(
+      'the disk is neither blank nor a Phantom disk; its superblock copies: block 16 cannot be read; ' +
+        'block 528 checksum #, expected #; block 1040 checksum #, expected #; block 1552 checksum #, expected #',
+    );
+    const short = new Disk(Disk.copy().bytes.subarray(0, IMAGE.length / 2));
+    expect(readDisk(short).recovery).toMatchObject({
+      why: expect.stringMatching(/is for a disk of \d+ blocks, this one has \d+; /),
     });
     expect(readDisk(new Disk(new Uint8Array(IMAGE.length))).recovery).toEqual({ kind: 'fresh' });
     const blankLedger = blockLedger(readDisk(new Disk(new Uint8Array(IMAGE.length))));

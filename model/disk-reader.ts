@@ -553,7 +553,13 @@ function chooseRecovery(
   if (newer.length > 0) {
     return { kind: 'refused', why: `the disk was written by a newer kernel: ${newer.join('; ')}` };
   }
-  if (newest === undefined) return { kind: 'refused', why: 'the disk is neither blank nor a Phantom disk' };
+  if (newest === undefined) {
+    const each = copies.map(({ block, state, problem }) => `block ${block} ${problem === '' ? state : problem}`);
+    return {
+      kind: 'refused',
+      why: `the disk is neither blank nor a Phantom disk; its superblock copies: ${each.join('; ')}`,
+    };
+  }
   // A damaged copy may be all that is left of a first commit.
   const damaged = copies.some(({ state }) => state === 'damaged' || state === 'unreadable');
   if (newest.records.length === 0 && !damaged && nobody === undefined) return { kind: 'fresh' };
