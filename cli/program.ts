@@ -3,8 +3,8 @@
  *
  * The rule: `demo/NAME` is the package's wherever the user stands, unless there is a file or folder of that name.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ProgramClass } from '../faults/index.js';
 import { formatDiagnostic } from '../impl/language/index.js';
@@ -24,11 +24,11 @@ export interface Loaded extends ProgramClass {
 }
 
 /**
- * The classes that the words mean: class files, sources (.ph), folders of sources, demonstrations (demo/NAME); none: the default
- * program. `say` is told what the compiler found. Throws UserError.
+ * The classes that the words mean: class files, sources (.ph), folders of sources, of class files where they have no source, demonstrations
+ * (demo/NAME); none: the default program. `say` is told what the compiler found. Throws UserError.
  */
 export function loadProgram(words: readonly string[], say: (text: string) => void): Loaded[] {
-  const paths = (words.length > 0 ? words : [fileURLToPath(DEFAULT_PROGRAM)]).map(resolveDemo);
+  const paths = (words.length > 0 ? words : [fileURLToPath(DEFAULT_PROGRAM)]).map(resolveDemo).flatMap(openFolder);
   const sources = paths.filter(isSource);
   const given = paths.filter((path) => !isSource(path)).map(loadClass);
   const loaded = [...given, ...(sources.length > 0 ? compileSources(sources, given, say) : [])];
@@ -55,6 +55,15 @@ function resolveDemo(word: string): string {
   if (found !== undefined) return found;
   const known = demos().map((one) => `${DEMO_FOLDER}/${one.name}`);
   throw new UserError(`there is no demonstration ${word}: expected one of ${known.join(', ')}`);
+}
+
+/** A folder that holds class files and no source stands for them. */
+function openFolder(path: string): string[] {
+  if (!(statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false)) return [path];
+  const names = readdirSync(path).sort();
+  const classFiles = names.filter((name) => name.endsWith('.pc'));
+  if (classFiles.length === 0 || names.some((name) => name.endsWith('.ph'))) return [path];
+  return classFiles.map((name) => join(path, name));
 }
 
 function isSource(path: string): boolean {

@@ -54,6 +54,11 @@ describe('phantom run takes', () => {
     }
   });
 
+  test('a folder of class files', async () => {
+    expect((await phantom('build', 'src', '-o', 'built')).code).toBe(0);
+    expect((await phantom('run', 'built', '--cuts', '0', '--report-dir', 'r')).stdout).toBe('from source\n');
+  });
+
   test('a program whose thread ends by an error, and tells where and why, in the report too', async () => {
     mkdirSync('broken');
     writeFileSync(

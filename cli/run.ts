@@ -71,7 +71,7 @@ export function runCommand(ended: (exitCode: number) => void): Command {
     .description('run a program on Phantom OS and cut its power')
     .argument(
       '[files...]',
-      'the program: sources (.ph) or folders of them, compiled classes (.pc), or a demonstration (demo/NAME, listed below); ' +
+      'the program: sources (.ph), compiled classes (.pc), folders of either, or a demonstration (demo/NAME, listed below); ' +
         'none: a program that counts for ever',
     )
     .option(

@@ -157,7 +157,7 @@ describe('damage', () => {
       'the disk is neither blank nor a Phantom disk; its superblock copies: block 16 cannot be read; ' +
         'block 528 checksum #, expected #; block 1040 checksum #, expected #; block 1552 checksum #, expected #',
     );
-    const short = new Disk(Disk.copy().bytes.subarray(0, IMAGE.length / 2));
+    const short = new Disk(IMAGE.slice(0, IMAGE.length / 2));
     expect(readDisk(short).recovery).toMatchObject({
       why: expect.stringMatching(/is for a disk of \d+ blocks, this one has \d+; /),
     });
