@@ -220,7 +220,7 @@ export class Campaign {
       ...(this.sums[id] ?? { id, name: PROPERTIES[id], checked: 0, failed: 0, witnesses: 0 }),
       claimed: claimed.has(id),
     }));
-    const vacuous = properties.filter((one) => propertyState(one) === 'no witness').map(({ id }) => id);
+    const vacuous = properties.filter((one) => propertyState(one) === 'vacuous').map(({ id }) => id);
     const broken = properties.filter(({ failed }) => failed > 0).map(({ id }) => id);
     const hasFailed = this.failed > 0 || vacuous.length > 0;
     const hasErred = this.errors.length > 0;
@@ -314,7 +314,7 @@ export class Campaign {
       const where = first === undefined ? '' : `; first: ${which}, ${first.workload}`;
       return `FAILED: ${broken.join(', ')} in ${grouped(this.failed)} of ${covered}${where}`;
     }
-    if (vacuous.length > 0) return `FAILED: no witness for ${vacuous.join(', ')} in ${covered}`;
+    if (vacuous.length > 0) return `FAILED: vacuous: no witness for ${vacuous.join(', ')} in ${covered}`;
     const [error] = this.errors;
     if (error !== undefined) {
       const which = `first: seed ${error.seed}, ${error.workload}: ${error.message}`;

@@ -23,7 +23,7 @@ export function summarise(
   const { isBeyond } = evidence.atlas;
   const complete = (ending === 'settled' || ending === 'finished') && evidence.cuts.length > 0 && !isBeyond;
   const properties = evidence.ledger.results(complete ? claimed(setup, evidence) : new Set());
-  const broken = properties.filter((property) => ['failed', 'no witness'].includes(propertyState(property)));
+  const broken = properties.filter((property) => ['failed', 'vacuous'].includes(propertyState(property)));
   const outcome = broken.length > 0 ? 'failed' : endedWell(ending, evidence.cuts.length);
   return {
     format: RESULT_FORMAT,

@@ -21,13 +21,13 @@ export function isThreadEnd(text: string): boolean {
   return /^thread \d+ ended: /.test(text);
 }
 
-export type PropertyState = 'held' | 'failed' | 'no witness' | 'not met';
+export type PropertyState = 'held' | 'failed' | 'vacuous' | 'not met';
 
-/** `no witness`: claimed, and nothing happened that could have shown a failure; that counts as failed. */
+/** `vacuous`: claimed, and nothing happened that could have shown a failure; that counts as failed. */
 export function propertyState(property: PropertyResult): PropertyState {
   if (property.failed > 0) return 'failed';
   if (property.witnesses > 0) return 'held';
-  return property.claimed ? 'no witness' : 'not met';
+  return property.claimed ? 'vacuous' : 'not met';
 }
 
 export function describeCut(cut: CutResult): string {

@@ -21,7 +21,7 @@ export function renderJunit(result: CampaignResult): string {
         test.failure(text === '' ? `failed ${property.failed} times` : text, property.id);
         break;
       }
-      case 'no witness':
+      case 'vacuous':
         test.failure('claimed, and nothing happened that could have shown a failure', property.id);
         break;
       case 'not met':

@@ -79,7 +79,7 @@ test('a property that no part had a witness of, though one claims it, fails', ()
   const blind = three.map((part) => ({ ...part, properties: [{ ...part.properties[0], witnesses: 0 }] }));
   expect(mergeCampaigns(blind).verdict).toMatchObject({
     outcome: 'failed',
-    text: expect.stringContaining('P1 no witness'),
+    text: expect.stringContaining('P1 vacuous'),
   });
   expect(mergeCampaigns([blind[0], three[1], blind[2]]).verdict.outcome).toBe('held');
 });

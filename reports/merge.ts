@@ -97,7 +97,7 @@ function verdictOf(
   covered: string,
 ): CampaignResult['verdict'] {
   const what = `${covered}, in ${parts.length} parts`;
-  const broken = properties.filter((one) => ['failed', 'no witness'].includes(propertyState(one)));
+  const broken = properties.filter((one) => ['failed', 'vacuous'].includes(propertyState(one)));
   if (broken.length > 0 || parts.some(({ verdict }) => verdict.outcome === 'failed')) {
     const which = broken.map((one) => `${one.id} ${propertyState(one)}`).join(', ');
     return { outcome: 'failed', text: `FAILED: ${which === '' ? 'a part' : which} in ${what}` };

@@ -17,7 +17,7 @@ h1.failed, h1.error { border-color: var(--bad); } h1.stopped, h1.finished { bord
 h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; } h3 { font-size: 1rem; margin: 1.5rem 0 .3rem; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; } .number, .short { white-space: nowrap; }
-.held { color: var(--good); } .failed, .no-witness { color: var(--bad); font-weight: 600; } .not-met { color: var(--muted); }
+.held { color: var(--good); } .failed, .vacuous { color: var(--bad); font-weight: 600; } .not-met { color: var(--muted); }
 pre { background: var(--soft); padding: .8rem; overflow-x: auto; border-radius: .3rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 pre:focus-visible, summary:focus-visible { outline: 2px solid var(--capture); }
 .cut { color: var(--bad); font-weight: 600; } .torn { color: var(--muted); } svg { width: 100%; height: auto; background: var(--soft); border-radius: .3rem; }

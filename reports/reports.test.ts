@@ -55,7 +55,7 @@ describe('figures', () => {
   });
 
   test('a property without a witness has not held', () => {
-    expect(result.properties.map(propertyState)).toEqual(['held', 'failed', 'no witness', 'not met']);
+    expect(result.properties.map(propertyState)).toEqual(['held', 'failed', 'vacuous', 'not met']);
   });
 
   test('an excerpt keeps both ends', () => {
@@ -75,7 +75,7 @@ describe.each([
       'held: 1 power cut; seed 7',
       'npx phantom run --seed 7 --cuts 1',
       'point in time',
-      'no witness',
+      'vacuous',
       'power cut at cycle 1 234 567 of boot 0: 6 of 10 unflushed sectors lost',
       'generation 1 committed',
       'recovered generation 1 (console at byte 9)',
