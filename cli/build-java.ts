@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type ClassSource, type JavaError, libraryClass, translate } from '../impl/language/java/index.js';
-import { codeOf, reasonOf, UserError } from './errors.js';
+import { codeOf, UserError } from './errors.js';
+import { cannotRead, readBytes } from './read-file.js';
 
 export interface BuiltJava {
   /** By class name; empty when there is a problem. */
@@ -18,21 +19,13 @@ function classFiles(words: readonly string[]): string[] {
     try {
       if (!statSync(word).isDirectory()) return [word];
     } catch (error) {
-      throw new UserError(`${word}: cannot read the class file: ${reasonOf(error)}`);
+      throw cannotRead(word, 'the class file', error);
     }
     const found = readdirSync(word).filter((name) => name.endsWith('.class'));
     if (found.length === 0) throw new UserError(`${word}: no Java class file (.class) in this folder`);
     return found.sort().map((name) => join(word, name));
   });
   return [...new Map(files.map((file) => [resolve(file), file])).values()];
-}
-
-function readClass(file: string): Uint8Array {
-  try {
-    return new Uint8Array(readFileSync(file));
-  } catch (error) {
-    throw new UserError(`${file}: cannot read the class file: ${reasonOf(error)}`);
-  }
 }
 
 /** The folders a given file's package may begin in: its own and those above it, nearest first. */
@@ -50,7 +43,7 @@ function findBeside(name: string, folders: readonly string[]): ClassSource | und
       return { file, bytes: new Uint8Array(readFileSync(file)), isLibrary: false };
     } catch (error) {
       if (!['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'].includes(codeOf(error) ?? '')) {
-        throw new UserError(`${file}: cannot read the class file: ${reasonOf(error)}`);
+        throw cannotRead(file, 'the class file', error);
       }
     }
   }
@@ -66,7 +59,7 @@ export function buildJava(words: readonly string[], folders: readonly string[]):
   const find = (name: string): ClassSource | undefined =>
     libraryClass(name) ?? (isSound(name) ? findBeside(name, roots) : undefined);
   const { classes, problems, startClasses } = translate(
-    files.map((file) => ({ file, bytes: readClass(file) })),
+    files.map((file) => ({ file, bytes: readBytes(file, 'the class file') })),
     find,
   );
   return { classes, problems: problems.map((problem: JavaError) => problem.text), startClasses };

@@ -3,25 +3,18 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { MultiBar, type SingleBar } from 'cli-progress';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { Tinypool } from 'tinypool';
 import {
   Campaign,
   type CampaignJob,
   type CampaignTask,
   checkSetup,
   DEFAULT_OPTIONS,
-  type Explained,
-  type FindingTask,
   MUTANT_RUNS_MAX,
   MUTANT_TRIES,
   type RunSetup,
   readCorpus,
-  type SeedOutcome,
-  SeedRunner,
   SHRINK_RUNS,
   shellWord,
   workloadNames,
@@ -38,7 +31,8 @@ import {
   SEED_MAX,
 } from '../reports/index.js';
 import { numberOf, parseCuts, parseFolder, parseInterval, parseRam, parseSeed } from './arguments.js';
-import { messageOf, oneLine, UserError } from './errors.js';
+import { CampaignDrive } from './campaign-drive.js';
+import { UserError } from './errors.js';
 import { campaignExitCode, EXIT_STOPPED } from './exit-codes.js';
 import { getKernel } from './kernel.js';
 import { checkMutants } from './mutants.js';
@@ -64,7 +58,6 @@ const HOG_RAM_MIB = 4;
 
 const DEFAULTS = { seeds: 100, first: 1, cuts: 2, states: 250, recoverOneIn: 50, interval: 60, diskMiB: 64 } as const;
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const JOBS_MAX = 64;
 
 interface CheckFlags {
@@ -248,9 +241,7 @@ async function check(files: string[], flags: CheckFlags): Promise<number> {
       return words(files, { ...flags, corpus, workload: files.length > 0 ? [] : [task.workload] }, taskWords(task));
     },
   });
-  // Sources run in one thread: what loads them does not load them in workers.
-  const jobs = import.meta.url.endsWith('.ts') ? 1 : flags.jobs;
-  const drive = new Drive(campaign, setups, job, corpus, { ...flags, jobs }, terminal, runs);
+  const drive = new CampaignDrive(campaign, { setups, job, corpus }, { ...flags, runs }, terminal);
   const stopped = await drive.run();
   const result = campaign.result(stopped, drive.performance(), environment());
   await finish(result, flags, terminal);
@@ -357,204 +348,6 @@ function taskWords({ seed, variation, exhaustive, corpus }: CampaignTask): strin
   if (exhaustive) return ['--exhaustive', '--seeds', '0'];
   return ['--seed', String(seed), ...(variation === 0 ? [] : ['--variation', String(variation)])];
 }
-
-type Execute = (task: CampaignTask) => Promise<SeedOutcome>;
-
-/** Gives the campaign's tasks to this thread or to a pool, until it is over, its time is, or somebody stops it. */
-class Drive {
-  private interrupted = false;
-  private readonly started = performance.now();
-  private readonly bars: MultiBar | undefined;
-  private bar: SingleBar | undefined;
-
-  constructor(
-    private readonly campaign: Campaign,
-    private readonly setups: ReadonlyMap<string, RunSetup>,
-    private readonly job: CampaignJob,
-    private readonly corpus: readonly FindingFile[],
-    private readonly flags: CheckFlags,
-    private readonly terminal: Terminal,
-    private readonly runs: number | null,
-  ) {
-    if (!process.stderr.isTTY) return;
-    this.bars = new MultiBar({
-      stream: process.stderr,
-      format: PROGRESS,
-      clearOnComplete: true,
-      hideCursor: null,
-      noTTYOutput: false,
-    });
-    this.bar = this.bars.create(runs ?? 0, 0, this.figures());
-  }
-
-  /** Whether it was stopped before its end. */
-  async run(): Promise<boolean> {
-    let interruptedAt = 0;
-    const interrupt = (): void => {
-      // npm passes on a signal that the terminal has sent to its whole group: what comes so soon is the same Ctrl-C.
-      if (this.interrupted && performance.now() - interruptedAt > SAME_INTERRUPT_MS) process.exit(EXIT_STOPPED);
-      if (!this.interrupted) interruptedAt = performance.now();
-      this.interrupted = true;
-    };
-    for (const signal of SIGNALS) process.on(signal, interrupt);
-    const worker = fileURLToPath(new URL('../faults/campaign-worker.js', import.meta.url));
-    const { jobs } = this.flags;
-    const pool =
-      jobs === 1
-        ? undefined
-        : new Tinypool({
-            filename: worker,
-            name: 'campaignTask',
-            runtime: 'worker_threads',
-            minThreads: jobs,
-            maxThreads: jobs,
-            isolateWorkers: false,
-            workerData: { setups: [...this.setups], job: this.job, corpus: this.corpus },
-          });
-    const past = new Map(this.corpus.map((one) => [one.id, one]));
-    const runner = pool === undefined ? new SeedRunner(this.setups, this.job, past) : undefined;
-    const execute: Execute = async (task) => {
-      if (runner === undefined) return (await pool?.run(task)) as SeedOutcome;
-      await turn();
-      return runner.run(task);
-    };
-    const explain = async (task: FindingTask): Promise<Explained> => {
-      if (runner === undefined) return (await pool?.run(task, { name: 'campaignFinding' })) as Explained;
-      await turn();
-      return runner.explain(task);
-    };
-    try {
-      for (let tasks = this.campaign.nextRound(); tasks.length > 0; tasks = this.campaign.nextRound()) {
-        if (!(await this.round(tasks, execute, jobs))) break;
-      }
-      await this.explainFindings(explain, jobs);
-    } finally {
-      for (const signal of SIGNALS) process.off(signal, interrupt);
-      this.bars?.stop();
-      runner?.dispose();
-      await pool?.destroy();
-    }
-    return this.interrupted;
-  }
-
-  /** After the last round; Ctrl-C leaves findings as they were drawn. */
-  private async explainFindings(explain: (task: FindingTask) => Promise<Explained>, jobs: number): Promise<void> {
-    const { shrink, report } = this.flags;
-    const tasks = this.campaign.findingTasks({ shrink, likelihood: shrink && report !== undefined });
-    if (tasks.length === 0 || this.interrupted) return;
-    this.say(`${plural(tasks.length, 'finding')} to be ${shrink ? 'made small and ' : ''}explained`);
-    let next = 0;
-    const lane = async (): Promise<void> => {
-      while (next < tasks.length && !this.interrupted) {
-        const at = next++;
-        try {
-          this.campaign.explain(at, await explain(tasks[at]));
-        } catch (error) {
-          if (this.interrupted) return;
-          this.campaign.recordError(tasks[at].task, `a finding could not be explained: ${told(error)}`);
-        }
-      }
-    };
-    const lanes = Promise.all(Array.from({ length: jobs }, lane));
-    await Promise.race([lanes, this.until(() => this.interrupted)]);
-  }
-
-  performance(): CampaignResult['performance'] {
-    const seconds = (performance.now() - this.started) / 1000;
-    const { runs, crashStates, recoveries, readings } = this.campaign;
-    const rate = (count: number) => Math.round((count / seconds) * 100) / 100;
-    return [
-      { name: 'time', value: Math.round(seconds * 10) / 10, unit: 's' },
-      { name: 'worker threads', value: this.flags.jobs, unit: '' },
-      { name: 'runs', value: rate(runs), unit: '1/s' },
-      { name: 'cut, recovered and verified on the machine', value: rate(runs + recoveries), unit: '1/s' },
-      { name: 'crash states', value: rate(crashStates), unit: '1/s' },
-      { name: 'disks read by the independent reader', value: readings, unit: '' },
-    ];
-  }
-
-  /** Merges the round in its order, as far as it was done. False: the campaign ends here. */
-  private async round(tasks: readonly CampaignTask[], execute: Execute, jobs: number): Promise<boolean> {
-    const outcomes = new Array<SeedOutcome | { readonly error: string } | undefined>(tasks.length);
-    let next = 0;
-    let merged = 0;
-    const mergeDone = (): void => {
-      for (let one = outcomes[merged]; one !== undefined; one = outcomes[++merged]) {
-        if ('error' in one) this.takeError(tasks[merged], one.error);
-        else this.take(one);
-      }
-    };
-    const lane = async (): Promise<void> => {
-      while (next < tasks.length && !this.isOver) {
-        const at = next++;
-        try {
-          outcomes[at] = await execute(tasks[at]);
-        } catch (error) {
-          // What was under way when it was over has ended with its worker.
-          if (this.isOver) return;
-          outcomes[at] = { error: told(error) };
-        }
-        mergeDone();
-      }
-    };
-    const lanes = Promise.all(Array.from({ length: jobs }, lane));
-    // A worker cannot be asked to hurry: when it is over, what is under way is left behind.
-    await Promise.race([lanes, this.until(() => this.isOver)]);
-    return merged === tasks.length && !this.isOver;
-  }
-
-  private get isOver(): boolean {
-    const { time } = this.flags;
-    return this.interrupted || (time !== undefined && performance.now() - this.started >= time);
-  }
-
-  private async until(isSo: () => boolean): Promise<void> {
-    while (!isSo()) await new Promise((resolve) => setTimeout(resolve, POLL_MS).unref());
-  }
-
-  private take(outcome: SeedOutcome): void {
-    this.campaign.merge(outcome);
-    this.bar?.update(this.campaign.runs, this.figures());
-    for (const { property, message } of outcome.failures) {
-      const { seed, variation, workload } = outcome.task;
-      const run = variation === 0 ? `seed ${seed}` : `seed ${seed}, variation ${variation}`;
-      const which = outcome.task.corpus === undefined ? run : `past finding ${outcome.task.corpus}`;
-      this.say(`${which}, ${workload}: ${property} ${message}`);
-    }
-  }
-
-  private takeError(task: CampaignTask, message: string): void {
-    this.campaign.mergeError(task, message);
-    this.say(`seed ${task.seed}, ${task.workload}: error of the test bed: ${message}`);
-  }
-
-  private say(text: string): void {
-    if (this.bars === undefined) this.terminal.say(text);
-    else this.bars.log(`${text}\n`);
-  }
-
-  private figures(): Record<string, string> {
-    const { runs, crashStates, coverage, failedRuns } = this.campaign;
-    const seconds = Math.max(0.001, (performance.now() - this.started) / 1000);
-    return {
-      done: this.runs === null ? plural(runs, 'run') : `${grouped(runs)} of ${plural(this.runs, 'run')}`,
-      rate: (runs / seconds).toFixed(1),
-      states: plural(crashStates, 'crash state'),
-      cells: plural(coverage, 'cell'),
-      findings: plural(failedRuns, 'finding'),
-    };
-  }
-}
-
-/** With where it was thrown, where the user asks for that. */
-function told(error: unknown): string {
-  const withStack = process.env.PHANTOM_DEBUG === '1' && error instanceof Error && error.stack !== undefined;
-  return withStack ? String(error.stack) : oneLine(messageOf(error));
-}
-
-const PROGRESS = '{bar} {done}, {rate}/s, {states}, {cells}, {findings}';
-const POLL_MS = 100;
-const SAME_INTERRUPT_MS = 1000;
 
 async function finish(result: CampaignResult, flags: CheckFlags, terminal: Terminal): Promise<void> {
   for (const property of result.properties) {

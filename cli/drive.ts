@@ -7,6 +7,7 @@ import { MACHINE_PROFILE, type Place, type RunControls, type RunSetup, runSteps 
 import type { ScreenView } from '../hardware-sim/index.js';
 import { describeEvent, grouped, isThreadEnd } from '../reports/facts.js';
 import type { FaultPlan, RunEvent, RunResult } from '../reports/index.js';
+import { Interrupt } from './interrupt.js';
 import { Keyboard } from './keyboard.js';
 import { LiveScreen, printedScreen } from './screen.js';
 import type { Terminal } from './terminal.js';
@@ -24,12 +25,6 @@ const TOLD: ReadonlySet<RunEvent['kind']> = new Set([
   'stopped',
 ]);
 
-/** What ends a run in order: Ctrl-C, `kill`, and the terminal that is closed. */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** What a shell reports of a process that SIGINT ended. */
-const EXIT_SIGINT = 130;
-
 export interface DriveOptions extends Pick<RunControls, 'medium' | 'rehearse' | 'trace'> {
   readonly terminal: Terminal;
   /** The keys of this terminal go to the program, and the machine runs no faster than its own clock. */
@@ -38,9 +33,6 @@ export interface DriveOptions extends Pick<RunControls, 'medium' | 'rehearse' | 
 
 /** A machine that is further behind the wall than this counts from now. */
 const BEHIND_MS = 250;
-
-/** npm passes on a signal that the terminal has sent to its whole group: what comes so soon is the same Ctrl-C. */
-const SAME_INTERRUPT_MS = 1000;
 
 /** Keeps the machine from running ahead of the world: its time since the power came on is never more than that of the wall. */
 class Pace {
@@ -58,18 +50,11 @@ class Pace {
   }
 }
 
-/** The run's result. The first of the signals stops it in order, the next at once. */
+/** The run's result. The first Ctrl-C stops it in order, the next at once. */
 export async function drive(setup: RunSetup, plan: FaultPlan, options: DriveOptions): Promise<RunResult> {
   const { terminal, medium, rehearse, trace, keys } = options;
-  let interruptedAt: number | undefined;
-  const interrupt = (): void => {
-    if (interruptedAt === undefined) interruptedAt = Date.now();
-    else if (Date.now() - interruptedAt > SAME_INTERRUPT_MS) {
-      keyboard?.close();
-      process.exit(EXIT_SIGINT);
-    }
-  };
-  const keyboard = keys === undefined ? undefined : new Keyboard(keys, interrupt);
+  const interrupt = new Interrupt(() => keyboard?.close());
+  const keyboard = keys === undefined ? undefined : new Keyboard(keys, interrupt.ask);
   const tell = ({ boot, cycle }: Place, what: string): void =>
     terminal.say(`[boot ${boot}, cycle ${grouped(cycle)}] ${what}`);
   const pace = new Pace();
@@ -79,13 +64,12 @@ export async function drive(setup: RunSetup, plan: FaultPlan, options: DriveOpti
     live?.show(view, last);
     if (live === undefined && last) tell(place, `the screen:\n${printedScreen(view)}`);
   };
-  for (const signal of SIGNALS) process.on(signal, interrupt);
   const steps = runSteps(setup, plan, {
     medium,
     rehearse,
     trace,
     operator: keyboard,
-    interrupted: () => interruptedAt !== undefined,
+    interrupted: () => interrupt.isAsked,
     observer: {
       consoleByte: (byte) => terminal.programByte(byte),
       event: (event) => {
@@ -109,6 +93,6 @@ export async function drive(setup: RunSetup, plan: FaultPlan, options: DriveOpti
     }
   } finally {
     keyboard?.close();
-    for (const signal of SIGNALS) process.off(signal, interrupt);
+    interrupt.close();
   }
 }

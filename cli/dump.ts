@@ -1,10 +1,10 @@
 /** `phantom dump`: class files as text, and what two of them differ in. */
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { comparableText, differences, dumpClass } from '../impl/language/index.js';
 import { type ClassFile, ClassFileError, readClassFile } from '../model/classfile/index.js';
-import { reasonOf, UserError } from './errors.js';
+import { UserError } from './errors.js';
 import { EXIT_FAILED, EXIT_HELD } from './exit-codes.js';
+import { readBytes } from './read-file.js';
 
 interface DumpFlags {
   readonly diff?: true;
@@ -21,11 +21,12 @@ export function dumpCommand(ended: (exitCode: number) => void): Command {
 }
 
 function read(file: string): ClassFile {
+  const bytes = readBytes(file, 'the class file');
   try {
-    return readClassFile(new Uint8Array(readFileSync(file)), file);
+    return readClassFile(bytes, file);
   } catch (error) {
     if (error instanceof ClassFileError) throw new UserError(error.message);
-    throw new UserError(`${file}: cannot read the class file: ${reasonOf(error)}`);
+    throw error;
   }
 }
 

@@ -13,6 +13,12 @@ export function oneLine(text: string): string {
   return text.trim().replace(/\s*\n\s*/g, ' ');
 }
 
+/** On one line; with where it was thrown, where the user asks for that by PHANTOM_DEBUG=1. */
+export function errorText(error: unknown): string {
+  const withStack = process.env.PHANTOM_DEBUG === '1' && error instanceof Error && error.stack !== undefined;
+  return withStack ? String(error.stack) : oneLine(messageOf(error));
+}
+
 /** The error code of a failed system call, as `ENOENT`. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;

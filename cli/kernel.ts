@@ -1,9 +1,9 @@
 /** The kernel image of a run, built if it must be. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Kernel } from '../faults/index.js';
 import { buildKernel, type KernelBuildOptions } from '../impl/image/index.js';
-import { messageOf, reasonOf, UserError } from './errors.js';
+import { messageOf, UserError } from './errors.js';
+import { readBytes } from './read-file.js';
 import type { Terminal } from './terminal.js';
 
 /** The package's kernel, with defects seeded, or the multiboot image in `file`. Throws UserError when it cannot be had. */
@@ -30,12 +30,7 @@ async function build(options: KernelBuildOptions, terminal: Terminal): Promise<K
 function readKernel(file: string, defects: readonly string[]): Kernel {
   if (defects.length > 0)
     throw new UserError('--defect cannot be used with --kernel: defects are seeded where a kernel is built');
-  let elf: Uint8Array;
-  try {
-    elf = new Uint8Array(readFileSync(file));
-  } catch (error) {
-    throw new UserError(`${file}: cannot read the kernel: ${reasonOf(error)}`);
-  }
+  const elf = readBytes(file, 'the kernel');
   // "\x7fELF", 32-bit, little-endian: what multiboot loads.
   if (Buffer.from(elf.subarray(0, 6)).toString('latin1') !== '\x7fELF\x01\x01') {
     throw new UserError(`${file}: expected a 32-bit ELF image with a multiboot header, found something else`);

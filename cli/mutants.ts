@@ -7,27 +7,27 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MultiBar, type SingleBar } from 'cli-progress';
-import { Tinypool } from 'tinypool';
 import {
-  Campaign,
-  checkSetup,
   chooseMutants,
   judgeMutant,
+  MACHINE_PROFILE,
   MUTANT_RUNS_MAX,
   MUTANT_TRIES,
   type MutantOutcome,
   type MutantTask,
+  PROPERTIES,
   shellWord,
-  workloadProgram,
 } from '../faults/index.js';
 import { DEFECTS_FILE, defectNames, findProjectRoot } from '../impl/image/index.js';
 import { mutantScore, mutantState } from '../reports/campaign-facts.js';
 import { grouped, plural } from '../reports/facts.js';
-import type { CampaignResult, MutantResult } from '../reports/index.js';
+import { CAMPAIGN_FORMAT, CAMPAIGN_VERSION, type CampaignResult, type MutantResult } from '../reports/index.js';
+import { ThreadCrew } from './crew.js';
 import { messageOf, UserError } from './errors.js';
-import { EXIT_STOPPED } from './exit-codes.js';
+import { Interrupt } from './interrupt.js';
 import { getKernel } from './kernel.js';
+import { inLanes } from './lanes.js';
+import { Progress } from './progress.js';
 import type { Terminal } from './terminal.js';
 
 export interface MutantFlags {
@@ -36,9 +36,9 @@ export interface MutantFlags {
   readonly jobs: number;
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** npm passes on a signal that the terminal has sent to its whole group: what comes so soon is the same Ctrl-C. */
-const SAME_INTERRUPT_MS = 1000;
+/** The function of `faults/mutant-worker.ts`. */
+type MutantKinds = { readonly mutantTask: { readonly task: MutantTask; readonly outcome: MutantOutcome } };
+
 const PROGRESS = '{bar} {value} of {total} mutants, {last}';
 
 /** All that can be judged before anything is built. Throws UserError. */
@@ -61,33 +61,41 @@ export async function checkMutants(
   environment: CampaignResult['environment'],
 ): Promise<{ readonly result: CampaignResult; readonly stopped: boolean }> {
   const tasks = tasksOf(flags);
-  // The worker is compiled code: sources run in one thread.
+  // Sources run in one thread: what loads them does not load them in workers.
   const jobs = import.meta.url.endsWith('.ts') ? 1 : Math.min(flags.jobs, tasks.length);
   const { outcomes, stopped, seconds } = await judgeAll(tasks, jobs, terminal);
   const mutants = outcomes.filter((one) => one !== undefined).map(({ result }) => result);
-  const setup = { ...workloadProgram('ticker'), kernel: await getKernel([], terminal) };
-  checkSetup(setup);
-  const command = commandOf(flags);
-  const campaign = new Campaign({
-    job: { shape: 'cuts', cuts: 0, states: 0, recoverOneIn: 0, trace: false },
-    first: 1,
-    runs: 0,
-    setups: new Map([['ticker', setup]]),
-    exhaustive: false,
-    command,
-    commandOf: () => command,
-  });
-  const performance = [
-    { name: 'time', value: Math.round(seconds * 10) / 10, unit: 's' },
-    { name: 'worker threads', value: jobs, unit: '' },
-  ];
+  const { sha256 } = await getKernel([], terminal);
   const result: CampaignResult = {
-    ...campaign.result(stopped, performance, environment),
-    workloads: [],
+    format: CAMPAIGN_FORMAT,
+    version: CAMPAIGN_VERSION,
     verdict: verdictOf(mutants, stopped, tasks.length),
+    command: commandOf(flags),
+    seeds: { first: 1, wanted: 0, done: 0 },
+    shape: 'cuts',
+    kernel: { sha256, defects: [] },
+    machine: { profile: MACHINE_PROFILE.name, timing: MACHINE_PROFILE.cpu.timing, engine: 'interpreter' },
+    workloads: [],
+    exhaustive: [],
+    repeated: 0,
+    agreed: 0,
+    properties: unclaimedProperties(),
+    coverage: [],
+    findings: [],
     mutants,
+    performance: [
+      { name: 'time', value: Math.round(seconds * 10) / 10, unit: 's' },
+      { name: 'worker threads', value: jobs, unit: '' },
+    ],
+    environment,
   };
   return { result, stopped };
+}
+
+/** Which of them a mutant put at stake is in its own line. */
+function unclaimedProperties(): CampaignResult['properties'] {
+  const nothing = { checked: 0, failed: 0, witnesses: 0, claimed: false };
+  return Object.entries(PROPERTIES).map(([id, name]) => ({ id, name, ...nothing }));
 }
 
 function commandOf({ mutant, runs }: MutantFlags): string {
@@ -121,62 +129,28 @@ interface Judged {
 
 async function judgeAll(tasks: readonly MutantTask[], jobs: number, terminal: Terminal): Promise<Judged> {
   const started = performance.now();
-  let interruptedAt: number | undefined;
-  let stop = (): void => {};
-  const stopping = new Promise<void>((resolve) => {
-    stop = resolve;
-  });
-  const interrupt = (): void => {
-    if (interruptedAt !== undefined && performance.now() - interruptedAt > SAME_INTERRUPT_MS)
-      process.exit(EXIT_STOPPED);
-    interruptedAt ??= performance.now();
-    stop();
-  };
-  for (const signal of SIGNALS) process.on(signal, interrupt);
-  const pool =
-    jobs === 1
-      ? undefined
-      : new Tinypool({
-          filename: fileURLToPath(new URL('../faults/mutant-worker.js', import.meta.url)),
-          name: 'mutantTask',
-          runtime: 'worker_threads',
-          minThreads: jobs,
-          maxThreads: jobs,
-          isolateWorkers: false,
-        });
-  const bars = process.stderr.isTTY
-    ? new MultiBar({ stream: process.stderr, format: PROGRESS, clearOnComplete: true, hideCursor: null })
-    : undefined;
-  const bar: SingleBar | undefined = bars?.create(tasks.length, 0, { last: '' });
+  const interrupt = new Interrupt();
+  const isStopped = (): boolean => interrupt.isAsked;
+  const worker = fileURLToPath(new URL('../faults/mutant-worker.js', import.meta.url));
+  const crew = jobs === 1 ? undefined : new ThreadCrew<MutantKinds>(jobs, worker, undefined);
+  const progress = new Progress(terminal, PROGRESS, tasks.length, { last: '' });
   const outcomes = new Array<MutantOutcome | undefined>(tasks.length);
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < tasks.length && interruptedAt === undefined) {
-      const at = next++;
-      const isStopped = (): boolean => interruptedAt !== undefined;
-      const outcome =
-        pool === undefined ? await judgeMutant(tasks[at], isStopped) : ((await pool.run(tasks[at])) as MutantOutcome);
+  let done = 0;
+  try {
+    await inLanes(tasks, jobs, isStopped, async (task, at) => {
+      const outcome = await (crew === undefined ? judgeMutant(task, isStopped) : crew.run('mutantTask', task));
       if (isStopped()) return;
       outcomes[at] = outcome;
-      const line = lineOf(outcome);
-      if (bars === undefined) terminal.say(line);
-      else bars.log(`${line}\n`);
-      bar?.increment(1, { last: tasks[at].name });
-    }
-  };
-  try {
-    const lanes = Promise.all(Array.from({ length: jobs }, lane));
-    // A worker cannot be asked to hurry: what is under way is left behind.
-    await Promise.race([lanes, stopping]);
-    if (interruptedAt === undefined) await lanes;
-    else lanes.catch(() => {});
+      progress.say(lineOf(outcome));
+      progress.update(++done, { last: task.name });
+    });
   } finally {
-    for (const signal of SIGNALS) process.off(signal, interrupt);
-    bars?.stop();
-    await pool?.destroy();
+    interrupt.close();
+    progress.stop();
+    await crew?.close();
   }
   const seconds = (performance.now() - started) / 1000;
-  return { outcomes, stopped: interruptedAt !== undefined, seconds };
+  return { outcomes, stopped: isStopped(), seconds };
 }
 
 function lineOf({ result, message }: MutantOutcome): string {

@@ -3,7 +3,7 @@
  *
  * The rule: `demo/NAME` is the package's wherever the user stands, unless there is a file or folder of that name.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ProgramClass } from '../faults/index.js';
@@ -11,7 +11,8 @@ import { formatDiagnostic } from '../impl/language/index.js';
 import { DEMO_FOLDER, demoFolder, demos } from '../impl/library/demos.js';
 import { type ClassFile, ClassFileError, readClassFile } from '../model/classfile/index.js';
 import { compileProgram, countDiagnostics } from './compile.js';
-import { reasonOf, UserError } from './errors.js';
+import { UserError } from './errors.js';
+import { readBytes } from './read-file.js';
 
 /** The endless program of the library that `phantom run` runs when it is given none. */
 const DEFAULT_PROGRAM = new URL('../fixtures/workloads/ticker/wl.ticker.main.pc', import.meta.url);
@@ -89,13 +90,7 @@ export function chooseBootClass(loaded: readonly Loaded[], wanted: string | unde
 }
 
 function loadClass(file: string): Loaded {
-  let bytes: Uint8Array;
-  try {
-    bytes = new Uint8Array(readFileSync(file));
-  } catch (error) {
-    throw new UserError(`${file}: cannot read the class file: ${reasonOf(error)}`);
-  }
-  return parseClass(file, bytes);
+  return parseClass(file, readBytes(file, 'the class file'));
 }
 
 function parseClass(file: string, bytes: Uint8Array): Loaded {

@@ -1,5 +1,4 @@
 /** `phantom replay`: the run of a report once more, which must come out the same to the cycle. */
-import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { Command } from 'commander';
 import {
@@ -24,10 +23,11 @@ import {
 } from '../reports/index.js';
 import { parseFile, parseFolder } from './arguments.js';
 import { drive } from './drive.js';
-import { messageOf, reasonOf, UserError } from './errors.js';
+import { messageOf, UserError } from './errors.js';
 import { EXIT_FAILED } from './exit-codes.js';
 import { finish } from './finish.js';
 import { getKernel } from './kernel.js';
+import { readText } from './read-file.js';
 import { prepareFolder } from './report-files.js';
 import { Terminal } from './terminal.js';
 
@@ -142,12 +142,7 @@ interface Report {
 }
 
 function readReport(file: string): Report {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UserError(`${file}: cannot read the report: ${reasonOf(error)}`);
-  }
+  const text = readText(file, 'the report');
   try {
     if (!isFinding(text)) return { report: parseJson(text) };
     const finding = parseFinding(text);

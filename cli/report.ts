@@ -1,5 +1,5 @@
 /** `phantom report merge`: the reports of the parts of a campaign as one. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import {
@@ -10,8 +10,9 @@ import {
   renderCampaignJson,
 } from '../reports/index.js';
 import { parseFolder } from './arguments.js';
-import { messageOf, reasonOf, UserError } from './errors.js';
+import { messageOf, UserError } from './errors.js';
 import { campaignExitCode } from './exit-codes.js';
+import { readText } from './read-file.js';
 import { prepareFolder, writeCampaign } from './report-files.js';
 import { Terminal } from './terminal.js';
 
@@ -59,23 +60,18 @@ async function mergeReports(places: readonly string[], flags: MergeFlags): Promi
     terminal.say(`finding ${id}: ${property} ${message}`);
     terminal.say(`  repeat: ${command}`);
   }
+  for (const { seed, workload, message } of result.errors ?? [])
+    terminal.say(`error of the test bed: seed ${seed}, ${workload}: ${message}`);
   terminal.say(result.verdict.text);
   if (flags.json) terminal.output(renderCampaignJson(result));
   await terminal.flush();
-  for (const { seed, workload, message } of result.errors ?? [])
-    terminal.say(`error of the test bed: seed ${seed}, ${workload}: ${message}`);
   return campaignExitCode(result);
 }
 
 function readPart(place: string): CampaignResult {
   const isFolder = existsSync(place) && statSync(place).isDirectory();
   const file = isFolder ? join(place, 'campaign.json') : place;
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UserError(`${file}: cannot read the report: ${reasonOf(error)}`);
-  }
+  const text = readText(file, 'the report');
   try {
     return parseCampaign(text);
   } catch (error) {

@@ -1,6 +1,6 @@
 /** `phantom run`: a program on Phantom OS, its power cut at moments drawn from a seed, and the verdict. */
 import { randomInt } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
 import {
@@ -30,12 +30,13 @@ import {
   parseSeed,
 } from './arguments.js';
 import { drive } from './drive.js';
-import { reasonOf, UserError } from './errors.js';
+import { UserError } from './errors.js';
 import { EXIT_HELD } from './exit-codes.js';
 import { finish } from './finish.js';
 import { type InputScript, readInputScript } from './input-script.js';
 import { getKernel } from './kernel.js';
 import { chooseBootClass, type Loaded, listDemos, loadProgram } from './program.js';
+import { readText } from './read-file.js';
 import { prepareFolder, writeWhole } from './report-files.js';
 import { Terminal } from './terminal.js';
 
@@ -252,13 +253,7 @@ function takesKeys(loaded: readonly Loaded[], { keys, json, input }: RunFlags): 
 /** Throws UserError. */
 function readInput(file: string): InputScript {
   const name = file === '-' ? 'standard input' : file;
-  let text: string;
-  try {
-    text = readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch (error) {
-    throw new UserError(`${name}: cannot read what is typed: ${reasonOf(error)}`);
-  }
-  return readInputScript(text, name, MACHINE_PROFILE.cpu.clockHz);
+  return readInputScript(readText(file, 'what is typed'), name, MACHINE_PROFILE.cpu.clockHz);
 }
 
 function describeRun({ options }: RunSetup, seed: number, cuts: number): string {

@@ -9,7 +9,8 @@ import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { CompiledClass, SourceText } from '../impl/language/index.js';
 import type { Method } from '../model/classfile/index.js';
-import { reasonOf, UserError } from './errors.js';
+import { UserError } from './errors.js';
+import { cannotRead } from './read-file.js';
 
 const SUITE_CLASS = '.phantom.test.suite';
 const TEST_FILE = '.test.ph';
@@ -31,7 +32,7 @@ export function testFiles(words: readonly string[]): string[] {
     try {
       return statSync(word).isDirectory() ? filesBelow(word) : [word];
     } catch (error) {
-      throw new UserError(`${word}: cannot read the tests: ${reasonOf(error)}`);
+      throw cannotRead(word, 'the tests', error);
     }
   });
   if (files.length === 0) throw new UserError(`no tests in ${words.join(', ')}: expected files named *${TEST_FILE}`);

@@ -1,11 +1,11 @@
 /** `phantom trace`: whether the recorded trace of a run is a behaviour of the specifications. */
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { checkTrace } from '../model/trace/check.js';
 import { describeCheck } from '../model/trace/describe.js';
 import { parseTrace, TraceError, type TraceEvent } from '../model/trace/events.js';
-import { reasonOf, UserError } from './errors.js';
+import { UserError } from './errors.js';
 import { EXIT_FAILED, EXIT_HELD } from './exit-codes.js';
+import { readText } from './read-file.js';
 
 interface TraceFlags {
   readonly json?: true;
@@ -30,12 +30,7 @@ function trace(file: string, flags: TraceFlags): number {
 }
 
 function readTrace(file: string): TraceEvent[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UserError(`${file}: cannot read the trace: ${reasonOf(error)}`);
-  }
+  const text = readText(file, 'the trace');
   try {
     const events = parseTrace(text);
     if (events.length === 0) throw new TraceError('it has no events; `phantom run --trace FILE` writes one');

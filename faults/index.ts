@@ -11,6 +11,7 @@ export {
 } from './arbitrary.js';
 export { Atlas, bounded } from './atlas.js';
 export { Campaign, type CampaignPlan } from './campaign.js';
+export type { CampaignWorkerData } from './campaign-worker.js';
 export { checkSetup, SetupError } from './check-setup.js';
 export { repeatCommand, shellWord } from './command.js';
 export { corpusFinding, readCorpus } from './corpus.js';
