@@ -10,6 +10,7 @@ import {
   UNKNOWN_FEATURE,
 } from './disks.js';
 import { SMALL_DISK, UNDER_PRESSURE } from './history.js';
+import { BUSY_QUEUE, DRIVE_GONE, DRIVE_LATE, ERROR_PASSES } from './queue.js';
 import type { Scenario } from './scenario.js';
 
 export const SCENARIOS = {
@@ -23,6 +24,11 @@ export const SCENARIOS = {
   'bad blocks': BAD_BLOCKS,
   'rot inside a page': ROT_INSIDE,
   'a record lost': RECORD_LOST,
+  'busy queue, ide': BUSY_QUEUE.ide,
+  'busy queue, virtio': BUSY_QUEUE.virtio,
+  'drive gone and back': DRIVE_GONE,
+  'drive spins up': DRIVE_LATE,
+  'write error passes': ERROR_PASSES,
 } as const satisfies Readonly<Record<string, Scenario>>;
 
 export type ScenarioName = keyof typeof SCENARIOS;
