@@ -6,6 +6,7 @@
 import { Command, Option } from 'commander';
 import { buildMatrixKernel, type CellQuestion, MatrixExaminer, matrixOf, matrixQuestions } from '../faults/matrix.js';
 import { DISK_CONTROLLERS, type DiskController } from '../hardware-sim/index.js';
+import { buildKernel } from '../impl/image/index.js';
 import { type MatrixCell, matrixVerdict, renderMatrix } from '../reports/matrix.js';
 
 interface Flags {
@@ -51,7 +52,8 @@ async function main(): Promise<number> {
     const copies = cell.copies === 2 ? ', both copies' : '';
     process.stderr.write(`${cell.verdict}: ${cell.fault}, ${cell.kind}${copies}, ${cell.when}: ${cell.note}\n`);
   }
-  const matrix = matrixOf(kernel, cells);
+  const { sha256: system } = await buildKernel({ defects: flags.defect });
+  const matrix = { ...matrixOf(kernel, cells), system };
   process.stdout.write(flags.json ? `${JSON.stringify(matrix, undefined, 1)}\n` : `${renderMatrix(matrix)}\n`);
   process.stdout.write(flags.json ? '' : `${matrixVerdict(matrix)}\n`);
   return cells.every(({ verdict }) => verdict === 'held') ? 0 : 1;

@@ -24,6 +24,7 @@ import { shrinkingOf } from '../reports/campaign-facts.js';
 import { grouped, plural, propertyState } from '../reports/facts.js';
 import {
   type CampaignResult,
+  type CampaignSummary,
   type FindingFile,
   PLAN_SHAPES,
   type PlanShapeName,
@@ -37,7 +38,7 @@ import { campaignExitCode, EXIT_STOPPED } from './exit-codes.js';
 import { getKernel } from './kernel.js';
 import { checkMutants } from './mutants.js';
 import { chooseBootClass, loadProgram } from './program.js';
-import { prepareFolder, writeCampaign } from './report-files.js';
+import { prepareReport, writeCampaign } from './report-files.js';
 import { Terminal } from './terminal.js';
 
 /** What seeds take in turns, and the memory that makes one of them what it is for. */
@@ -81,6 +82,7 @@ interface CheckFlags {
   readonly snapshotInterval: number;
   readonly json?: true;
   readonly report?: string;
+  readonly earlier?: string;
   /** False: none of it; names: only these, and no seeds unless asked for. */
   readonly corpus?: false | readonly string[];
   readonly shrink: boolean;
@@ -161,8 +163,12 @@ export function checkCommand(ended: (exitCode: number) => void): Command {
     .option('--json', 'print one object of the campaign schema on stdout and nothing else there')
     .option(
       '--report <folder>',
-      'write the report there: campaign.json, .md, .html, .xml, and each finding',
+      'write the report there: campaign.json, .md, .html, .xml, each finding, and history.json',
       parseFolder,
+    )
+    .option(
+      '--earlier <folder>',
+      'campaigns to compare with: a report, or a folder of reports (default: those that --report had)',
     )
     .addHelpText(
       'after',
@@ -206,7 +212,7 @@ async function check(files: string[], flags: CheckFlags): Promise<number> {
   if (flags.trace && flags.shape === 'everything') {
     throw new UserError('--trace needs --shape cuts or none: the specifications know no disk that lies or goes bad');
   }
-  if (flags.report !== undefined) prepareFolder(flags.report);
+  const earlier = prepareReport(flags);
   const terminal = new Terminal('hidden');
   const programs = programsOf(files, flags, (text) => terminal.say(text));
   const kernel = await getKernel(flags.defect, terminal);
@@ -244,7 +250,7 @@ async function check(files: string[], flags: CheckFlags): Promise<number> {
   const drive = new CampaignDrive(campaign, { setups, job, corpus }, { ...flags, runs }, terminal);
   const stopped = await drive.run();
   const result = campaign.result(stopped, drive.performance(), environment());
-  await finish(result, flags, terminal);
+  await finish(result, flags, earlier, terminal);
   return result.verdict.outcome === 'stopped' ? EXIT_STOPPED : campaignExitCode(result);
 }
 
@@ -255,10 +261,10 @@ async function mutants(files: readonly string[], flags: CheckFlags): Promise<num
       '--mutants goes with --mutant, --runs, --jobs, --json and --report alone: what is run decides each mutant',
     );
   }
-  if (flags.report !== undefined) prepareFolder(flags.report);
+  const earlier = prepareReport(flags);
   const terminal = new Terminal('hidden');
   const { result, stopped } = await checkMutants(flags, terminal, environment());
-  await finish(result, flags, terminal);
+  await finish(result, flags, earlier, terminal);
   return stopped && result.verdict.outcome !== 'failed' ? EXIT_STOPPED : campaignExitCode(result);
 }
 
@@ -349,7 +355,12 @@ function taskWords({ seed, variation, exhaustive, corpus }: CampaignTask): strin
   return ['--seed', String(seed), ...(variation === 0 ? [] : ['--variation', String(variation)])];
 }
 
-async function finish(result: CampaignResult, flags: CheckFlags, terminal: Terminal): Promise<void> {
+async function finish(
+  result: CampaignResult,
+  flags: CheckFlags,
+  earlier: readonly CampaignSummary[],
+  terminal: Terminal,
+): Promise<void> {
   for (const property of result.properties) {
     const { id, name, checked, failed, witnesses } = property;
     if (checked === 0 && witnesses === 0 && !property.claimed) continue;
@@ -362,7 +373,7 @@ async function finish(result: CampaignResult, flags: CheckFlags, terminal: Termi
   for (const { space, states } of result.exhaustive) terminal.say(`exhaustive: ${space}: ${plural(states, 'state')}`);
   for (const { name, value, unit } of result.performance)
     terminal.say(`${name}: ${value}${unit === '' ? '' : ` ${unit}`}`);
-  const written = flags.report === undefined ? undefined : writeCampaign(flags.report, result);
+  const written = flags.report === undefined ? undefined : writeCampaign(flags.report, result, earlier);
   for (const [i, finding] of result.findings.entries()) {
     terminal.say(`finding ${finding.id}: ${finding.property} ${finding.message}`);
     if (finding.shrunk !== null) terminal.say(`  ${shrinkingOf(finding)}`);

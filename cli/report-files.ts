@@ -1,19 +1,36 @@
-/** The three faces of a report as files of one folder. */
-import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+/** The faces of a report as files of one folder, and what a folder of reports says of the campaigns before. */
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import {
   type CampaignResult,
+  type CampaignSummary,
+  inOrder,
+  parseCampaign,
+  parseHistory,
   type RunResult,
   renderCampaignHtml,
   renderCampaignJson,
   renderCampaignMarkdown,
   renderFindingJson,
+  renderHistory,
   renderHtml,
   renderJson,
   renderJunit,
   renderMarkdown,
+  summariseCampaign,
 } from '../reports/index.js';
-import { codeOf, reasonOf, UserError } from './errors.js';
+import { codeOf, messageOf, reasonOf, UserError } from './errors.js';
+import { readText } from './read-file.js';
 
 /** Makes sure before a run that its report (or what else it writes) can be written. Throws UserError. */
 export function prepareFolder(folder: string, what = 'reports'): void {
@@ -55,18 +72,61 @@ export function writeReports(folder: string, result: RunResult): string[] {
   });
 }
 
-/** Writes the report of a campaign and a file for each finding; returns the paths. */
-export function writeCampaign(folder: string, result: CampaignResult): { faces: string[]; findings: string[] } {
+const HISTORY = 'history.json';
+const CAMPAIGN = 'campaign.json';
+
+/**
+ * Makes sure, before a campaign runs, that its report can be written and that those to compare it with can be read: what `earlier` names, else what the
+ * folder of the report had. Throws UserError.
+ */
+export function prepareReport({ report, earlier }: { report?: string; earlier?: string }): CampaignSummary[] {
+  if (report === undefined) {
+    if (earlier === undefined) return [];
+    throw new UserError('--earlier needs --report: it is the report that tells what is new');
+  }
+  prepareFolder(report);
+  if (earlier === undefined) return campaignsOf(report);
+  if (!existsSync(earlier)) throw new UserError(`--earlier ${earlier}: there is no such folder`);
+  if (!statSync(earlier).isDirectory()) return earlierOf(earlier);
+  const inside = readdirSync(earlier, { withFileTypes: true }).filter((one) => one.isDirectory());
+  return inOrder([earlier, ...inside.map(({ name }) => join(earlier, name))].flatMap(campaignsOf));
+}
+
+/** The campaigns that a folder tells of, oldest first: those of its history, else the one whose report it is. */
+function campaignsOf(folder: string): CampaignSummary[] {
+  const file = [HISTORY, CAMPAIGN].map((name) => join(folder, name)).find((path) => existsSync(path));
+  return file === undefined ? [] : earlierOf(file);
+}
+
+function earlierOf(file: string): CampaignSummary[] {
+  const text = readText(file, 'what to compare with');
+  try {
+    return basename(file) === HISTORY ? parseHistory(text) : [summariseCampaign(parseCampaign(text))];
+  } catch (error) {
+    throw new UserError(`${file}: nothing to compare with: ${messageOf(error)}; name another folder or move it away`);
+  }
+}
+
+/**
+ * Writes the report of a campaign, a file for each finding, and the history for the campaign after it; returns the paths. `earlier`: the campaigns
+ * before, oldest first.
+ */
+export function writeCampaign(
+  folder: string,
+  result: CampaignResult,
+  earlier: readonly CampaignSummary[],
+): { faces: string[]; findings: string[] } {
   const findings = result.findings.map((finding) => {
     const path = join(folder, `finding-${finding.id}.json`);
     writeWhole(path, renderFindingJson(finding), 'finding');
     return path;
   });
   const all: [string, string][] = [
-    ['campaign.json', renderCampaignJson(result)],
-    ['campaign.md', renderCampaignMarkdown(result)],
-    ['campaign.html', renderCampaignHtml(result)],
+    [CAMPAIGN, renderCampaignJson(result)],
+    ['campaign.md', renderCampaignMarkdown(result, earlier)],
+    ['campaign.html', renderCampaignHtml(result, earlier)],
     ['campaign.xml', renderJunit(result)],
+    [HISTORY, renderHistory([...earlier, summariseCampaign(result)])],
   ];
   const faces = all.map(([file, text]) => {
     const path = join(folder, file);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseCampaign, renderCampaignJson } from '../reports/index.js';
+import { parseCampaign, parseHistory, renderCampaignJson } from '../reports/index.js';
 import { sampleCampaign } from '../reports/testing/sample-campaign.js';
 import { phantom } from './testing/captured.js';
 
@@ -20,7 +20,7 @@ afterAll(() => {
 
 const held = (first: number) =>
   sampleCampaign({
-    verdict: { outcome: 'held', text: 'held' },
+    verdict: { outcome: 'held', text: 'held: 3 runs' },
     seeds: { first, wanted: 3, done: 3 },
     properties: sampleCampaign().properties.map((one) => ({ ...one, failed: 0, witnesses: 1 })),
     findings: [],
@@ -32,6 +32,12 @@ function part(name: string, campaign = held(1)): string {
   mkdirSync(join(folder, name));
   writeFileSync(join(folder, name, 'campaign.json'), renderCampaignJson(campaign));
   return join(folder, name);
+}
+
+function broken(): string {
+  mkdirSync(join(folder, 'broken'));
+  writeFileSync(join(folder, 'broken', 'history.json'), '{}');
+  return join(folder, 'broken');
 }
 
 describe('phantom report merge', () => {
@@ -58,7 +64,48 @@ describe('phantom report merge', () => {
     expect(readFileSync(join(out, 'finding-p2-ticker-7.json'), 'utf8')).toContain('phantom-finding');
   });
 
+  test('each report in a folder is told of the ones before; made again it is not before itself', async () => {
+    const out = join(folder, 'again');
+    const failed = sampleCampaign({
+      environment: { ...sampleCampaign().environment, date: '2026-11-22T00:00:00.000Z' },
+    });
+    await phantom('report', part('g'), '--report', out);
+    expect(readFileSync(join(out, 'campaign.md'), 'utf8')).not.toContain('Against the campaign before');
+    const ended = await phantom('report', part('h', failed), '--report', out);
+    expect(ended.stderr).toContain(`compared with: 1 campaign in ${out}`);
+    const text = readFileSync(join(out, 'campaign.md'), 'utf8');
+    expect(text).toContain('Against the campaign before (2026-11-21 00:00 UTC, commit abc1234): 1 new.');
+    expect(text).toContain('* P2 in ticker: new');
+    expect(readFileSync(join(out, 'campaign.html'), 'utf8')).toContain('<h2 id="trend">Trend</h2>');
+    await phantom('report', join(out, 'campaign.json'), '--report', out);
+    expect(readFileSync(join(out, 'campaign.md'), 'utf8')).toBe(text);
+    // A folder of reports, for one that goes elsewhere.
+    const elsewhere = join(folder, 'elsewhere');
+    const moved = await phantom('report', part('i'), '--earlier', folder, '--report', elsewhere);
+    expect(moved.code).toBe(0);
+    expect(parseHistory(readFileSync(join(elsewhere, 'history.json'), 'utf8')).length).toBeGreaterThan(2);
+  });
+
+  test('the matrix that `npm run matrix` prints, and mutants, stand beside the runs', async () => {
+    const { matrix, mutants, kernel } = sampleCampaign();
+    const cells = matrix?.cells.filter(({ verdict }) => verdict === 'held');
+    writeFileSync(join(folder, 'matrix.json'), JSON.stringify({ ...matrix, cells, system: kernel.sha256 }));
+    const killed = { ...held(1), workloads: [], mutants: mutants?.filter(({ killed }) => killed) };
+    const out = join(folder, 'beside');
+    const words = [part('runs'), part('mutants', killed), join(folder, 'matrix.json'), '--report', out];
+    const ended = await phantom('report', 'merge', ...words);
+    expect(ended.stderr).toMatch(/^held: 3 runs; 1 of 1 mutant killed; faults x block kinds: held: 1 cell, /m);
+    const { matrix: shown } = parseCampaign(readFileSync(join(out, 'campaign.json'), 'utf8'));
+    expect(shown?.cells).toEqual(cells);
+  });
+
   test.each([
+    [
+      'a history that is none',
+      () => [part('j'), '--report', part('k'), '--earlier', broken()],
+      /nothing to compare with: not a history of campaigns/,
+    ],
+    ['--earlier without a report', () => [part('l'), '--earlier', folder], /--earlier needs --report/],
     ['what is not there', () => [join(folder, 'nowhere')], /nowhere: cannot read the report: there is no such file/],
     ['parts with seeds in common', () => [part('e'), part('f', held(3))], /seed 3 is in two of them/],
   ])('%s is a mistake', async (_, places, message) => {

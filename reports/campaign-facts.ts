@@ -1,8 +1,8 @@
 /** What all faces of a campaign's report say in the same words. */
-import type { CampaignResult, FindingFile, MutantResult } from './campaign.js';
-import { grouped, plural, propertyState } from './facts.js';
+import type { CampaignResult, CoverageCell, FindingFile, MutantResult } from './campaign.js';
+import { grouped, plural } from './facts.js';
+import type { CampaignSummary, Standing } from './history.js';
 import type { FaultPlan } from './plan.js';
-import type { PropertyResult } from './schema.js';
 
 /** How a mutant ended, in a word or a sentence. */
 export function mutantState({ killed, equivalent }: MutantResult): string {
@@ -79,14 +79,47 @@ export function campaignConditions(result: CampaignResult): [string, string][] {
   ];
 }
 
-/** Properties that are news since an earlier campaign: failed now and not then, or the other way round. */
-export function news(now: readonly PropertyResult[], before: readonly PropertyResult[]): string[] {
-  const failing = (of: readonly PropertyResult[]): Set<string> =>
-    new Set(of.filter((one) => propertyState(one) === 'failed').map(({ id }) => id));
-  const [today, then] = [failing(now), failing(before)];
-  return [
-    ...[...today].filter((id) => !then.has(id)).map((id) => `${id} fails, it did not before`),
-    ...[...today].filter((id) => then.has(id)).map((id) => `${id} fails still`),
-    ...[...then].filter((id) => !today.has(id)).map((id) => `${id} does not fail any more`),
-  ];
+/** How many cells were met, and of how many states of the kernel. */
+export function cellCounts(cells: readonly CoverageCell[]): string {
+  const kinds = (of: (cell: CoverageCell) => string): number => new Set(cells.map(of)).size;
+  return (
+    `${plural(cells.length, 'cell')}: ${plural(
+      kinds(({ kernel }) => kernel),
+      'state',
+    )} of the kernel, ` +
+    `${plural(
+      kinds(({ inFlight }) => inFlight),
+      'mixture',
+    )} on the way to the disk, ` +
+    `${plural(
+      kinds(({ recovery }) => recovery),
+      'way',
+    )} to recover`
+  );
+}
+
+const STANDING_TEXT: Readonly<Record<Standing['state'], string>> = {
+  new: 'new',
+  ongoing: 'ongoing',
+  gone: 'not met any more, though its seed was run again',
+  'not tried': 'not met, and not tried: its seed, workload or shape is not in this campaign',
+};
+
+/** One kind of failure against the campaign before, in words. */
+export function standingText({ state, property, workload, before, now }: Standing): string {
+  const counts = state === 'ongoing' && before !== now ? ` (${before} before, ${now} now)` : '';
+  return `${property} in ${workload}: ${STANDING_TEXT[state]}${counts}`;
+}
+
+/** Where a campaign in a history comes from. */
+export function summaryName({ date, commit }: CampaignSummary): string {
+  const when = date === null ? 'no date' : date.replace('T', ' ').replace(/:\d\d\.\d+Z$/, ' UTC');
+  return `${when}, ${commit === null ? 'no commit' : `commit ${commit.slice(0, 8)}`}`;
+}
+
+/** How many of the findings are new, ongoing and so on; one line. */
+export function standingScore(all: readonly Standing[]): string {
+  if (all.length === 0) return 'no findings, then or now';
+  const states = [...new Set(all.map(({ state }) => state))];
+  return states.map((state) => `${all.filter((one) => one.state === state).length} ${state}`).join(', ');
 }

@@ -1,147 +1,167 @@
-/** A campaign's result as one HTML file: verdict first, then findings, then what it rests on. */
-import type { CampaignResult, FindingFile } from './campaign.js';
-import { campaignConditions, mutantScore, mutantState, news, shrinkingOf } from './campaign-facts.js';
-import { grouped, plural, propertyState } from './facts.js';
-import { matrixTables, matrixVerdict } from './matrix.js';
-import { escapeHtml, page, table } from './page.js';
-import { coveragePlot, lanesPlot, likelihoodPlot, mutantsPlot, trendPlot } from './plots.js';
+/**
+ * A campaign's result as one HTML file: verdict first, then findings and what is new, then what it rests on. What is long is folded, so that a
+ * campaign of a million crash states reads like one of ten.
+ */
+import type { CampaignResult, CoverageCell, MutantResult } from './campaign.js';
+import {
+  campaignConditions,
+  cellCounts,
+  mutantScore,
+  mutantState,
+  standingScore,
+  standingText,
+  summaryName,
+} from './campaign-facts.js';
+import { grouped, plural } from './facts.js';
+import { findingSection } from './finding-html.js';
+import { type CampaignSummary, standings, summariseCampaign } from './history.js';
+import { matrixVerdict } from './matrix.js';
+import { matrixSection } from './matrix-html.js';
+import { command, definitions, details, escapeHtml, page, propertyTable, table } from './page.js';
+import { coveragePlot, mutantsPlot, TREND_FIGURES, trendPlot, trendValue } from './plots.js';
 
-const SPANS_MOST = 400;
+/** Findings shown open; of more the others are folded. */
+const OPEN_MOST = 3;
+/** Cells of coverage that are shown, the rarest: they are what a longer campaign would add to. */
+const CELLS_MOST = 500;
 
-function details(summary: string, content: string): string {
-  return `<details><summary>${escapeHtml(summary)}</summary>\n${content}</details>`;
-}
-
-function findingSection(finding: FindingFile): string {
-  const { shrunk } = finding;
-  const parts = [
-    `<h3 id="${finding.id}">${finding.property} in ${escapeHtml(finding.workload)}, seed ${finding.seed}</h3>`,
-    `<p class="failed">${escapeHtml(finding.message)}</p>`,
-    `<pre tabindex="0">${escapeHtml(finding.command)}</pre>`,
+/** `earlier`: campaigns before this one, oldest first. */
+export function renderCampaignHtml(result: CampaignResult, earlier: readonly CampaignSummary[] = []): string {
+  const sections: [string, string, string | undefined][] = [
+    ['findings', 'Findings', findings(result)],
+    ['errors', 'Errors of the test bed', errors(result)],
+    ['earlier', 'Against the campaign before', against(result, earlier)],
+    ['properties', 'Properties', propertyTable(result.properties)],
+    ['workloads', 'Workloads', workloads(result)],
+    ['matrix', 'Faults of the disk and what they struck', matrix(result)],
+    ['mutants', 'Mutants', mutants(result.mutants)],
+    ['coverage', 'Coverage', coverage(result.coverage)],
+    ['performance', 'Performance', performance(result)],
+    ['trend', 'Trend', trend(result, earlier)],
+    ['conditions', 'Conditions', definitions(campaignConditions(result))],
   ];
-  if (shrunk !== null) parts.push(`<p>The plan was ${escapeHtml(shrinkingOf(finding))}.</p>`);
-  if (finding.timeline.length > 0) {
-    const spans = finding.timeline.slice(-SPANS_MOST).map(({ boot, from, to, lane, label }) => {
-      return [String(boot), grouped(from), grouped(to), lane, escapeHtml(label)];
-    });
-    parts.push(lanesPlot(finding));
-    parts.push(
-      details('The lanes as a table', table(['Boot', 'From cycle', 'To cycle', 'Lane', 'What'], spans, [0, 1, 2])),
-    );
-  }
-  if (finding.pages.length > 0) {
-    const cells = finding.pages.map(({ page: number, expected, found }) => {
-      return [String(number), expected ?? 'nothing', found ?? 'nothing'];
-    });
-    parts.push(`<p>Pages that differ:</p>${table(['Page', 'Expected', 'Found'], cells, [0])}`);
-  }
-  if (finding.likelihood.length > 0) {
-    const cells = finding.likelihood.map(({ boot, cycle, tried, failed }) => {
-      return [String(boot), grouped(cycle), grouped(tried), grouped(failed)];
-    });
-    parts.push(likelihoodPlot(finding));
-    parts.push(details('The moments as a table', table(['Boot', 'Cycle', 'Runs', 'Failed'], cells, [0, 1, 2, 3])));
-  }
-  if (finding.trace.length > 0) {
-    const cells = finding.trace.map(({ action, variables }, i) => [
-      String(i + 1),
-      escapeHtml(action),
-      variables
-        .map(({ name, value, changed }) => {
-          const text = `${escapeHtml(name)} = ${escapeHtml(value)}`;
-          return changed ? `<mark>${text} ←</mark>` : text;
-        })
-        .join('<br>'),
-    ]);
-    parts.push(
-      details(
-        'The behaviour of the specification; ← marks what changed',
-        table(['Step', 'Action', 'State'], cells, [0]),
-      ),
-    );
-  }
-  return `<article>${parts.join('\n')}</article>`;
+  const shown = sections.filter(([, , content]) => content !== undefined);
+  const links = shown.map(([id, title]) => `<li><a href="#${id}">${title}</a></li>`);
+  const parts = [
+    `<p>Repeat it:</p>\n${command(result.command)}`,
+    `<nav aria-label="Sections"><ul>${links.join('')}</ul></nav>`,
+    ...shown.map(
+      ([id, title, content]) =>
+        `<section aria-labelledby="${id}">\n<h2 id="${id}">${title}</h2>\n${content}\n</section>`,
+    ),
+  ];
+  return page(result.verdict.text, result.verdict.outcome, parts.join('\n'));
 }
 
-function matrixSection(matrix: NonNullable<CampaignResult['matrix']>): string {
-  const tables = matrixTables(matrix).map(({ when, faults, lines }) => {
-    const rows = lines.map(({ block, cells }) => [block, ...cells].map(escapeHtml));
-    return `<h3>${escapeHtml(when)}</h3>\n${table(['Block', ...faults], rows)}`;
+function findings({ findings: all }: CampaignResult): string | undefined {
+  if (all.length === 0) return undefined;
+  const rest = all.slice(OPEN_MOST).map((one) => {
+    return details(`${one.property} in ${one.workload}, seed ${one.seed}: ${one.message}`, findingSection(one));
   });
-  return `<h2>Faults of the disk and what they struck</h2>\n<p>${escapeHtml(matrixVerdict(matrix))}</p>\n${tables.join('\n')}`;
+  return [...all.slice(0, OPEN_MOST).map(findingSection), ...rest].join('\n');
 }
 
-function mutantsSection(mutants: NonNullable<CampaignResult['mutants']>): string {
-  const rows = mutants.map((mutant) => [
+function errors({ errors: all }: CampaignResult): string | undefined {
+  if (all === undefined) return undefined;
+  const cells = all.map(({ seed, workload, message, command: repeat }) => {
+    return [String(seed), escapeHtml(workload), escapeHtml(message), command(repeat)];
+  });
+  return table(['Seed', 'Workload', 'Message', 'Repeat'], cells, [0], true);
+}
+
+function against(result: CampaignResult, earlier: readonly CampaignSummary[]): string | undefined {
+  const last = earlier.at(-1);
+  if (last === undefined) return undefined;
+  const all = standings(summariseCampaign(result), last);
+  const cells = all.map((one) => [
+    `<span class="${one.state.replace(' ', '-')}">${one.state}</span>`,
+    escapeHtml(standingText(one)),
+    command(one.command),
+  ]);
+  return [
+    `<p>${standingScore(all)}; before it: ${escapeHtml(summaryName(last))}: ${escapeHtml(last.verdict.text)}</p>`,
+    ...(cells.length > 0 ? [table(['State', 'What', 'Repeat'], cells, [], true)] : []),
+  ].join('\n');
+}
+
+function workloads(result: CampaignResult): string | undefined {
+  if (result.workloads.length === 0) return undefined;
+  const cells = result.workloads.map(({ name, runs, cuts, crashStates, recoveries, cycles }) => [
+    escapeHtml(name),
+    ...[runs, cuts, crashStates, recoveries, cycles].map(grouped),
+  ]);
+  const shown = table(
+    ['Workload', 'Runs', 'Power cuts', 'Crash states', 'Recovered', 'Cycles'],
+    cells,
+    [1, 2, 3, 4, 5],
+  );
+  if (result.exhaustive.length === 0) return shown;
+  const spaces = result.exhaustive.map(({ space, states }) => [escapeHtml(space), grouped(states)]);
+  return `${shown}\n<h3>Gone through whole</h3>\n${table(['Space', 'States'], spaces, [1])}`;
+}
+
+function matrix({ matrix: one }: CampaignResult): string | undefined {
+  return one && `<p>${escapeHtml(matrixVerdict(one))}</p>\n${matrixSection(one)}`;
+}
+
+function mutants(all: readonly MutantResult[] = []): string | undefined {
+  if (all.length === 0) return undefined;
+  const row = (mutant: MutantResult): string[] => [
     escapeHtml(mutant.name),
     `<span class="${mutant.killed || mutant.equivalent !== null ? 'held' : 'failed'}">${escapeHtml(mutantState(mutant))}</span>`,
     escapeHtml(mutant.property ?? ''),
     grouped(mutant.runs),
-  ]);
-  const shown = table(['Mutant', 'State', 'Killed by', 'Runs'], rows, [3]);
-  return `<h2>Mutants</h2>\n<p>${mutantScore(mutants)}.</p>\n${mutantsPlot(mutants)}\n${details('The mutants as a table', shown)}`;
+  ];
+  const head = ['Mutant', 'State', 'Killed by', 'Runs'];
+  const alive = all.filter(({ killed, equivalent }) => !killed && equivalent === null);
+  return [
+    `<p>${mutantScore(all)}.</p>`,
+    ...(alive.length > 0 ? [table(head, alive.map(row), [3])] : []),
+    details('All mutants as a table', table(head, all.map(row), [3])),
+    details('Runs until each was killed, drawn', mutantsPlot(all)),
+  ].join('\n');
 }
 
-/** `earlier`: campaigns before this one, oldest first. */
-export function renderCampaignHtml(result: CampaignResult, earlier: readonly CampaignResult[] = []): string {
-  const properties = result.properties.map((property) => {
-    const state = propertyState(property);
-    return [
-      `<span class="short">${property.id}</span>`,
-      escapeHtml(property.name),
-      `<span class="short ${state.replace(' ', '-')}">${state}</span>`,
-      ...[property.checked, property.failed, property.witnesses].map(grouped),
-    ];
+function coverage(cells: readonly CoverageCell[]): string | undefined {
+  if (cells.length === 0) return undefined;
+  const rarest = [...cells].sort((a, b) => a.count - b.count).slice(0, CELLS_MOST);
+  const rows = rarest.map(({ kernel, inFlight, recovery, count }) => {
+    return [escapeHtml(kernel), escapeHtml(inFlight), escapeHtml(recovery), grouped(count)];
   });
-  const workloads = result.workloads.map(({ name, runs, cuts, crashStates, recoveries, cycles }) => [
-    escapeHtml(name),
-    ...[runs, cuts, crashStates, recoveries, cycles].map(grouped),
+  const shown = table(['Kernel', 'On its way to the disk', 'Recovery', 'Cuts'], rows, [3]);
+  const which = rarest.length < cells.length ? `, the ${grouped(rarest.length)} rarest` : ', rarest first';
+  return [
+    `<p>${escapeHtml(cellCounts(cells))}.</p>`,
+    coveragePlot(cells),
+    details(`The cells as a table${which}`, shown),
+  ].join('\n');
+}
+
+function performance({ performance: figures }: CampaignResult): string | undefined {
+  if (figures.length === 0) return undefined;
+  const cells = figures.map(({ name, value, unit }) => [escapeHtml(name), String(value), escapeHtml(unit)]);
+  return table(['Figure', 'Value', 'Unit'], cells, [1]);
+}
+
+function trend(result: CampaignResult, earlier: readonly CampaignSummary[]): string | undefined {
+  if (earlier.length === 0) return undefined;
+  const all = [...earlier, summariseCampaign(result)];
+  const figures = TREND_FIGURES.filter(({ of }) => all.filter((one) => of(one) !== undefined).length > 1);
+  const cells = all.map((one, i) => [
+    String(i + 1),
+    escapeHtml(summaryName(one)),
+    one.verdict.outcome,
+    ...figures.map((figure) => trendValue(figure, one)),
   ]);
-  const parts = [`<p>Repeat it:</p>\n<pre tabindex="0">${escapeHtml(result.command)}</pre>`];
-  if (result.findings.length > 0) parts.push('<h2>Findings</h2>', ...result.findings.map(findingSection));
-  if (result.errors !== undefined) {
-    const cells = result.errors.map(({ seed, workload, message, command }) => {
-      return [String(seed), escapeHtml(workload), escapeHtml(message), escapeHtml(command)];
-    });
-    parts.push('<h2>Errors of the test bed</h2>', table(['Seed', 'Workload', 'Message', 'Repeat'], cells, [0]));
-  }
-  parts.push(
-    '<h2>Properties</h2>',
-    table(['Id', 'Property', 'State', 'Checked', 'Failed', 'Witnesses'], properties, [3, 4, 5]),
-  );
-  parts.push(
-    '<h2>Workloads</h2>',
-    table(['Workload', 'Runs', 'Power cuts', 'Crash states', 'Recovered', 'Cycles'], workloads, [1, 2, 3, 4, 5]),
-  );
-  if (result.exhaustive.length > 0) {
-    const spaces = result.exhaustive.map(({ space, states }) => [escapeHtml(space), grouped(states)]);
-    parts.push('<h2>Gone through whole</h2>', table(['Space', 'States'], spaces, [1]));
-  }
-  if (result.matrix !== undefined) parts.push(matrixSection(result.matrix));
-  if (result.mutants !== undefined && result.mutants.length > 0) parts.push(mutantsSection(result.mutants));
-  if (result.coverage.length > 0) {
-    const cells = result.coverage.map(({ kernel, inFlight, recovery, count }) => {
-      return [escapeHtml(kernel), escapeHtml(inFlight), escapeHtml(recovery), grouped(count)];
-    });
-    const shown = table(['Kernel', 'On its way to the disk', 'Recovery', 'Cuts'], cells, [3]);
-    parts.push('<h2>Coverage</h2>', coveragePlot(result.coverage), details('The cells as a table', shown));
-  }
-  if (result.performance.length > 0) {
-    const figures = result.performance.map(({ name, value, unit }) => [
-      escapeHtml(name),
-      String(value),
-      escapeHtml(unit),
-    ]);
-    parts.push('<h2>Performance</h2>', table(['Figure', 'Value', 'Unit'], figures, [1]));
-  }
-  if (earlier.length > 0) {
-    const last = earlier[earlier.length - 1];
-    const lines = news(result.properties, last.properties).map((line) => `<li>${escapeHtml(line)}</li>`);
-    parts.push(`<h2>Against ${plural(earlier.length, 'report')} before it</h2>`);
-    parts.push(lines.length > 0 ? `<ul>${lines.join('')}</ul>` : '<p>The same properties hold as in the last.</p>');
-    for (const { name, unit } of result.performance) parts.push(trendPlot(name, unit, [...earlier, result]));
-  }
-  const conditions = campaignConditions(result).map(([name, value]) => [escapeHtml(name), escapeHtml(value)]);
-  parts.push('<h2>Conditions</h2>', table(['', ''], conditions));
-  return page(result.verdict.text, result.verdict.outcome, parts.join('\n'));
+  const head = [
+    '',
+    'Campaign',
+    'Verdict',
+    ...figures.map(({ name, unit }) => (unit === '' ? name : `${name}, ${unit}`)),
+  ];
+  return [
+    `<p>${plural(earlier.length, 'campaign')} before this one, which is the last.</p>`,
+    `<div class="small">${figures.map((figure) => trendPlot(figure, all)).join('\n')}</div>`,
+    details('The trend as a table', table(head, cells, [0, ...figures.map((_, i) => i + 3)])),
+  ].join('\n');
 }

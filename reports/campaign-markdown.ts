@@ -1,15 +1,44 @@
 /** A campaign's result as Markdown that reads well in a pull request: what failed first, the rest below. */
-import type { CampaignResult } from './campaign.js';
-import { campaignConditions, mutantScore, mutantState, news, shrinkingOf } from './campaign-facts.js';
-import { grouped, plural, propertyState } from './facts.js';
-import { plain, table } from './markdown.js';
+import type { CampaignResult, PageDifference } from './campaign.js';
+import {
+  campaignConditions,
+  cellCounts,
+  mutantScore,
+  mutantState,
+  shrinkingOf,
+  standingScore,
+  standingText,
+  summaryName,
+} from './campaign-facts.js';
+import { grouped, plural } from './facts.js';
+import { type CampaignSummary, standings, summariseCampaign } from './history.js';
+import { plain, propertyTable, table } from './markdown.js';
 import { matrixVerdict, renderMatrix } from './matrix.js';
+
+/** A job's summary in CI takes a megabyte; what is longer is in the HTML report. */
+const CELLS_MOST = 200;
+const LINES_MOST = 8;
 
 function folded(summary: string, lines: readonly string[]): string[] {
   return ['<details>', `<summary>${plain(summary)}</summary>`, '', ...lines, '</details>', ''];
 }
 
-export function renderCampaignMarkdown(result: CampaignResult, earlier: readonly CampaignResult[] = []): string {
+/** Lines of the first page whose content is known: what a pull request needs to see; the HTML report has the others. */
+function firstDifference(pages: readonly PageDifference[]): string[] {
+  const first = pages.find(({ content }) => content !== undefined);
+  if (first?.content === undefined) return [];
+  const shown = first.content.lines.slice(0, LINES_MOST).flatMap(({ offset, expected, found }) => {
+    const at = offset.toString(16).padStart(3, '0');
+    return [`- ${at} ${spaced(expected)}`, `+ ${at} ${spaced(found)}`];
+  });
+  return [`@@ page ${first.page}: ${plural(first.content.bytes, 'byte')}, expected - found + @@`, ...shown];
+}
+
+function spaced(hex: string): string {
+  return hex.replace(/../g, (byte) => `${byte} `).trimEnd();
+}
+
+export function renderCampaignMarkdown(result: CampaignResult, earlier: readonly CampaignSummary[] = []): string {
   const out: string[] = [`**${plain(result.verdict.text)}**`, '', '```sh', result.command, '```', ''];
   for (const finding of result.findings) {
     const { id, property, workload, seed, message, command, shrunk, pages } = finding;
@@ -25,22 +54,20 @@ export function renderCampaignMarkdown(result: CampaignResult, earlier: readonly
     );
     if (shrunk !== null) out.push(`The plan was ${plain(shrinkingOf(finding))}.`, '');
     if (pages.length > 0) out.push(`Pages that differ: ${pages.map(({ page }) => page).join(', ')}.`, '');
+    const difference = firstDifference(pages);
+    if (difference.length > 0) out.push('```diff', ...difference, '```', '');
   }
   for (const { seed, workload, message, command } of result.errors ?? []) {
     out.push(`### Error of the test bed in ${plain(workload)}, seed ${seed}`, '', plain(message), '');
     out.push('```sh', command, '```', '');
   }
-  out.push(
-    ...table(
-      ['', 'property', 'state', 'checked', 'failed', 'witnesses'],
-      result.properties.map((p) => [
-        p.id,
-        p.name,
-        propertyState(p),
-        ...[p.checked, p.failed, p.witnesses].map(grouped),
-      ]),
-    ),
-  );
+  const last = earlier.at(-1);
+  if (last !== undefined) {
+    const all = standings(summariseCampaign(result), last);
+    out.push(`Against the campaign before (${plain(summaryName(last))}): ${standingScore(all)}.`, '');
+    out.push(...all.map((one) => `* ${plain(standingText(one))}`), ...(all.length > 0 ? [''] : []));
+  }
+  out.push(...propertyTable(result.properties));
   out.push(
     ...table(
       ['workload', 'runs', 'power cuts', 'crash states', 'recovered'],
@@ -64,23 +91,11 @@ export function renderCampaignMarkdown(result: CampaignResult, earlier: readonly
     );
   }
   if (result.coverage.length > 0) {
-    const rows = result.coverage.map(({ kernel, inFlight, recovery, count }) => [
-      kernel,
-      inFlight,
-      recovery,
-      grouped(count),
-    ]);
+    const rarest = [...result.coverage].sort((a, b) => a.count - b.count).slice(0, CELLS_MOST);
+    const rows = rarest.map(({ kernel, inFlight, recovery, count }) => [kernel, inFlight, recovery, grouped(count)]);
     const head = ['kernel', 'on its way to the disk', 'recovery', 'cuts'];
-    out.push(...folded(`Coverage: ${plural(result.coverage.length, 'cell')}`, table(head, rows)));
-  }
-  if (earlier.length > 0) {
-    const lines = news(result.properties, earlier[earlier.length - 1].properties);
-    out.push(
-      'Against the report before it:',
-      '',
-      ...(lines.length > 0 ? lines.map((line) => `* ${line}`) : ['* nothing new']),
-      '',
-    );
+    const which = rarest.length < result.coverage.length ? `; the ${rarest.length} rarest` : '';
+    out.push(...folded(`Coverage: ${cellCounts(result.coverage)}${which}`, table(head, rows)));
   }
   const figures = result.performance.map(({ name, value, unit }) => [name, `${value} ${unit}`]);
   out.push(...folded('Performance and conditions', table(['', ''], [...figures, ...campaignConditions(result)])));

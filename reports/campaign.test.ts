@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { mutantScore, news } from './campaign-facts.js';
+import { mutantScore, standingText } from './campaign-facts.js';
+import { inOrder, parseHistory, renderHistory, standings, summariseCampaign } from './history.js';
 import {
   parseCampaign,
   parseFinding,
@@ -52,23 +54,55 @@ describe('facts', () => {
   test('equivalent mutants are not counted as survivors', () => {
     expect(mutantScore(campaign.mutants ?? [])).toBe('1 of 2 mutants killed');
   });
+});
 
-  test('what failed and does not any more, and the other way round, is news', () => {
-    const well = campaign.properties.map((one) => ({ ...one, failed: 0 }));
-    expect(news(campaign.properties, well)).toEqual(['P2 fails, it did not before']);
-    expect(news(well, campaign.properties)).toEqual(['P2 does not fail any more']);
-    expect(news(campaign.properties, campaign.properties)).toEqual(['P2 fails still']);
+describe('the campaigns before', () => {
+  const now = summariseCampaign(campaign);
+  const well = { ...now, findings: [] };
+  const states = (...pair: Parameters<typeof standings>) => standings(...pair).map(({ state }) => state);
+
+  test('a finding is new, ongoing, or gone; it is gone only where it was looked for again', () => {
+    const [found] = now.findings;
+    // The finding is of seed 7, and the sample has seeds 1 to 3.
+    const tried = { ...well, seeds: { first: 1, wanted: 10, done: 10 } };
+    expect(states(now, well)).toEqual(['new']);
+    expect(states(now, now)).toEqual(['ongoing']);
+    expect(states(tried, now)).toEqual(['gone']);
+    expect(states(well, now)).toEqual(['not tried']);
+    expect(states({ ...tried, shape: 'cuts' }, now)).toEqual(['not tried']);
+    expect(states({ ...tried, workloads: ['bank'] }, now)).toEqual(['not tried']);
+    expect(states({ ...tried, seeds: { first: 1, wanted: 10, done: 6 } }, now)).toEqual(['not tried']);
+    const past = { ...now, findings: [{ ...found, command: 'npx phantom check --corpus ticker-7' }] };
+    expect(states(tried, past)).toEqual(['not tried']);
+    expect(states({ ...well, corpus: 1 }, past)).toEqual(['gone']);
+  });
+
+  test('another seed of the same failure is the same finding; what is new comes first', () => {
+    const [found] = now.findings;
+    const other = { ...found, id: 'p2-ticker-8', seed: 8 };
+    const fresh = { ...found, id: 'p5-ticker-2', seed: 2, property: 'P5' };
+    const all = standings({ ...now, findings: [other, found, fresh] }, now);
+    expect(all.map(standingText)).toEqual(['P5 in ticker: new', 'P2 in ticker: ongoing (1 before, 2 now)']);
+  });
+
+  test('a history there and back is the same, in the order of time, each campaign once', () => {
+    const [old, young] = ['2026-11-20', '2026-11-22'].map((date) => ({ ...now, date: `${date}T00:00:00.000Z` }));
+    expect(inOrder([young, now, old, young]).map(({ date }) => date?.slice(8, 10))).toEqual(['20', '21', '22']);
+    expect(parseHistory(renderHistory([young, old]))).toEqual([old, young]);
+    expect(() => parseHistory('{}')).toThrow(/^not a history of campaigns of this version: format: /);
   });
 });
 
 describe('Markdown', () => {
   test('verdict, findings with their command, then the tables', () => {
-    const text = renderCampaignMarkdown(campaign, [campaign]);
+    const text = renderCampaignMarkdown(campaign, [summariseCampaign(campaign)]);
     expect(text.split('\n')[0]).toBe('**FAILED: P2 failed in ticker; 3 runs, 1 finding**');
     expect(text.indexOf('npx phantom replay faults/corpus/p2-ticker-7.json')).toBeLessThan(text.indexOf('| P1 |'));
     expect(text).toContain('| ticker | 3 | 4 | 12 345 | 200 |');
     expect(text).toContain('1 of 2 mutants killed');
-    expect(text).toContain('P2 fails still');
+    expect(text).toContain('* P2 in ticker: ongoing\n');
+    expect(text).toContain('- 010 00 01 02 03');
+    expect(text).toContain('+ 010 00 01 ff 03');
     expect(text).toContain('page 3 differs \\<&\\>');
   });
 });
@@ -88,11 +122,15 @@ describe('JUnit XML', () => {
 
 describe('HTML', () => {
   const html = renderCampaignHtml(campaign, [
-    sampleCampaign({ performance: [{ name: 'crash states', value: 2000, unit: 'a second' }] }),
+    summariseCampaign(sampleCampaign({ performance: [{ name: 'crash states', value: 2000, unit: '1/s' }] })),
   ]);
 
-  test('is one file: no script, nothing from elsewhere, everything of the run escaped', () => {
-    expect(html).not.toMatch(/<script|src=|@import|url\(/);
+  test('is one file: one script, which its policy names, nothing from elsewhere, everything of the run escaped', () => {
+    const [[, script], ...others] = html.matchAll(/<script>([^<]*)<\/script>/g);
+    const hash = createHash('sha256').update(script).digest('base64');
+    expect(html).toContain(`content="default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'"`);
+    expect([others.length, html.match(/<script/g)?.length]).toEqual([0, 1]);
+    expect(html).not.toMatch(/src=|@import|url\(/);
     expect([...html.matchAll(/https?:\/\/[^"' <]+/g)].map(([found]) => found)).toEqual([]);
     expect(html).toContain('page 3 differs &lt;&amp;&gt;');
     expect(html).not.toContain('differs <&>');
@@ -100,7 +138,20 @@ describe('HTML', () => {
 
   test('changed variables of a behaviour are marked by a sign as well as by colour', () => {
     expect(html).toContain('<mark>generation = 1 ←</mark>');
-    expect(html).toMatch(/<td>Commit<\/td><td>generation = 1<\/td>/);
+    expect(html).toMatch(/<td>Commit<\/td><td>nothing changed<\/td>/);
+  });
+
+  test('content that differs is shown byte by byte, what differs marked, in hexadecimal and as text', () => {
+    expect(html).toContain('Page 3: 2 bytes of 4 096 differ');
+    expect(html).toMatch(/<code>00 01 <mark>02<\/mark> 03.* {2}\.\.<mark>\.<\/mark>\..*<mark>A<\/mark><\/code>/);
+    expect(html).toMatch(/<code>00 01 <mark>ff<\/mark> 03.*<mark>&lt;<\/mark><\/code>/);
+  });
+
+  test('each sign of the matrix is named by its cell, and a silent one stands out', () => {
+    expect(html).toContain(
+      '<td class="sign-bad"><span role="img" aria-label="lost write: SILENT" title="lost write: SILENT">✕</span></td>',
+    );
+    expect(html).toContain('aria-label="read error, sticky: error code: retry, object lost"');
   });
 
   const browser = '/usr/bin/chromium';

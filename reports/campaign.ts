@@ -16,6 +16,8 @@ export const FINDING_FORMAT = 'phantom-finding';
 export const FINDING_VERSION = 1;
 
 const count = z.number().int().nonnegative();
+/** 16 bytes of a page. */
+const line = z.string().regex(/^[0-9a-f]{32}$/);
 
 /** What is drawn in a lane of a finding's timeline; both ends are cycles since the power-on of `boot`. */
 export const spanSchema = z.strictObject({
@@ -33,6 +35,13 @@ export const pageDifferenceSchema = z.strictObject({
   /** Hash it had at the demarcation, and the one it was found with; null: no content, or not found. */
   expected: z.string().nullable(),
   found: z.string().nullable(),
+  /** Where both contents were seen: how many bytes differ, and the first lines of 16 bytes that have one, in hexadecimal. */
+  content: z
+    .strictObject({
+      bytes: count.min(1),
+      lines: z.array(z.strictObject({ offset: count, expected: line, found: line })).min(1),
+    })
+    .optional(),
 });
 export type PageDifference = z.infer<typeof pageDifferenceSchema>;
 

@@ -3,8 +3,8 @@
  *
  * The timeline is a picture with a table beside it that says the same, so nothing is told by colour or shape alone.
  */
-import { commandPurpose, conditions, describeCut, describeEvent, excerpt, grouped, propertyState } from './facts.js';
-import { escapeHtml, page, table } from './page.js';
+import { commandPurpose, conditions, describeCut, describeEvent, excerpt, grouped, plural } from './facts.js';
+import { command, definitions, details, escapeHtml, page, propertyTable, scroll, table } from './page.js';
 import type { ConsoleLine, RunEvent, RunResult } from './schema.js';
 
 const CONSOLE_MOST = 400;
@@ -50,8 +50,10 @@ function timeline(result: RunResult): string {
   const marks = result.events.map((event) => mark(event, LEFT + event.cycle * scale, 24 + event.boot * LANE));
   const height = 24 + ends.length * LANE;
   return (
-    `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Timeline of each boot; the table below says the same">` +
-    `${lanes.join('')}${marks.join('')}</svg>` +
+    scroll(
+      `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Timeline of each boot; the table below says the same">` +
+        `${lanes.join('')}${marks.join('')}</svg>`,
+    ) +
     '<p><span aria-hidden="true">❘</span> demarcation, <span aria-hidden="true">●</span> commit, ' +
     '<span aria-hidden="true">◆</span> recovery, <span aria-hidden="true">✕</span> power cut, ' +
     '<span aria-hidden="true">▲</span> panic or abandoned snapshot; the scale is cycles since power-on</p>'
@@ -89,21 +91,10 @@ export function renderHtml(result: RunResult): string {
     ...(events.left > 0 ? [['', '', `… ${grouped(events.left)} more …`]] : []),
     ...events.last.map(eventRow),
   ];
-  const properties = result.properties.map((property) => {
-    const state = propertyState(property);
-    return [
-      `<span class="short">${property.id}</span>`,
-      escapeHtml(property.name),
-      `<span class="short ${state.replace(' ', '-')}">${state}</span>`,
-      grouped(property.checked),
-      grouped(property.failed),
-      grouped(property.witnesses),
-    ];
-  });
   const body = `<p>${commandPurpose(result)}:</p>
-<pre tabindex="0">${escapeHtml(result.repeat)}</pre>
+${command(result.repeat)}
 <h2>Properties</h2>
-${table(['Id', 'Property', 'State', 'Checked', 'Failed', 'Witnesses'], properties, [3, 4, 5])}
+${propertyTable(result.properties)}
 ${findings.length > 0 ? `<h2>Findings</h2>\n<ul>${findings.join('\n')}</ul>` : ''}
 ${
   cuts.length > 0
@@ -112,18 +103,12 @@ ${
 }
 <h2>Timeline</h2>
 ${timeline(result)}
-<details><summary>The timeline as a table</summary>
-${table(['Boot', 'Cycle', 'Event'], eventRows, [0, 1])}</details>
+${details('The timeline as a table', table(['Boot', 'Cycle', 'Event'], eventRows, [0, 1]))}
 <h2>Console</h2>
 <pre tabindex="0">${consoleText(result.console, CONSOLE_MOST)}</pre>
 <h2>Kernel log</h2>
-<details><summary>${grouped(result.kernelLog.length)} lines</summary>
-<pre tabindex="0">${consoleText(result.kernelLog, CONSOLE_MOST)}</pre></details>
+${details(plural(result.kernelLog.length, 'line'), `<pre tabindex="0">${consoleText(result.kernelLog, CONSOLE_MOST)}</pre>`)}
 <h2>Conditions</h2>
-<div class="scroll"><table><tbody>
-${conditions(result)
-  .map(([name, value]) => `<tr><th scope="row">${name}</th><td>${escapeHtml(value)}</td></tr>`)
-  .join('\n')}
-</tbody></table></div>`;
+${definitions(conditions(result))}`;
   return page(result.verdict.text, result.verdict.outcome, body);
 }

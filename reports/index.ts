@@ -4,6 +4,13 @@ export { renderCampaignHtml } from './campaign-html.js';
 export { parseCampaign, parseFinding, renderCampaignJson, renderFindingJson } from './campaign-json.js';
 export { renderCampaignMarkdown } from './campaign-markdown.js';
 export { propertyState } from './facts.js';
+export {
+  type CampaignSummary,
+  inOrder,
+  parseHistory,
+  renderHistory,
+  summariseCampaign,
+} from './history.js';
 export { renderHtml } from './html.js';
 export { parseJson, renderJson } from './json.js';
 export { renderJunit } from './junit.js';

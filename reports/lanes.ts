@@ -45,15 +45,15 @@ export function renderBehaviour(steps: readonly TraceStep[]): string[] {
       `  ${String(i + 1).padStart(2)} ${action}`,
       ...shown.map(({ name, value, changed }) => {
         if (!changed) return `        ${name} = ${value}`;
-        const before = steps[i - 1].variables.find((one) => one.name === name)?.value ?? '';
-        return `     -> ${name} = ${changedPlaces(before, value)}`;
+        return `     -> ${name} = ${changedPlaces(steps[i - 1], name, value)}`;
       }),
     ];
   });
 }
 
-/** The places of a function `a :> x @@ b :> y` that are not as before, and how many are; any other value whole. */
-function changedPlaces(before: string, value: string): string {
+/** The places of a function `a :> x @@ b :> y` that are not as in the step before, and how many are; any other value whole. */
+export function changedPlaces({ variables }: TraceStep, name: string, value: string): string {
+  const before = variables.find((one) => one.name === name)?.value ?? '';
   const places = placesOf(value);
   if (places.length < 2) return value;
   const known = new Set(placesOf(before));

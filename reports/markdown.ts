@@ -9,7 +9,7 @@ import {
   isThreadEnd,
   propertyState,
 } from './facts.js';
-import type { RunResult } from './schema.js';
+import type { PropertyResult, RunResult } from './schema.js';
 
 const TIMELINE_MOST = 200;
 const CONSOLE_MOST = 200;
@@ -24,17 +24,18 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
   return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line), ''];
 }
 
+export function propertyTable(properties: readonly PropertyResult[]): string[] {
+  return table(
+    ['', 'property', 'state', 'checked', 'failed', 'witnesses'],
+    properties.map((p) => [p.id, p.name, propertyState(p), ...[p.checked, p.failed, p.witnesses].map(grouped)]),
+  );
+}
+
 export function renderMarkdown(result: RunResult): string {
   const out: string[] = [`**${plain(result.verdict.text)}**`, ''];
   out.push(`${commandPurpose(result)}:`, '', '```sh', result.repeat, '```', '');
 
-  out.push('## Properties', '');
-  out.push(
-    ...table(
-      ['', 'property', 'state', 'checked', 'failed', 'witnesses'],
-      result.properties.map((p) => [p.id, p.name, propertyState(p), p.checked, p.failed, p.witnesses]),
-    ),
-  );
+  out.push('## Properties', '', ...propertyTable(result.properties));
 
   if (result.findings.length > 0) {
     out.push('## Findings', '');

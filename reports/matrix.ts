@@ -6,6 +6,8 @@
  * cell for a fault that never struck.
  */
 import { z } from 'zod';
+import { plural } from './facts.js';
+import { parseAs } from './json.js';
 
 export const MATRIX_FORMAT = 'phantom-fault-matrix';
 export const MATRIX_VERSION = 1;
@@ -92,15 +94,25 @@ export type MatrixCell = z.infer<typeof matrixCellSchema>;
 export const matrixSchema = z.strictObject({
   format: z.literal(MATRIX_FORMAT),
   version: z.literal(MATRIX_VERSION),
-  /** Of the kernel image that was examined. */
+  /** Of the kernel image that was examined, which has the examiner's own programs in it. */
   kernel: z.string().regex(/^[0-9a-f]{64}$/),
   defects: z.array(z.string()),
+  /** Of the system's own kernel image of the same sources and defects; absent where it was not asked for. */
+  system: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
   cells: z.array(matrixCellSchema),
 });
 export type FaultMatrix = z.infer<typeof matrixSchema>;
 
-/** Signs of a table cell: how it was noticed, then what was done. */
-function describe({ detected, reaction, verdict }: MatrixCell): string {
+/** Throws an Error that says in one line what is wrong. */
+export function parseMatrix(text: string): FaultMatrix {
+  return parseAs(matrixSchema, text, 'a matrix of faults');
+}
+
+/** What a table cell says: how it was noticed, then what was done. */
+export function describeCell({ detected, reaction, verdict }: MatrixCell): string {
   if (verdict !== 'held') return verdict.toUpperCase();
   if (detected.length === 0) return 'harmless';
   return `${detected.join(', ')}: ${reaction.join(', ')}`;
@@ -125,7 +137,7 @@ export function matrixTables({ cells }: Pick<FaultMatrix, 'cells'>): MatrixTable
         if (row.length === 0) return [];
         const texts = faults.map((fault) => {
           const cell = row.find((one) => one.fault === fault);
-          return cell === undefined ? '' : describe(cell);
+          return cell === undefined ? '' : describeCell(cell);
         });
         return [{ block: `${kind}${copies === 2 ? ', both copies' : ''}`, cells: texts }];
       }),
@@ -150,7 +162,7 @@ export function renderMatrix(matrix: FaultMatrix): string {
 export function matrixVerdict({ cells }: Pick<FaultMatrix, 'cells'>): string {
   const bad = cells.filter(({ verdict }) => verdict !== 'held');
   const struck = cells.reduce((sum, { witnesses }) => sum + witnesses, 0);
-  const counted = `${cells.length} cells, faults struck ${struck} times`;
+  const counted = `${plural(cells.length, 'cell')}, faults struck ${plural(struck, 'time')}`;
   if (bad.length === 0) return `held: ${counted}, none silent`;
   return `FAILED: ${bad.length} of ${counted}`;
 }

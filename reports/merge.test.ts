@@ -1,7 +1,8 @@
 // Parts of a campaign merged: counts add, coverage adds, what is not alike is refused.
 import { fc, test as propertyTest } from '@fast-check/vitest';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type CampaignResult, campaignSchema } from './campaign.js';
+import type { FaultMatrix } from './matrix.js';
 import { MergeError, mergeCampaigns } from './merge.js';
 import { sampleCampaign } from './testing/sample-campaign.js';
 
@@ -87,10 +88,73 @@ test('a property that no part had a witness of, though one claims it, fails', ()
 test.each<[string, Partial<CampaignResult>, RegExp]>([
   ['kernel', { kernel: { sha256: 'f'.repeat(64), defects: [] } }, /kernel image .* in one, f+ in another/],
   ['shape', { shape: 'cuts' }, /shape .* in one/],
-  ['workloads', { workloads: [] }, /workloads bank in one/],
+  ['workloads', { workloads: [{ ...three[0].workloads[0], name: 'ring' }] }, /workloads bank in one/],
   ['seeds', { seeds: { first: 1, wanted: 5, done: 5 } }, /seed 1 is in two of them/],
 ])('another %s is refused', (_, change, message) => {
   const shape = three[0].shape === 'cuts' ? { ...three[0], shape: 'everything' } : three[0];
   expect(() => mergeCampaigns([shape, { ...three[1], ...change }])).toThrow(message);
   expect(() => mergeCampaigns([])).toThrow(MergeError);
+});
+
+describe('beside the runs of a campaign', () => {
+  const first = { ...three[0], verdict: { outcome: 'held', text: 'held: 10 runs' } } as const;
+  const mutantsOnly = (mutants: CampaignResult['mutants'], change: Partial<CampaignResult> = {}): CampaignResult => ({
+    ...first,
+    command: 'npx phantom check --mutants',
+    verdict: { outcome: 'held', text: 'held: of its own' },
+    seeds: { first: 1, wanted: 0, done: 0 },
+    workloads: [],
+    performance: [{ name: 'time', value: 5, unit: 's' }],
+    mutants,
+    ...change,
+  });
+  const killed = (name: string) => ({ name, killed: true, property: 'P4', runs: 2, equivalent: null });
+  const alive = { name: 'b', killed: false, property: null, runs: 50, equivalent: null };
+  const { matrix } = sampleCampaign();
+  const [good] = matrix?.cells ?? [];
+  const whole = { ...(matrix as FaultMatrix), system: first.kernel.sha256, cells: [good] };
+
+  test('mutants and matrix stand in the same report, whose verdict tells of them', () => {
+    const all = mergeCampaigns([mutantsOnly([killed('b')]), first, mutantsOnly([killed('a')])], [whole]);
+    expect(all.mutants?.map(({ name }) => name)).toEqual(['a', 'b']);
+    expect([all.matrix, all.workloads]).toEqual([whole, first.workloads]);
+    expect(all.verdict.outcome).toBe('held');
+    expect(all.verdict.text).toMatch(/^held: 10 runs; 2 of 2 mutants killed; faults x block kinds: held: 1 cell, /);
+    expect(all.performance.filter(({ name }) => name.includes('time'))).toEqual([
+      { name: 'mutants: time', value: 5, unit: 's' },
+    ]);
+    expect(campaignSchema.parse(all)).toEqual(JSON.parse(JSON.stringify(all)));
+    // Made again, it stays what it is.
+    expect(mergeCampaigns([all])).toEqual(all);
+  });
+
+  test('a mutant that survived, or a silent cell, fails the whole by its name', () => {
+    expect(mergeCampaigns([first, mutantsOnly([killed('a'), alive])]).verdict).toMatchObject({
+      outcome: 'failed',
+      text: expect.stringMatching(/^FAILED: 10 runs; 1 of 2 mutants killed; survived: b$/),
+    });
+    const silent = { ...whole, cells: [...whole.cells, { ...good, verdict: 'silent' as const }] };
+    expect(mergeCampaigns([first], [silent]).verdict).toMatchObject({
+      outcome: 'failed',
+      text: expect.stringMatching(/faults x block kinds: FAILED: 1 of 2 cells/),
+    });
+  });
+
+  test('mutants alone, in parts, are a report of mutants', () => {
+    const all = mergeCampaigns([mutantsOnly([killed('b')]), mutantsOnly([killed('a')])]);
+    expect(all.verdict).toEqual({ outcome: 'held', text: 'held: 2 of 2 mutants killed' });
+    expect(all.workloads).toEqual([]);
+  });
+
+  test('mutants and matrix of another kernel, a second matrix, and mutants that disagree are refused', () => {
+    const other = { sha256: 'f'.repeat(64), defects: [] };
+    expect(() => mergeCampaigns([first, mutantsOnly([killed('a')], { kernel: other })])).toThrow(/kernel image/);
+    expect(() => mergeCampaigns([first], [{ ...whole, system: other.sha256 }])).toThrow(/kernel image/);
+    expect(() => mergeCampaigns([first], [{ ...whole, defects: ['x'] }])).toThrow(/seeded defects/);
+    expect(() => mergeCampaigns([first], [{ ...whole, system: undefined }])).toThrow(/does not say which kernel/);
+    expect(() => mergeCampaigns([first], [whole, whole])).toThrow(/more than one part has a matrix/);
+    expect(() => mergeCampaigns([first, mutantsOnly([alive]), mutantsOnly([killed('b')])])).toThrow(
+      /mutant b is in two parts/,
+    );
+  });
 });

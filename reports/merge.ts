@@ -1,14 +1,19 @@
 /**
- * Campaigns that were parts of one, merged: the shards of a matrix in CI, each with seeds of its own.
+ * Campaigns that were parts of one, merged: the shards of a matrix in CI, each with seeds of its own; and beside them what has commands of its own,
+ * the mutants and the fault x block-kind matrix, so that one report has all.
  *
  * The rule: parts of one campaign are of the same kernel, machine, shape and workloads, and no seed is in two of them; then every count is the sum, and
  * the merged result is the same in whatever order the parts come. What is not alike is refused with what differs. A part that is missing leaves seeds
  * that were not done, and the whole is then `stopped`, not `held`. Coverage guided each part alone, so the whole may have other variations of seeds
  * than one long campaign.
+ *
+ * Mutants are kernels of their own, and so is the one of the matrix; what they must have in common with the campaign is the kernel they were made from,
+ * the image without their defects and programs.
  */
-import type { CampaignResult, CoverageCell } from './campaign.js';
-import { coveredText } from './campaign-facts.js';
+import type { CampaignResult, CoverageCell, MutantResult } from './campaign.js';
+import { coveredText, mutantScore } from './campaign-facts.js';
 import { plural, propertyState } from './facts.js';
+import { type FaultMatrix, matrixVerdict } from './matrix.js';
 import type { PropertyResult } from './schema.js';
 
 /** Parts cannot be one campaign; the message says why. */
@@ -16,11 +21,39 @@ export class MergeError extends Error {
   override readonly name = 'MergeError';
 }
 
-/** Throws MergeError. */
-export function mergeCampaigns(given: readonly CampaignResult[]): CampaignResult {
-  if (given.length === 0) throw new MergeError('nothing to merge');
-  const parts = [...given].sort((a, b) => a.seeds.first - b.seeds.first || (a.command < b.command ? -1 : 1));
+/**
+ * Merges campaigns, results of `phantom check --mutants` (which have no workloads), and a matrix. Throws MergeError.
+ */
+export function mergeCampaigns(
+  given: readonly CampaignResult[],
+  matrices: readonly FaultMatrix[] = [],
+): CampaignResult {
+  if (given.length === 0) throw new MergeError('nothing to merge: expected a campaign, found none');
+  const runs = given.filter(({ workloads }) => workloads.length > 0);
+  const beside = inOrder(given.filter(({ workloads }) => workloads.length === 0));
+  const whole = runs.length > 0 ? mergeRuns(inOrder(runs)) : { ...beside[0], mutants: undefined };
+  for (const one of beside) requireAlike('kernel image', whole.kernel.sha256, one.kernel.sha256);
+  const all = [...(runs.length > 0 ? [whole] : []), ...beside];
+  const mutants = sumMutants(all.map((part) => part.mutants ?? []));
+  const matrix = onlyMatrix(whole, matrices);
+  return {
+    ...whole,
+    verdict: wholeVerdict(all, mutants, matrices.length > 0 ? matrix : undefined),
+    command: all.map(({ command }) => command).join(' && '),
+    ...(matrix === undefined ? {} : { matrix }),
+    ...(mutants.length === 0 ? {} : { mutants }),
+    performance: [...(runs.length > 0 ? whole.performance : []), ...besideFigures(beside)],
+    environment: environmentOf(all),
+  };
+}
+
+function inOrder(parts: readonly CampaignResult[]): CampaignResult[] {
+  return [...parts].sort((a, b) => a.seeds.first - b.seeds.first || (a.command < b.command ? -1 : 1));
+}
+
+function mergeRuns(parts: readonly CampaignResult[]): CampaignResult {
   const [first] = parts;
+  if (parts.length === 1) return first;
   for (const part of parts) for (const [what, of] of ALIKE) requireAlike(what, of(first), of(part));
   const seeds = seedsOf(parts);
   const properties = first.properties.map((_, i) => sumProperty(parts.map((part) => part.properties[i])));
@@ -39,8 +72,9 @@ export function mergeCampaigns(given: readonly CampaignResult[]): CampaignResult
   const corpus = total(parts, (part) => part.corpus ?? 0);
   const isWhole = seeds.done >= seeds.wanted && parts.every(({ verdict }) => verdict.outcome !== 'stopped');
   const errors = parts.flatMap((part) => part.errors ?? []);
-  const matrix = only('a matrix of faults', parts, (part) => part.matrix);
-  const mutants = only('a table of mutants', parts, (part) => part.mutants);
+  const matrices = parts.flatMap((part) => part.matrix ?? []);
+  if (matrices.length > 1) throw new MergeError('more than one part has a matrix of faults: expected one at most');
+  const mutants = sumMutants(parts.map((part) => part.mutants ?? []));
   return {
     ...first,
     verdict: verdictOf(parts, properties, isWhole, coveredText({ corpus, workloads, cells: coverage.length })),
@@ -55,8 +89,8 @@ export function mergeCampaigns(given: readonly CampaignResult[]): CampaignResult
     coverage,
     findings: [...new Map(parts.flatMap(({ findings }) => findings).map((one) => [one.id, one])).values()],
     ...(errors.length === 0 ? {} : { errors }),
-    ...(matrix === undefined ? {} : { matrix }),
-    ...(mutants === undefined ? {} : { mutants }),
+    ...(matrices.length === 0 ? {} : { matrix: matrices[0] }),
+    ...(mutants.length === 0 ? {} : { mutants }),
     performance: sumFigures(parts),
     environment: environmentOf(parts),
   };
@@ -142,14 +176,66 @@ function sumSpaces(parts: readonly CampaignResult[]): CampaignResult['exhaustive
   return [...spaces].map(([space, states]) => ({ space, states }));
 }
 
-function only<T>(
-  what: string,
-  parts: readonly CampaignResult[],
-  of: (part: CampaignResult) => T | undefined,
-): T | undefined {
-  const all = parts.map(of).filter((one) => one !== undefined);
-  if (all.length > 1) throw new MergeError(`more than one part has ${what}: expected one at most`);
+/** In the order of their names; one that two parts judged must have come out the same. */
+function sumMutants(tables: readonly (readonly MutantResult[])[]): MutantResult[] {
+  const known = new Map<string, MutantResult>();
+  for (const mutant of tables.flat()) {
+    const other = known.get(mutant.name);
+    if (other !== undefined && JSON.stringify(other) !== JSON.stringify(mutant)) {
+      throw new MergeError(`mutant ${mutant.name} is in two parts, and not the same: expected one part that judges it`);
+    }
+    known.set(mutant.name, mutant);
+  }
+  return tables.length === 1 ? [...tables[0]] : [...known.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function onlyMatrix(whole: CampaignResult, given: readonly FaultMatrix[]): FaultMatrix | undefined {
+  const all = [...(whole.matrix === undefined ? [] : [whole.matrix]), ...given];
+  if (all.length > 1) throw new MergeError('more than one part has a matrix of faults: expected one at most');
+  for (const { system, defects } of given) {
+    requireAlike('seeded defects', whole.kernel.defects.join(', '), defects.join(', '));
+    if (system === undefined) throw new MergeError('the matrix does not say which kernel it is of: make it again');
+    requireAlike('kernel image', whole.kernel.sha256, system);
+  }
   return all[0];
+}
+
+/** What the campaign's own verdict says, and what the mutants and the matrix beside it make of it. */
+function wholeVerdict(
+  parts: readonly CampaignResult[],
+  mutants: readonly MutantResult[],
+  matrix: FaultMatrix | undefined,
+): CampaignResult['verdict'] {
+  const [{ verdict }] = parts;
+  if (parts.length === 1 && matrix === undefined) return verdict;
+  const isMutantsOnly = parts.every(({ workloads }) => workloads.length === 0);
+  const survivors = mutants.filter(({ killed, equivalent }) => !killed && equivalent === null).map(({ name }) => name);
+  const broken = matrix?.cells.some((cell) => cell.verdict !== 'held') === true;
+  const beside = [
+    ...(mutants.length > 0 ? [mutantScore(mutants)] : []),
+    ...(survivors.length > 0 ? [`survived: ${survivors.join(', ')}`] : []),
+    ...(matrix === undefined ? [] : [`faults x block kinds: ${matrixVerdict(matrix)}`]),
+  ].join('; ');
+  const order = ['failed', 'error', 'stopped', 'held'] as const;
+  const own = order.find((outcome) => parts.some((part) => part.verdict.outcome === outcome)) ?? 'held';
+  const outcome = survivors.length > 0 || broken ? 'failed' : own;
+  // What the campaign says of itself begins with its outcome: that of the whole stands in its place.
+  const said = isMutantsOnly ? '' : verdict.text.replace(/^(?:held|FAILED|ERROR|stopped): /, '');
+  const text = [...(said === '' ? [] : [said]), beside].filter((part) => part !== '').join('; ');
+  return { outcome, text: `${VERDICT_WORDS[outcome]}: ${text}` };
+}
+
+const VERDICT_WORDS = { held: 'held', failed: 'FAILED', error: 'ERROR', stopped: 'stopped' } as const;
+
+const MUTANTS = 'mutants: ';
+
+/** What the mutants took is not what the campaign took. */
+function besideFigures(parts: readonly CampaignResult[]): CampaignResult['performance'] {
+  return sumFigures(parts).map(({ name, value, unit }) => ({
+    name: name.startsWith(MUTANTS) ? name : `${MUTANTS}${name}`,
+    value,
+    unit,
+  }));
 }
 
 /** Rates and counts add up; the time is that of the longest part. */

@@ -4,10 +4,13 @@
  */
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import type { CampaignResult, CoverageCell, FindingFile, Span } from './campaign.js';
-import { escapeHtml } from './page.js';
+import type { CoverageCell, FindingFile, MutantResult, Span } from './campaign.js';
+import { grouped } from './facts.js';
+import type { CampaignSummary } from './history.js';
+import { escapeHtml, scroll } from './page.js';
 
 const WIDTH = 1000;
+const TREND_WIDTH = 400;
 const LANES = ['threads', 'snapshot', 'disk', 'faults', 'power'] as const;
 const LANE_COLOURS: Readonly<Record<Span['lane'], string>> = {
   threads: 'var(--muted)',
@@ -28,7 +31,7 @@ function figure(caption: string, options: Plot.PlotOptions): string {
   });
   svg.setAttribute('role', 'img');
   svg.setAttribute('aria-label', caption);
-  return `<figure>${svg.outerHTML}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
+  return `<figure>${scroll(svg.outerHTML)}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
 }
 
 /** What threads, snapshots, disk, faults and power did in the last boots of a finding, lane by lane. */
@@ -96,32 +99,71 @@ export function coveragePlot(coverage: readonly CoverageCell[]): string {
     marginBottom: 50,
     x: { label: null },
     y: { label: null },
-    color: { type: 'log', scheme: 'blues' },
+    opacity: { type: 'log', range: [0.12, 0.75] },
     marks: [
-      Plot.cell(all, { x: 'kernel', y: 'inFlight', fill: 'count', title: label, inset: 1 }),
+      Plot.cell(all, {
+        x: 'kernel',
+        y: 'inFlight',
+        fill: 'var(--capture)',
+        fillOpacity: 'count',
+        title: label,
+        inset: 1,
+      }),
       Plot.text(all, {
         x: 'kernel',
         y: 'inFlight',
-        text: ({ count }) => String(count),
+        text: ({ count }) => grouped(count),
         fill: 'var(--ink)',
-        stroke: 'var(--paper)',
-        strokeWidth: 4,
       }),
     ],
   });
 }
 
-/** One figure of this campaign and earlier ones, oldest first. */
-export function trendPlot(name: string, unit: string, campaigns: readonly CampaignResult[]): string {
-  const points = campaigns.flatMap(({ performance, environment }, at) => {
-    const value = performance.find((one) => one.name === name)?.value;
-    return value === undefined ? [] : [{ at, value, label: `${environment.commit ?? 'no commit'}: ${value} ${unit}` }];
+/** A figure that campaigns have in the course of time; undefined where one has it not. */
+export interface TrendFigure {
+  readonly name: string;
+  readonly unit: string;
+  readonly of: (campaign: CampaignSummary) => number | undefined;
+}
+
+const measured = (name: string, unit: string): TrendFigure => ({
+  name,
+  unit,
+  of: ({ performance }) => performance.find((one) => one.name === name)?.value,
+});
+
+export const TREND_FIGURES: readonly TrendFigure[] = [
+  { name: 'findings', unit: '', of: ({ findings }) => findings.length },
+  { name: 'crash states judged', unit: '', of: ({ crashStates }) => crashStates },
+  { name: 'recovered on the machine', unit: '', of: ({ recoveries }) => recoveries },
+  { name: 'cells covered', unit: '', of: ({ cells }) => cells },
+  { name: 'mutants killed', unit: '', of: ({ mutants }) => mutants?.killed },
+  measured('cut, recovered and verified on the machine', '1/s'),
+  measured('crash states', '1/s'),
+  measured('time', 's'),
+];
+
+export function trendValue({ of }: TrendFigure, campaign: CampaignSummary): string {
+  const value = of(campaign);
+  if (value === undefined) return '';
+  return Number.isInteger(value) ? grouped(value) : String(value);
+}
+
+/** One figure of some campaigns, oldest first. */
+export function trendPlot(figureOf: TrendFigure, campaigns: readonly CampaignSummary[]): string {
+  const { name, unit } = figureOf;
+  const points = campaigns.flatMap((campaign, i) => {
+    const value = figureOf.of(campaign);
+    const label = `${campaign.commit ?? 'no commit'}: ${trendValue(figureOf, campaign)} ${unit}`.trimEnd();
+    return value === undefined ? [] : [{ at: i + 1, value, label }];
   });
-  return figure(`${name} in ${unit}, over this report and those before it`, {
-    height: 180,
-    marginLeft: 70,
-    x: { label: 'report', ticks: points.map(({ at }) => at), tickFormat: (at: number) => String(at + 1) },
-    y: { label: unit, zero: true, grid: true },
+  const ticks = campaigns.length <= 12 ? points.map(({ at }) => at) : 8;
+  return figure(`${name}${unit === '' ? '' : ` in ${unit}`}, campaign by campaign`, {
+    width: TREND_WIDTH,
+    height: 170,
+    marginLeft: 60,
+    x: { label: 'campaign', domain: [0.5, campaigns.length + 0.5], ticks, tickFormat: (at: number) => String(at) },
+    y: { label: unit === '' ? null : unit, zero: true, grid: true, nice: true, ticks: 4 },
     marks: [
       Plot.lineY(points, { x: 'at', y: 'value', stroke: 'var(--capture)' }),
       Plot.dot(points, { x: 'at', y: 'value', fill: 'var(--capture)', title: 'label' }),
@@ -130,14 +172,14 @@ export function trendPlot(name: string, unit: string, campaigns: readonly Campai
 }
 
 /** Runs that each mutant survived before it was found out. */
-export function mutantsPlot(mutants: NonNullable<CampaignResult['mutants']>): string {
+export function mutantsPlot(mutants: readonly MutantResult[]): string {
   return figure('Runs until each mutant was killed (median)', {
     height: 60 + 20 * mutants.length,
     marginLeft: 220,
     x: { label: 'runs', grid: true },
     y: { label: null, domain: mutants.map(({ name }) => name) },
     marks: [
-      Plot.barX(mutants, {
+      Plot.barX([...mutants], {
         x: 'runs',
         y: 'name',
         fill: ({ killed, equivalent }) =>

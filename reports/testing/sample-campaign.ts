@@ -50,7 +50,24 @@ export function sampleCampaign(change: Partial<CampaignResult> = {}): CampaignRe
           { lane: 'snapshot', boot: 0, from: 1000, to: 2000, label: 'generation 1' },
           { lane: 'power', boot: 0, from: 1_234_567, to: 1_234_567, label: 'cut' },
         ],
-        pages: [{ page: 3, expected: 'aa', found: null }],
+        pages: [
+          {
+            page: 3,
+            expected: 'aa',
+            found: 'bb',
+            content: {
+              bytes: 2,
+              lines: [
+                {
+                  offset: 16,
+                  expected: '000102030405060708090a0b0c0d0e41',
+                  found: '0001ff030405060708090a0b0c0d0e3c',
+                },
+              ],
+            },
+          },
+          { page: 4, expected: 'aa', found: null },
+        ],
         trace: [
           { action: 'Demarcate', variables: [{ name: 'generation', value: '1', changed: true }] },
           { action: 'Commit', variables: [{ name: 'generation', value: '1', changed: false }] },
@@ -92,7 +109,7 @@ export function sampleCampaign(change: Partial<CampaignResult> = {}): CampaignRe
       { name: 'sleepsWell', killed: false, property: null, runs: 50, equivalent: null },
       { name: 'sameThing', killed: false, property: null, runs: 50, equivalent: 'the value is never read' },
     ],
-    performance: [{ name: 'crash states', value: 2500, unit: 'a second' }],
+    performance: [{ name: 'crash states', value: 2500, unit: '1/s' }],
     environment: { node: 'v20.20.2', commit: 'abc1234', date: '2026-11-21T00:00:00.000Z' },
     ...change,
   };
