@@ -18,6 +18,7 @@ import {
   parseJson,
   type RunResult,
   renderBehaviour,
+  renderDifference,
   renderJson,
   renderLanes,
 } from '../reports/index.js';
@@ -110,8 +111,9 @@ async function replay(file: string, flags: ReplayFlags): Promise<number> {
 function explain(setup: RunSetup, result: RunResult, flags: ReplayFlags, say: (line: string) => void): void {
   const { timeline, pages, trace, said } = explainRun(setup, result);
   for (const line of renderLanes(timeline)) say(line);
-  for (const { page, expected, found } of pages) {
+  for (const { page, expected, found, content } of pages) {
     say(`page ${page} differs: expected content ${expected ?? 'none'}, found ${found ?? 'none'}`);
+    if (content !== undefined) for (const line of renderDifference(content)) say(`  ${line}`);
   }
   const [verdict, ...details] = said.split('\n');
   say(`the specifications: ${verdict}`);

@@ -14,6 +14,7 @@ import { SetupError } from './check-setup.js';
 import { type Failure, failsAs } from './failure.js';
 import type { Life } from './life.js';
 import { LIKELIHOOD, type LikelihoodWishes, likelihoodOf } from './likelihood.js';
+import { PageContents } from './page-contents.js';
 import { runPlan } from './run.js';
 import type { RunSetup } from './setup.js';
 import { SHRINK_RUNS, shrink } from './shrink.js';
@@ -85,9 +86,13 @@ export function explainRun(
     },
   });
   const { check } = recorder;
+  const differing = [...pages.values()].sort((a, b) => a.page - b.page);
+  const contents = new PageContents(differing);
+  // Which contents matter is known only now: they are kept in a run of their own.
+  if (contents.isWanted) runPlan({ ...setup, options }, plan, { trace: new TraceRecorder(false, contents) });
   return {
     timeline: timelineOf({ plan, options, ...result }, recorder.events),
-    pages: [...pages.values()].sort((a, b) => a.page - b.page),
+    pages: differing.map((one) => contents.compare(one)),
     trace: check?.rejection === undefined ? [] : behaviourOf(check.rejection),
     said:
       check === undefined ? 'not asked: the specifications know no disk that lies or goes bad' : describeCheck(check),

@@ -16,6 +16,7 @@ import { checkTrace, type TraceCheck } from '../model/trace/check.js';
 import type { TraceEvent } from '../model/trace/events.js';
 import { SECTORS_PER_BLOCK } from './block-rule.js';
 import { blocksOf } from './disk-image.js';
+import type { PageContents } from './page-contents.js';
 import { PageHashes, pageHashText, pageWords } from './page-hash.js';
 import type { PersistentWatch } from './persistent-watch.js';
 import type { Probe } from './probe.js';
@@ -27,8 +28,14 @@ export class TraceRecorder {
   /** What the specifications say of it, once it was judged. */
   check: TraceCheck | undefined;
 
-  /** `isJudged`: whether the run is to be held against the specifications, which know no disk that lies or goes bad. */
-  constructor(private readonly isJudged = true) {}
+  /**
+   * `isJudged`: whether the run is to be held against the specifications, which know no disk that lies or goes bad. `contents`: takes those that it
+   * wants of all that is seen.
+   */
+  constructor(
+    private readonly isJudged = true,
+    private readonly contents?: PageContents,
+  ) {}
 
   /** The run is over. Undefined: it is not to be judged. */
   judge(): TraceCheck | undefined {
@@ -38,7 +45,7 @@ export class TraceRecorder {
 
   /** The power comes on for the life of this boot. */
   life(boot: number): LifeRecorder {
-    return new LifeRecorder(boot, this.events);
+    return new LifeRecorder(boot, this.events, this.contents);
   }
 
   /** Takes back what was recorded since there were `count` events: that life is lived once more. */
@@ -64,6 +71,7 @@ export class LifeRecorder {
   constructor(
     private readonly boot: number,
     private readonly events: TraceEvent[],
+    private readonly contents?: PageContents,
   ) {
     this.add({ cycle: 0 }, { kind: 'power-on' });
   }
@@ -129,6 +137,9 @@ export class LifeRecorder {
         this.add(machine, { kind: 'booted', pages: probe.pages, zero: PageHashes.zero(1).text(0) });
         break;
       case 'recovered':
+        if (machine.medium !== undefined) this.contents?.takeFromDisk(blocksOf(machine.medium), probe.generation);
+        this.add(machine, { kind: probe.kind, generation: probe.generation });
+        break;
       case 'commit':
       case 'abandoned':
         this.add(machine, { kind: probe.kind, generation: probe.generation });
@@ -140,13 +151,22 @@ export class LifeRecorder {
   /** `hashes`: of all pages, at this instant. */
   demarcation(generation: number, hashes: PageHashes, machine: Watched): void {
     const pages = [...this.written].sort((a, b) => a - b).map((page): [number, string] => [page, hashes.text(page)]);
+    for (const [page, hash] of pages) {
+      const frame = this.frames.get(page);
+      if (frame !== undefined) this.contents?.take(hash, machine.viewPage(frame));
+    }
     this.written.clear();
     this.add(machine, { kind: 'demarcation', generation, pages });
   }
 
   /** The hooks for the MMU: what `watch` sees, and recorded. */
   watching(watch: PersistentWatch, machine: Watched): Pick<PersistentWatch, 'onMap' | 'onInvalidate' | 'onFlush'> {
-    const content = (frame: number): string => pageHashText(pageWords(machine.viewPage(frame)));
+    const content = (frame: number): string => {
+      const bytes = machine.viewPage(frame);
+      const hash = pageHashText(pageWords(bytes));
+      this.contents?.take(hash, bytes);
+      return hash;
+    };
     return {
       onMap: (linearPage, physicalPage, write) => {
         const page = linearPage - watch.firstPage;

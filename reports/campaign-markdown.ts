@@ -12,6 +12,7 @@ import {
 } from './campaign-facts.js';
 import { grouped, plural } from './facts.js';
 import { type CampaignSummary, standings, summariseCampaign } from './history.js';
+import { renderDifference } from './lanes.js';
 import { plain, propertyTable, table } from './markdown.js';
 import { matrixVerdict, renderMatrix } from './matrix.js';
 
@@ -27,15 +28,9 @@ function folded(summary: string, lines: readonly string[]): string[] {
 function firstDifference(pages: readonly PageDifference[]): string[] {
   const first = pages.find(({ content }) => content !== undefined);
   if (first?.content === undefined) return [];
-  const shown = first.content.lines.slice(0, LINES_MOST).flatMap(({ offset, expected, found }) => {
-    const at = offset.toString(16).padStart(3, '0');
-    return [`- ${at} ${spaced(expected)}`, `+ ${at} ${spaced(found)}`];
-  });
-  return [`@@ page ${first.page}: ${plural(first.content.bytes, 'byte')}, expected - found + @@`, ...shown];
-}
-
-function spaced(hex: string): string {
-  return hex.replace(/../g, (byte) => `${byte} `).trimEnd();
+  const { bytes, lines } = first.content;
+  const shown = renderDifference({ bytes, lines: lines.slice(0, LINES_MOST) });
+  return [`@@ page ${first.page}: ${plural(bytes, 'byte')}; - expected, + found @@`, ...shown];
 }
 
 export function renderCampaignMarkdown(result: CampaignResult, earlier: readonly CampaignSummary[] = []): string {

@@ -14,7 +14,7 @@ export {
 export { renderHtml } from './html.js';
 export { parseJson, renderJson } from './json.js';
 export { renderJunit } from './junit.js';
-export { renderBehaviour, renderLanes } from './lanes.js';
+export { renderBehaviour, renderDifference, renderLanes } from './lanes.js';
 export { renderMarkdown } from './markdown.js';
 export { MergeError, mergeCampaigns } from './merge.js';
 export * from './plan.js';

@@ -1,5 +1,5 @@
-/** A timeline as text: the lanes of each boot drawn over its cycles, then what is in them, line by line. */
-import type { Span, TraceStep } from './campaign.js';
+/** What a finding shows, as text: the lanes of each boot drawn over its cycles and what is in them line by line, pages that differ, a behaviour. */
+import type { PageDifference, Span, TraceStep } from './campaign.js';
 import { grouped } from './facts.js';
 
 const WIDTH = 72;
@@ -34,6 +34,15 @@ export function renderLanes(timeline: readonly Span[]): string[] {
       return `  ${grouped(from).padStart(digits)}${until}  ${lane.padEnd(8)}  ${label}`;
     });
     return [`boot ${boot}, ${grouped(end)} cycles:`, ...drawn, ...lines];
+  });
+}
+
+/** Lines of a page that differ, as a diff: `-` what must be there, `+` what was found. */
+export function renderDifference({ lines }: NonNullable<PageDifference['content']>): string[] {
+  const spaced = (hex: string): string => hex.replace(/..(?!$)/g, (byte) => `${byte} `);
+  return lines.flatMap(({ offset, expected, found }) => {
+    const at = offset.toString(16).padStart(3, '0');
+    return [`- ${at} ${spaced(expected)}`, `+ ${at} ${spaced(found)}`];
   });
 }
 
