@@ -1,10 +1,12 @@
 // The bytes of pages that differ: of made-up pages, and of a kernel that mixes generations, where only the run itself knows them.
 import { expect, test } from 'vitest';
+import { findGeneration, readDisk, readPage } from '../model/disk-reader.js';
 import type { PageDifference } from '../reports/campaign.js';
+import { blocksOf } from './disk-image.js';
 import { explainRun } from './finding.js';
 import { PageContents } from './page-contents.js';
 import { PAGE_BYTES, pageHashText, pageWords } from './page-hash.js';
-import { runPlan } from './run.js';
+import { bootOnce, runPlan } from './run.js';
 import { workload } from './testing/workload.js';
 
 const hashOf = (bytes: Uint8Array): string => pageHashText(pageWords(bytes));
@@ -55,6 +57,22 @@ test('a page that differs everywhere is bounded', () => {
   contents.take(one.found ?? '', new Uint8Array(PAGE_BYTES).fill(1));
   const { content } = contents.compare(one);
   expect([content?.bytes, content?.lines.length]).toEqual([PAGE_BYTES, 16]);
+});
+
+test('what only the disk has is read from the generation that was recovered', { timeout: 60_000 }, async () => {
+  const life = bootOnce(await workload('ticker', { snapshotIntervalMs: 50 }), 2);
+  const source = blocksOf(life.machine.cutPower({ survive: 'all' }));
+  const disk = readDisk(source);
+  const generation = findGeneration(source, disk, life.evidence.committed);
+  const [number] = generation?.pages.keys() ?? [];
+  const found = generation && readPage(source, generation, number);
+  if (found === undefined) throw new Error('expected a page on the disk, found none');
+  const one = difference(number, page(), found);
+  const contents = new PageContents([one]);
+  contents.takeFromDisk(source, life.evidence.committed + 1);
+  expect(contents.compare(one).content).toBeUndefined();
+  contents.takeFromDisk(source, life.evidence.committed);
+  expect(contents.compare(one).content?.bytes).toBe(found.filter((byte) => byte !== 0).length);
 });
 
 test('of a kernel that mixes generations each page that differs is told byte by byte', {
