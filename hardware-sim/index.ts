@@ -7,6 +7,7 @@ export type { MultibootModule, MultibootOptions } from './boot/multiboot.js';
 export type { LinearWatchHooks } from './cpu/bus.js';
 export { KEY_NAMES, type KeyName } from './devices/keys.js';
 export { type KeyEvent, keystrokes } from './devices/keystrokes.js';
+export type { TimerJitter } from './devices/pit.js';
 export {
   SCREEN_COLUMNS,
   SCREEN_ROWS,
@@ -34,4 +35,5 @@ export {
   type MachineConfig,
   MachineConfigError,
   type MachineProfile,
+  TIMER_JITTER_MAX,
 } from './machine-config.js';

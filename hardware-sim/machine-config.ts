@@ -5,6 +5,7 @@
 import { I486DX_66 } from './cpu/profiles/i486dx-66.js';
 import type { CpuProfile } from './cpu/profiles/profile.js';
 import { parseTime } from './devices/calendar.js';
+import type { TimerJitter } from './devices/pit.js';
 import type { DurableMedium } from './disk/durable-medium.js';
 import { assertCapacity, MemoryMedium } from './disk/durable-medium.js';
 import { type DiskFault, DiskFaults } from './disk/faults.js';
@@ -43,6 +44,8 @@ export interface MachineConfig {
   readonly diskController?: DiskController;
   /** What is wrong with the disk. Default: nothing. */
   readonly diskFaults?: readonly DiskFault[];
+  /** How irregular the timer's interrupts come: each 0 to `most` cycles late, 0 to TIMER_JITTER_MAX. Default: not at all. */
+  readonly timerJitter?: TimerJitter;
   /** A keyboard and its controller. Default true. */
   readonly keyboard?: boolean;
   /** A VGA with a text screen. Default true. */
@@ -58,11 +61,14 @@ export interface ResolvedConfig {
   readonly diskController: DiskController;
   /** Undefined without a disk. */
   readonly diskFaults: DiskFaults | undefined;
+  readonly timerJitter: TimerJitter;
   readonly keyboard: boolean;
   readonly screen: boolean;
 }
 
 const MEBIBYTE = 1048576;
+/** Cycles: less than a period of a timer that ticks 250 times a second at 66 MHz, so that no tick is lost to the next. */
+export const TIMER_JITTER_MAX = 200_000;
 /** What the frame pool holds (2 GiB), less room for what forks of the machine do not share. */
 const RAM_MIB_MAX = 1536;
 
@@ -96,6 +102,7 @@ export function resolveConfig(config: MachineConfig): ResolvedConfig {
     medium,
     diskController,
     diskFaults: faultsOf(config.diskFaults ?? [], medium),
+    timerJitter: checkedJitter(config.timerJitter ?? { seed: 0, most: 0 }),
     keyboard: config.keyboard ?? true,
     screen: config.screen ?? true,
   };
@@ -105,6 +112,23 @@ function faultsOf(faults: readonly DiskFault[], medium: DurableMedium | undefine
   if (medium !== undefined) return checked('diskFaults', () => new DiskFaults(faults, medium.sectors));
   if (faults.length > 0) throw new MachineConfigError('machine: diskFaults without a disk: give medium or diskSectors');
   return undefined;
+}
+
+function checkedJitter(jitter: TimerJitter): TimerJitter {
+  const { seed, most } = jitter;
+  if (
+    !Number.isInteger(seed) ||
+    seed < 0 ||
+    seed >= 2 ** 32 ||
+    !Number.isInteger(most) ||
+    most < 0 ||
+    most > TIMER_JITTER_MAX
+  ) {
+    throw new MachineConfigError(
+      `machine: timerJitter must have a seed of 32 bits and 0 to ${TIMER_JITTER_MAX} cycles, not ${JSON.stringify(jitter)}`,
+    );
+  }
+  return { seed, most };
 }
 
 function zeroMedium(sectors: number): DurableMedium {

@@ -338,6 +338,7 @@ describe('configuration', () => {
     ['part of a page', { ramBytes: (2 << 20) + 1 }, /multiple of 4096/],
     ['a word as time', { rtcStart: 'now' }, /rtcStart.*'now'/],
     ['a negative disk', { diskSectors: -1 }, /diskSectors.*-1/],
+    ['a jitter that swallows ticks', { timerJitter: { seed: 1, most: 1e6 } }, /timerJitter.*200000.*1000000/],
     ['two disks', { diskSectors: 8, medium: new MemoryMedium(8) }, /not both/],
   ] as const)('refuses %s', (_name, config, message) => {
     expect(() => new Machine(config)).toThrow(MachineConfigError);

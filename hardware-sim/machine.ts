@@ -157,7 +157,7 @@ export class Machine {
     if (this.disk !== undefined) this.disk.onEvent = (event) => hooks.onDiskEvent?.(event, this);
 
     const irq = (line: number) => (level: boolean) => this.pic.setIrq(line, level);
-    this.pit = new Pit(this.clock, clockHz, irq(0));
+    this.pit = new Pit(this.clock, clockHz, irq(0), this.config.timerJitter);
     this.com1 = new Uart('COM1', this.clock, clockHz, irq(4), (byte) => hooks.onSerial?.(1, byte, this.clock.now));
     this.com2 = new Uart('COM2', this.clock, clockHz, irq(3), (byte) => hooks.onSerial?.(2, byte, this.clock.now));
     this.rtc = new Rtc(this.clock, clockHz, irq(8), { startSeconds: this.config.startSeconds, ramBytes });

@@ -3,20 +3,27 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Clock } from '../clock.js';
 import { advanceClock } from '../testing/advance-clock.js';
-import { PIT_HZ, Pit } from './pit.js';
+import { PIT_HZ, Pit, type TimerJitter } from './pit.js';
 import { Rate } from './rate.js';
 
 const CLOCK_HZ = 66_000_000;
 const rate = new Rate(PIT_HZ, CLOCK_HZ);
 
-function setUp() {
+function setUp(jitter?: TimerJitter) {
   const clock = new Clock();
+  const heard: number[] = [];
   const edges: { tick: number; level: boolean }[] = [];
   let level = false;
-  const pit = new Pit(clock, CLOCK_HZ, (next) => {
-    if (next !== level) edges.push({ tick: rate.ticksAt(clock.now), level: next });
-    level = next;
-  });
+  const pit = new Pit(
+    clock,
+    CLOCK_HZ,
+    (next) => {
+      if (next !== level) edges.push({ tick: rate.ticksAt(clock.now), level: next });
+      if (next && !level) heard.push(clock.now);
+      level = next;
+    },
+    jitter,
+  );
   const toTick = (tick: number): void => advanceClock(clock, rate.cycleOf(tick));
   const program = (control: number, ...bytes: number[]): void => {
     pit.writeByte(0x43, control);
@@ -26,7 +33,7 @@ function setUp() {
     pit.writeByte(0x43, counter << 6);
     return pit.readByte(0x40 + counter) | (pit.readByte(0x40 + counter) << 8);
   };
-  return { clock, pit, edges, toTick, program, readLatched };
+  return { clock, pit, edges, heard, toTick, program, readLatched };
 }
 
 describe('8254', () => {
@@ -160,4 +167,61 @@ property.prop([
   expect(converted.ticksAt(cycle)).toBe(tick);
   expect(converted.ticksAt(cycle - 1)).toBe(tick - 1);
   expect(cycle).toBe(Number((BigInt(tick) * BigInt(clockHz) + BigInt(hz) - 1n) / BigInt(hz)));
+});
+
+describe('jitter of the timer', () => {
+  const COUNT = 4772;
+  const MOST = 200_000;
+  const seeds = fc.integer({ min: 0, max: 0xffff_ffff });
+  const count = [COUNT & 255, COUNT >> 8] as const;
+
+  property.prop([
+    seeds,
+    fc.integer({ min: 1, max: MOST }),
+    fc.array(fc.integer({ min: 1, max: 3 * COUNT }), { maxLength: 8 }),
+  ])(
+    'each interrupt comes once, late by no more than was asked, whatever is latched meanwhile; what the counter reads stays so',
+    (seed, most, waits) => {
+      const plain = setUp();
+      const late = setUp({ seed, most });
+      for (const one of [plain, late]) one.program(0x34, ...count);
+      let tick = 0;
+      for (const wait of [...waits, 40 * COUNT]) {
+        tick += wait;
+        for (const one of [plain, late]) one.toTick(tick);
+        expect(late.readLatched(0)).toBe(plain.readLatched(0));
+      }
+      const first = plain.heard.length - late.heard.length;
+      // The last may still be on its way.
+      expect(first === 0 || first === 1).toBe(true);
+      for (const [i, cycle] of late.heard.entries()) {
+        expect(cycle - plain.heard[i]).toBeGreaterThanOrEqual(0);
+        expect(cycle - plain.heard[i]).toBeLessThanOrEqual(most);
+      }
+    },
+  );
+
+  test('lateness is another for each interrupt, and that of the seed', () => {
+    const lateness = (seed: number): number[] => {
+      const { heard, toTick, program } = setUp({ seed, most: MOST });
+      program(0x34, ...count);
+      toTick(50 * COUNT);
+      return heard.slice(1).map((cycle, i) => cycle - rate.cycleOf(1 + (i + 1) * COUNT));
+    };
+    const first = lateness(1);
+    expect(lateness(1)).toEqual(first);
+    expect(lateness(2)).not.toEqual(first);
+    expect(new Set(first).size).toBeGreaterThan(40);
+    expect(Math.max(...first)).toBeGreaterThan(MOST / 2);
+  });
+
+  test('a new count takes effect while an interrupt is late, which still comes', () => {
+    const { heard, toTick, program, pit } = setUp({ seed: 5, most: MOST });
+    program(0x34, ...count);
+    const before = heard.length;
+    toTick(1 + COUNT);
+    expect(heard.length).toBe(before);
+    pit.writeByte(0x40, count[0]);
+    expect(heard.length).toBe(before + 1);
+  });
 });

@@ -6,15 +6,25 @@
  * The rule that makes it right: a counter is a closed formula of the tick number since its count was loaded, so nothing happens between
  * the edges of its output. Only counter 0 has an event, at the next edge of its output.
  * The one-tick low pulse of mode 2 is given to the interrupt controller as fall and rise in the same tick.
+ *
+ * With `TimerJitter` the interrupt controller hears of an edge some cycles after it. The counters know nothing of it, and how late an edge comes is
+ * a function of the seed and of the edge's tick, so there is still no state but the counters'.
  */
 
 import type { Clock } from '../clock.js';
+import { scatter } from '../scatter.js';
 import type { ByteDevice, IrqLine } from './device.js';
 import { Rate } from './rate.js';
 
 export const PIT_HZ = 1_193_182;
 const EVENT = 'pit';
 const REFRESH_HALF_PERIOD_TICKS = 18;
+
+/** Each edge of the timer's output reaches the interrupt controller 0 to `most` cycles late, drawn from `seed` (32 bits) for each. */
+export interface TimerJitter {
+  readonly seed: number;
+  readonly most: number;
+}
 
 interface CounterState {
   mode: number;
@@ -75,6 +85,7 @@ export class Pit implements ByteDevice {
     private readonly clock: Clock,
     clockHz: number,
     private readonly irq0: IrqLine,
+    private readonly jitter: TimerJitter = { seed: 0, most: 0 },
   ) {
     this.rate = new Rate(PIT_HZ, clockHz);
     this.counters[2].gate = false;
@@ -100,6 +111,8 @@ export class Pit implements ByteDevice {
   }
 
   writeByte(port: number, value: number): void {
+    // An edge that is still on its way is not undone by what is written after it.
+    if ((port === 0x40 || port === 0x43) && this.hasLateEdge()) this.edge();
     if (port === 0x61) this.writeControl(value);
     else if (port === 0x43) this.writeCommand(value);
     else this.writeCount(port & 3, value);
@@ -185,7 +198,24 @@ export class Pit implements ByteDevice {
     this.irq0(output(counter, tick));
     this.clock.cancel(EVENT);
     const next = nextEdge(counter, tick);
-    if (next > 0) this.clock.schedule(this.rate.cycleOf(next), EVENT);
+    if (next > 0) this.clock.schedule(this.heardAt(next), EVENT);
+  }
+
+  /** Cycle at which the interrupt controller hears of the edge at `tick`. */
+  private heardAt(tick: number): number {
+    const { seed, most } = this.jitter;
+    return this.rate.cycleOf(tick) + (most === 0 ? 0 : scatter(seed, tick) % (most + 1));
+  }
+
+  /** Whether the interrupt controller has not heard yet of an edge that has been: the event is not the one for the next edge. */
+  private hasLateEdge(): boolean {
+    const heard = this.clock.scheduledFor(EVENT);
+    if (heard === undefined) return false;
+    const [counter] = this.counters;
+    const tick = this.tick();
+    settle(counter, tick);
+    const next = nextEdge(counter, tick);
+    return next === 0 || this.heardAt(next) !== heard;
   }
 
   private edge(): void {

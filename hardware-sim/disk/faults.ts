@@ -11,6 +11,7 @@
  * another one gets the new), lost writes; and drives whose FLUSH CACHE fails or lies.
  */
 
+import { scatter } from '../scatter.js';
 import { assertSector } from './durable-medium.js';
 
 /** Sector numbers are of 512-byte sectors; cycles are those of the machine since it was switched on. */
@@ -165,14 +166,6 @@ function occurrences(fault: DiskFault): number {
 
 function lasts(fault: { readonly from: number; readonly until?: number }, cycle: number): boolean {
   return cycle >= fault.from && (fault.until === undefined || cycle < fault.until);
-}
-
-/** 32 bits that depend on all of both numbers (the finalizer of MurmurHash3, A. Appleby). */
-function scatter(seed: number, cycle: number): number {
-  let bits = Math.imul(cycle ^ Math.floor(cycle / 2 ** 32), 0x9e3779b1) ^ seed;
-  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
-  return (bits ^ (bits >>> 16)) >>> 0;
 }
 
 function checkFault(fault: DiskFault, sectors: number): void {
