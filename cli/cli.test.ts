@@ -26,7 +26,7 @@ import { type Ended, phantom } from './testing/captured.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const TICKER = join(root, 'fixtures/workloads/ticker/wl.ticker.main.pc');
-const CREW = ['wl.crew.main.pc', 'wl.crew.worker.pc'].map((name) => join(root, 'fixtures/workloads/crew', name));
+const CREW = ['wl.crew.main.pc', 'wl.crew.worker.pc'].map((name) => join(root, 'fixtures/originals/crew', name));
 
 let folder: string;
 let home: string;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { disassemble, disassembleClass, OPCODES, readClassFile } from './index.js';
 import { bytesOf, classFileNames, textOf } from './testing/fixtures.js';
 
-const current = [...classFileNames('golden'), ...classFileNames('workloads')];
+const current = [...classFileNames('golden'), ...classFileNames('originals'), ...classFileNames('workloads')];
 
 function words(code: Uint8Array): unknown[] {
   return disassemble(code).map(({ name, operands }) => [name, ...operands]);

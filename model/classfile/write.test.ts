@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { type ClassFile, type Generation, type Method, readClassFile, writeClassFile } from './index.js';
 import { bytesOf, classFileNames } from './testing/fixtures.js';
 
-const current = [...classFileNames('golden'), ...classFileNames('workloads')];
+const current = [...classFileNames('golden'), ...classFileNames('originals'), ...classFileNames('workloads')];
 const old = classFileNames('generation-1');
 
 test.each([...current, ...old])('%s is written back byte for byte', (file) => {
