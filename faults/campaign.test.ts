@@ -109,7 +109,9 @@ describe('a campaign', () => {
     const long = finish(campaignOf({ runs: 100 }), blind).result;
     expect(long.verdict).toMatchObject({
       outcome: 'failed',
-      text: expect.stringMatching(/^FAILED: vacuous: no witness for P1, P2, P3, P4, P5, P6, P8, P9, P10, P14, P19 in 100 runs/),
+      text: expect.stringMatching(
+        /^FAILED: vacuous: no witness for P1, P2, P3, P4, P5, P6, P8, P9, P10, P14, P19 in 100 runs/,
+      ),
     });
     expect(finish(campaignOf({ runs: 20 }), blind).result.verdict.outcome).toBe('held');
     const stopped = campaignOf({ runs: 100 });

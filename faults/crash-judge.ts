@@ -58,7 +58,10 @@ export function judgeCrashState(image: DiskImage, evidence: Evidence): CrashVerd
     fail('P3', `generation ${generation} would be recovered, but only ${demarcated} had been demarcated`);
   }
   for (const { block, text } of image.damaged) if (!atlas.excusesBlock(block)) fail('P5', text);
-  if (!atlas.isHarmed || image.damaged.length === 0) for (const problem of image.usedTwice) fail('P6', problem);
+  if (!atlas.isHarmed || image.damaged.length === 0) {
+    for (const problem of image.usedTwice) fail('P6', problem);
+    for (const problem of image.leaked) fail('P7', problem);
+  }
   if (generation === 0) return result(0, 0, 0);
   const consolePosition = image.newest?.consolePosition ?? 0;
   const truth = evidence.recall(generation);

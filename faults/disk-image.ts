@@ -11,6 +11,7 @@ import {
   readPage,
   SUPERBLOCK_BLOCKS,
 } from '../model/disk-reader.js';
+import { type MemoryImage, pagedImage } from '../model/heap/index.js';
 import { SECTORS_PER_BLOCK } from './block-rule.js';
 import { PageHashes, pageWords } from './page-hash.js';
 
@@ -29,10 +30,15 @@ export interface DiskImage {
   readonly damaged: readonly { readonly block: number; readonly text: string }[];
   /** Blocks that are used for two things. */
   readonly usedTwice: readonly string[];
+  /** Blocks that nothing will free, and the superseded lists of kept generations by which that was judged. */
+  readonly leaked: readonly string[];
+  readonly lists: number;
   /** Why the disk cannot be recovered from, if so. */
   readonly refused: string | undefined;
   /** Hash of every page of the newest generation, and the pages of which no good copy is left. */
   hashes(pages: number): { readonly hashes: PageHashes; readonly lost: number[] };
+  /** The memory of the newest generation, read as it is asked for; undefined where there is none. */
+  memory(): MemoryImage | undefined;
 }
 
 /** The blocks of a medium at rest. */
@@ -60,8 +66,9 @@ export function imageOf(source: BlockSource, choice: Choice = {}): DiskImage {
   const { recovery, newest: superblock } = disk;
   const newest = recovery.kind === 'generation' ? findGeneration(source, disk, recovery.generation) : undefined;
   // A disk that was never formatted has no blocks to account for.
-  const ledger = superblock === undefined ? { users: new Map<number, string>(), problems: [] } : blockLedger(disk);
-  const keptBlocks = new Set(ledger.users.keys());
+  const ledger = superblock === undefined ? undefined : blockLedger(disk);
+  const problems = ledger?.problems ?? [];
+  const keptBlocks = new Set(ledger?.users.keys());
   for (const copy of disk.superblocks) {
     if (copy.state !== 'valid' || copy.sequence !== superblock?.sequence) keptBlocks.delete(copy.block);
   }
@@ -81,7 +88,9 @@ export function imageOf(source: BlockSource, choice: Choice = {}): DiskImage {
         ),
       ),
     ].map(([text, block]) => ({ block, text })),
-    usedTwice: ledger.problems.map(({ block, text }) => `block ${block}: ${text}`),
+    usedTwice: problems.filter(({ leaks }) => !leaks).map(({ block, text }) => `block ${block}: ${text}`),
+    leaked: problems.filter(({ leaks }) => leaks).map(({ block, text }) => `block ${block}: ${text}`),
+    lists: ledger?.lists ?? 0,
     refused: recovery.kind === 'refused' ? recovery.why : undefined,
     hashes: (pages) => {
       if (known?.hashes.pages === pages) return known;
@@ -96,6 +105,7 @@ export function imageOf(source: BlockSource, choice: Choice = {}): DiskImage {
       known = { hashes, lost };
       return known;
     },
+    memory: () => newest && pagedImage((page) => readPage(source, newest, page)),
   };
 }
 

@@ -2,11 +2,14 @@
  * What the bed knows of a run so far, all boots together: what the kernel announced, what memory and output were, what
  * was judged. A value that can be forked, so that a run can go on twice from one point.
  */
+import type { MemoryImage } from '../model/heap/index.js';
 import type { ConsoleLine, CutResult, RunEvent, RunResult } from '../reports/schema.js';
 import { Atlas } from './atlas.js';
 import { ConsoleOracle, type ConsolePolicy } from './console-oracle.js';
+import { type MemoryAudit, MemoryAudits } from './memory-audit.js';
 import type { PageHashes } from './page-hash.js';
 import { PropertyLedger } from './properties.js';
+import { Strikes } from './strikes.js';
 
 /** One captured instant. */
 export interface Captured {
@@ -32,6 +35,9 @@ export class Evidence {
   ledger = new PropertyLedger();
   console: ConsoleOracle;
   atlas = new Atlas();
+  strikes = new Strikes();
+  /** Shared by forks: what a memory comes to does not depend on who asks. */
+  private audits = new MemoryAudits();
   readonly events: RunEvent[] = [];
   readonly digests: RunResult['digests'] = [];
   readonly cuts: CutResult[] = [];
@@ -56,6 +62,8 @@ export class Evidence {
     copy.ledger = this.ledger.fork();
     copy.console = this.console.fork();
     copy.atlas = this.atlas.fork();
+    copy.strikes = this.strikes.fork();
+    copy.audits = this.audits;
     copy.events.push(...this.events);
     copy.digests.push(...this.digests);
     copy.cuts.push(...this.cuts);
@@ -96,6 +104,11 @@ export class Evidence {
 
   recall(generation: number): Captured | undefined {
     return this.captured.get(generation);
+  }
+
+  /** What the objects of a memory with that digest come to. */
+  audit(digest: string, image: () => MemoryImage): MemoryAudit {
+    return this.audits.of(digest, image);
   }
 
   /** Generations after `generation` never happened. */

@@ -155,6 +155,8 @@ function settle(
     ledger.checked('P3', states);
     ledger.checked('P5', states);
     ledger.checked('P6', states);
+    ledger.checked('P7', states);
+    if (verdict.image.lists > 0) ledger.witness('P7', states);
     if (verdict.pagesJudged > 0) {
       ledger.witness('P1', states);
       ledger.witness('P2', states);

@@ -100,6 +100,7 @@ export class Injector {
     if (fault === undefined) return;
     machine.addDiskFault(fault);
     life.evidence.atlas.admit(planned, at, to);
+    if (planned.kind === 'misread' && at !== undefined) life.evidence.strikes.rots(at.lba);
     life.record({ kind: 'fault', detail: describeFault(planned, at, to) });
   }
 }

@@ -1,7 +1,11 @@
 // The judgements of one life, on a machine that plays a script: what a right kernel shows passes, and each thing a wrong
 // one could show is found under its property.
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type LinearWatchHooks, type MachineHooks, MemoryMedium, type StopReason } from '../hardware-sim/index.js';
+import { goldenPrograms } from '../impl/kernel/vm/testing/programs.js';
+import { persistentPart, runInV8 } from '../impl/kernel/vm/testing/v8.js';
+import { type MemoryImage, pagedImage } from '../model/heap/index.js';
+import { ROOT } from '../model/heap/layout.js';
 import type { CutResult, PropertyResult } from '../reports/schema.js';
 import type { DiskImage } from './disk-image.js';
 import { Evidence } from './evidence.js';
@@ -143,9 +147,28 @@ function diskWith(generation: number, position: number, pages: [number, number][
     keptBlocks: new Set(kept),
     damaged: [],
     usedTwice: [],
+    leaked: [],
+    lists: 1,
     refused: undefined,
     hashes: () => ({ hashes, lost: [] }),
+    memory: () => undefined,
   };
+}
+
+let golden: Uint8Array;
+
+beforeAll(async () => {
+  const program = goldenPrograms().find(({ name }) => name === 'dirobj');
+  if (program === undefined) throw new Error('no golden program dirobj');
+  golden = persistentPart((await runInV8(program)).memory);
+}, 120_000);
+
+/** The memory of a real program, with these words of its root structure. */
+function objects(words: Partial<Record<keyof typeof ROOT, number>>): MemoryImage {
+  const bytes = golden.slice();
+  const view = new DataView(bytes.buffer);
+  for (const [name, value] of Object.entries(words)) view.setUint32(ROOT[name as keyof typeof ROOT], value, true);
+  return pagedImage((page) => bytes.slice(page * PAGE_BYTES, (page + 1) * PAGE_BYTES));
 }
 
 interface Lived {
@@ -330,6 +353,38 @@ describe('a wrong kernel is found', () => {
       ['P6'],
       [booted, recovered(1, 6), finished, exit],
       { ...right(), image: { ...diskWith(1, 6, [[3, 7]]), usedTwice: ['block 9'] } },
+    ],
+    [
+      'a block that nothing will free',
+      ['P7'],
+      [booted, recovered(1, 6), demarcation(2, 6), commit(2, { leaked: ['block 9'] }), finished, exit],
+    ],
+    [
+      'a reference that leads nowhere in what was recovered',
+      ['P17'],
+      [booted, recovered(1, 6), finished, exit],
+      { ...right(), image: { ...diskWith(1, 6, [[3, 7]]), memory: () => objects({ program: BASE + 0x40 }) } },
+    ],
+    [
+      "an address of the kernel's own memory in what was recovered",
+      ['P17', 'P18'],
+      [booted, recovered(1, 6), finished, exit],
+      { ...right(), image: { ...diskWith(1, 6, [[3, 7]]), memory: () => objects({ program: 0x0020_0040 }) } },
+    ],
+    [
+      'a boot that is counted twice',
+      ['P18'],
+      [
+        booted,
+        recovered(1, 6),
+        demarcation(2, 6),
+        commit(2, { memory: () => objects({ boots: 6 }) }),
+        demarcation(3, 6),
+        commit(3, { memory: () => objects({ boots: 6 }) }),
+        finished,
+        exit,
+      ],
+      { ...right(), image: { ...diskWith(1, 6, [[3, 7]]), memory: () => objects({ boots: 4 }) } },
     ],
     ['a demarcation with an older number', ['P3'], [booted, recovered(1, 6), demarcation(1, 6), finished, exit]],
     ['a commit without a demarcation', ['P3'], [booted, recovered(1, 6), commit(2), finished, exit]],

@@ -14,10 +14,13 @@ import { BlockRule } from './block-rule.js';
 import { decodeConsole } from './console-oracle.js';
 import { type DiskImage, readDiskImage } from './disk-image.js';
 import type { Captured, Evidence } from './evidence.js';
+import { bootsOf, hasObjects } from './memory-audit.js';
 import { PAGE_BYTES, PageHashes } from './page-hash.js';
 import { PersistentWatch } from './persistent-watch.js';
 import { type Probe, ProbeError, readProbe } from './probe.js';
 import type { Place, PropertyId } from './properties.js';
+import { CLOCK_HZ } from './setup.js';
+import { NEVER_STALLED, type StallState, stalledFor } from './stall-watch.js';
 import type { LifeRecorder } from './trace-recorder.js';
 
 /** What a life needs of its machine. */
@@ -102,6 +105,9 @@ const NEWLINE = 10;
 /** Valid copies of the newest superblock that an announced commit has: one of them may rot. */
 const COMMITTED_COPIES = 2;
 
+/** A second of the machine's time. */
+const STALL_CYCLES = CLOCK_HZ;
+
 /** What a life knows beside the run's evidence; plain, so that it can be copied. */
 interface Memory {
   pages: number;
@@ -117,6 +123,13 @@ interface Memory {
   linesPrinted: number;
   /** When the next key can be struck. */
   keysFree: number;
+  /** Demarcated, and neither committed nor given up. */
+  isSnapshotting: boolean;
+  /** Events of the disk and bytes on the lines. */
+  moves: number;
+  stall: StallState;
+  /** Boots that the recovered memory counts; undefined: nothing to count from, or already judged. */
+  bootsRecovered: number | undefined;
 }
 
 export class Life<M extends WatchedMachine = Machine> {
@@ -137,6 +150,10 @@ export class Life<M extends WatchedMachine = Machine> {
     commits: 0,
     linesPrinted: 0,
     keysFree: 0,
+    isSnapshotting: false,
+    moves: 0,
+    stall: structuredClone(NEVER_STALLED),
+    bootsRecovered: undefined,
   };
   private alarms: Alarm[] = [];
 
@@ -336,6 +353,7 @@ export class Life<M extends WatchedMachine = Machine> {
   }
 
   private onSerial(port: number, byte: number, cycle: number): void {
+    this.memory.moves++;
     const line = port === CONSOLE ? this.memory.consoleLine : this.memory.logLine;
     if (port === CONSOLE) {
       this.evidence.console.byte(byte);
@@ -349,6 +367,7 @@ export class Life<M extends WatchedMachine = Machine> {
     line.length = 0;
     if (port !== CONSOLE) {
       this.evidence.addKernelLine(whole);
+      this.evidence.strikes.onLog(whole.text);
       this.observer.kernelLine?.(whole);
       return;
     }
@@ -358,6 +377,8 @@ export class Life<M extends WatchedMachine = Machine> {
   }
 
   private onDiskEvent(event: DiskEvent): void {
+    this.memory.moves++;
+    this.evidence.strikes.onDisk(event);
     if (OPERATIONS.has(event.kind)) this.count('disk-operation');
     if (event.kind === 'flush') this.count('disk-flush');
     if (event.kind === 'read' || event.kind === 'read-error') this.count('disk-read');
@@ -411,6 +432,7 @@ export class Life<M extends WatchedMachine = Machine> {
         this.count('commit');
         break;
       case 'abandoned':
+        this.memory.isSnapshotting = false;
         this.record({ kind: 'abandoned', generation: probe.generation, detail: `reason ${probe.reason}` });
         this.count('abandoned');
         break;
@@ -456,6 +478,11 @@ export class Life<M extends WatchedMachine = Machine> {
     if (generation > 0 && this.memory.wroteBeforeRecovery)
       this.failAlways('P10', 'the disk was written before recovery was announced');
     const found = past.kind === 'new' ? undefined : this.judgeImage(past.image, generation);
+    if (past.kind !== 'new' && found !== undefined && found.lost.length === 0) {
+      this.judgeMemory(past.image, found.digest);
+      const memory = past.image.memory();
+      if (memory !== undefined && hasObjects(memory)) this.memory.bootsRecovered = bootsOf(memory);
+    }
     const truth = this.truthOf(generation, found);
     if (past.kind === 'cut' || past.kind === 'restart') this.judgeAgainstEnd(past, generation, position, found, truth);
     else if (past.kind === 'unknown') evidence.console.begin(position);
@@ -508,6 +535,9 @@ export class Life<M extends WatchedMachine = Machine> {
     ledger.checked('P6');
     ledger.witness('P6');
     for (const problem of image.usedTwice) this.fail('P6', problem);
+    ledger.checked('P7');
+    if (image.lists > 0) ledger.witness('P7');
+    for (const problem of image.leaked) this.fail('P7', problem);
   }
 
   /** The disk was so before this bed had it: no failure of the system, which throws `object lost` to who needs the page. */
@@ -588,6 +618,7 @@ export class Life<M extends WatchedMachine = Machine> {
     const { watch, evidence } = this;
     if (watch === undefined || !this.memory.hasRecovered)
       throw new ProbeError('a demarcation was announced before the recovery');
+    this.memory.isSnapshotting = true;
     this.record({ kind: 'demarcation', generation, consolePosition: position, amount: dirtied });
     if (generation <= evidence.demarcated) {
       this.fail('P3', `generation ${generation} was demarcated after generation ${evidence.demarcated}`);
@@ -612,6 +643,10 @@ export class Life<M extends WatchedMachine = Machine> {
     const { evidence } = this;
     this.record({ kind: 'commit', generation });
     this.memory.commits++;
+    this.memory.isSnapshotting = false;
+    this.evidence.ledger.checked('P15');
+    // Programs went on while it was written: somebody waited for a page, a frame or the disk.
+    if (this.watch?.unwritten === false) this.evidence.ledger.witness('P15');
     const captured = evidence.recall(generation);
     if (captured === undefined || generation > evidence.demarcated) {
       this.fail('P3', `generation ${generation} was committed without having been demarcated`);
@@ -625,6 +660,20 @@ export class Life<M extends WatchedMachine = Machine> {
     this.blockRule.protect(image.keptBlocks);
     this.judgeCommitted(image, generation);
     this.judgeKept(image);
+    this.judgeBoots(image);
+  }
+
+  /** P18: what a boot that has recovered commits first counts one boot more than what it recovered. */
+  private judgeBoots(image: DiskImage): void {
+    const { bootsRecovered } = this.memory;
+    this.memory.bootsRecovered = undefined;
+    const memory = bootsRecovered === undefined ? undefined : image.memory();
+    if (bootsRecovered === undefined || memory === undefined) return;
+    const boots = bootsOf(memory);
+    this.evidence.ledger.checked('P18');
+    this.evidence.ledger.witness('P18');
+    if (boots === bootsRecovered + 1) return;
+    this.fail('P18', `${boots} boots are counted in what this boot commits, ${bootsRecovered} in what it recovered`);
   }
 
   /** The disk at an announced commit: that generation is the one to recover, and two superblock copies say so. */
@@ -640,6 +689,56 @@ export class Life<M extends WatchedMachine = Machine> {
     if (copies !== COMMITTED_COPIES && !SUPERBLOCK_BLOCKS.some((block) => atlas.excusesBlock(block))) {
       this.fail('P8', `generation ${generation} was committed with ${copies} of ${COMMITTED_COPIES} superblock copies`);
     }
+  }
+
+  /**
+   * What the objects of a generation come to, of which no page is lost: P17, P18 and, where guests of the plan were loaded, P23; and that nobody
+   * waits for what is free (P15).
+   */
+  judgeMemory(image: DiskImage, digest: string): void {
+    const { evidence } = this;
+    const memory = evidence.atlas.isBeyond ? undefined : image.memory();
+    if (memory === undefined) return;
+    const audit = evidence.audit(digest, () => memory);
+    if (!audit.hasBegun) return;
+    const judge = (id: PropertyId, isWitness: boolean, problems: readonly string[]): void => {
+      evidence.ledger.checked(id);
+      if (isWitness) evidence.ledger.witness(id);
+      const [first] = problems;
+      if (first === undefined) return;
+      this.fail(
+        id,
+        `generation ${image.newest?.generation}: ${first}${problems.length > 1 ? `, and ${problems.length - 1} more` : ''}`,
+      );
+    };
+    judge('P15', audit.waiting > 0, audit.stuck);
+    judge('P17', audit.wasCollected, audit.problems);
+    judge('P18', true, audit.kernelAddresses);
+    if (audit.guests.length > 0) judge('P23', true, audit.problems);
+  }
+
+  /** The same of what was committed last. */
+  judgeLastMemory(): void {
+    if (this.commits === 0) return;
+    const image = this.look(this.medium);
+    const { hashes, lost } = image.hashes(this.memory.pages);
+    if (image.newest === undefined || lost.length > 0) return;
+    this.judgeMemory(image, capture(image.newest.generation, hashes, image.newest.consolePosition).digest);
+  }
+
+  /** P15: to be asked now and then. */
+  judgeStall(): void {
+    const { machine, memory } = this;
+    const { cycles, instructions } = machine;
+    const isExcused =
+      this.evidence.atlas.isBeyond || machine.diskFaults.some(({ kind }) => kind === 'gone' || kind === 'slow');
+    const hasWork = memory.isSnapshotting && !isExcused;
+    const idle = stalledFor(memory.stall, { cycles, instructions, moves: memory.moves }, hasWork);
+    if (idle <= STALL_CYCLES) return;
+    this.fail(
+      'P15',
+      `a snapshot is under way, and for ${idle} cycles neither processor nor disk nor console did anything`,
+    );
   }
 
   private judgePages(): void {

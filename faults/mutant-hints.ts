@@ -94,6 +94,7 @@ export const HINTS: Readonly<Record<string, readonly Hint[]>> = {
   ignorePanics: [scenario('panics in a row')],
   forgetPanics: [scenario('panics in a row')],
   leakDroppedBlocks: [scenario('small disk')],
+  leakListCopies: [seeds('ticker')],
   leakAbandonedDeltas: [scenario('small disk')],
   flushOvertakesWrites: [scenario('busy queue, virtio')],
   sameBlockOvertakes: [scenario('busy queue, virtio')],

@@ -24,6 +24,7 @@ import { Life, type LifeState, type Observer, type Past } from './life.js';
 import { drawSurvivors, survivingSequences } from './plan.js';
 import type { Place } from './properties.js';
 import { bundle, CLOCK_HZ, commandLine, diskSectors, MACHINE_PROFILE, type RunSetup } from './setup.js';
+import { Strikes } from './strikes.js';
 import type { LifeRecorder, TraceRecorder } from './trace-recorder.js';
 import { summarise } from './verdict.js';
 
@@ -198,10 +199,13 @@ class Run {
       if (ending.how === 'cut' || ending.how === 'restarted' || ending.how === 'again') continue;
       if (ending.how === 'stopped') life.record({ kind: 'stopped', detail: ending.why });
       life.close();
+      // Guests may have come only after the last cut.
+      if (this.plan.programs !== undefined) life.judgeLastMemory();
       const { ledger, committed } = this.evidence;
       if (ending.how !== 'stopped') ledger.checked('P14');
       if (ending.how === 'settled' || ending.how === 'finished') ledger.witness('P14');
       this.judgeTrace();
+      this.judgeStrikes(life, ending);
       // A disk that outlives the run may take minutes to read, and no run comes to this end again.
       if (this.controls.medium === undefined) {
         this.evidence.addDigest({ ...life.place, at: 'end', generation: committed, digest: life.machine.digest() });
@@ -243,6 +247,18 @@ class Run {
     ledger.checked('P24', events);
     ledger.witness('P24', steps);
     if (rejection !== undefined) ledger.fail('P24', rejection.event, summariseRejection(rejection), rejection.pages);
+  }
+
+  /** P11, P12, P13 and P25: each class of faults that was at work, by how the run came out. */
+  private judgeStrikes(life: Life, { how }: Ending): void {
+    const { ledger, strikes } = this.evidence;
+    const wrong = ledger.findings.find(({ property }) => Strikes.explains(property));
+    if (how === 'stopped' && wrong === undefined) return;
+    for (const [which, times] of strikes.all) {
+      ledger.checked(which);
+      ledger.witness(which, times);
+      if (wrong !== undefined) life.failAlways(which, `${wrong.property} after such a fault: ${wrong.message}`);
+    }
   }
 
   /** A run that its user stopped is the run of as many cycles. What a failure stopped ends there by itself. */
@@ -345,6 +361,7 @@ class Run {
     if (done.length === 0) return;
     for (const { fault, at } of done) {
       evidence.atlas.admit(fault, at);
+      if (at !== undefined) evidence.strikes.rots(at.lba);
       evidence.addEvent({ kind: 'fault', boot, cycle: 0, detail: describeFault(fault, at) });
     }
     const image = readDiskImage(this.medium);
@@ -379,6 +396,7 @@ class Run {
     const remaining = (this.setup.options.maxCycles ?? Number.POSITIVE_INFINITY) - this.evidence.cycles;
     for (;;) {
       if (life.hasRecovered) this.judgeInvariant(life);
+      life.judgeStall();
       const inputCycle = this.typeInput(life, operator?.typed() ?? []);
       if (this.evidence.ledger.failures > 0) return { how: 'stopped', why: 'a property failed' };
       const now = this.evidence.cycles + machine.cycles;

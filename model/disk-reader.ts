@@ -166,16 +166,20 @@ export interface DiskContents {
 export interface LedgerProblem {
   readonly block: number;
   readonly text: string;
+  /** Nothing will free the block though nothing will need it: it is lost until the disk is read anew. The others are used twice, or outside. */
+  readonly leaks?: true;
 }
 
 /** Who uses which block. */
 export interface Ledger {
   /** What each block in use holds, but for the boot loader's blocks. */
   readonly users: ReadonlyMap<number, string>;
-  /** Blocks used for two things, or outside the disk. */
+  /** Blocks used for two things, outside the disk, or lost. */
   readonly problems: readonly LedgerProblem[];
   /** Blocks in use, the boot loader's and the superblocks included. */
   readonly allocated: number;
+  /** Superseded lists that were held against what they must be. */
+  readonly lists: number;
 }
 
 function word(bytes: Uint8Array, at: number): number {
@@ -644,20 +648,23 @@ export function blockLedger(disk: DiskContents): Ledger {
     if (second !== 0) use(second, `${user}, second copy`);
   };
   for (const [copy, block] of SUPERBLOCK_BLOCKS.entries()) use(block, `superblock copy ${copy}`);
+  let lists = 0;
   for (const [at, generation] of disk.generations.entries()) {
     const before = new Set(users.keys());
     for (const [kind, index, reference] of referencesOf(generation)) useBoth(kind, index, reference);
     const newer = disk.generations.at(at - 1);
     // A record of format version 1 lists nothing; where a leaf is lost nobody knows what the newer one uses.
-    if (at > 0 && newer !== undefined && newer.usedPages !== 0 && !newer.isIndexLost && !generation.isIndexLost)
-      checkSuperseded(
-        newer,
-        [...users.keys()].filter((block) => !before.has(block)),
-        problems,
-      );
+    if (at === 0 || newer === undefined || newer.usedPages === 0 || newer.isIndexLost || generation.isIndexLost)
+      continue;
+    lists++;
+    checkSuperseded(
+      newer,
+      [...users.keys()].filter((block) => !before.has(block)),
+      problems,
+    );
   }
   for (const block of disk.generations.at(0)?.badBlocks ?? []) if (!users.has(block)) users.set(block, 'bad block');
-  return { users, problems, allocated: users.size + LOADER_BLOCKS };
+  return { users, problems, allocated: users.size + LOADER_BLOCKS, lists };
 }
 
 /** Everything a generation refers to. */
@@ -675,7 +682,9 @@ function* referencesOf(generation: Generation): Generator<[BlockKind, number, Re
 function checkSuperseded(newer: Generation, onlyOlder: readonly number[], problems: LedgerProblem[]): void {
   const listed = new Set(newer.superseded);
   const name = `the superseded list of generation ${newer.generation}`;
-  for (const block of onlyOlder) if (!listed.delete(block)) problems.push({ block, text: `is missing from ${name}` });
+  for (const block of onlyOlder) {
+    if (!listed.delete(block)) problems.push({ block, text: `is missing from ${name}`, leaks: true });
+  }
   for (const block of listed)
     problems.push({ block, text: `is on ${name}, and the generation before does not use it alone` });
 }

@@ -250,6 +250,7 @@ class History {
   private judgeKept(image: DiskImage): void {
     if (image.damaged.length > 0 && !this.harmed) fail('P5', image.damaged[0].text);
     if (image.usedTwice.length > 0) fail('P6', image.usedTwice[0]);
+    if (image.leaked.length > 0) fail('P7', image.leaked[0]);
   }
 
   /** No page may be lost that has a good copy; what the kernel counts as free is what no generation on the disk uses. */

@@ -113,6 +113,9 @@ export const nextLayout: bool = false;
 /** The last block of a list of superseded ones does not come back when the generation that needed it is dropped: it leaks. */
 export const leakDroppedBlocks: bool = false;
 
+/** The second copies of a list of superseded blocks are on no list when it is superseded itself: they leak until the next boot. */
+export const leakListCopies: bool = false;
+
 /** The index blocks of an abandoned generation are forgotten, not freed: they leak until the next boot. */
 export const leakAbandonedDeltas: bool = false;
 

@@ -10,7 +10,7 @@
  */
 
 import { panic } from '../arch/panic';
-import { leakDroppedBlocks } from '../defects';
+import { leakDroppedBlocks, leakListCopies } from '../defects';
 import { allocFrame, allocReserved, freeFrame } from '../memory/frames';
 import { heapAlloc } from '../memory/heap';
 import { freeBlock } from './blocks';
@@ -127,7 +127,7 @@ export function supersedeList(): void {
     const at = referenceAt(1, index);
     if (load<u32>(at + REFERENCE_BLOCK) == 0) continue;
     addTo(0, load<u32>(at + REFERENCE_BLOCK));
-    addTo(0, load<u32>(at + REFERENCE_SECOND));
+    if (!leakListCopies) addTo(0, load<u32>(at + REFERENCE_SECOND));
   }
 }
 
