@@ -12,6 +12,7 @@ import type { FaultPlan } from '../reports/plan.js';
 import type { RunResult } from '../reports/schema.js';
 import { SetupError } from './check-setup.js';
 import { type Failure, failsAs } from './failure.js';
+import type { FirstLife } from './first-life.js';
 import type { Life } from './life.js';
 import { LIKELIHOOD, type LikelihoodWishes, likelihoodOf } from './likelihood.js';
 import { PageContents } from './page-contents.js';
@@ -36,7 +37,12 @@ export type Explained = Pick<
 const PAGES_MAX = 64;
 
 /** `startFrom`: a life of the set-up under way, from which runs of the same machine may start. */
-export function explainFailure(setup: RunSetup, failure: Failure, wishes: FindingWishes, startFrom?: Life): Explained {
+export function explainFailure(
+  setup: RunSetup,
+  failure: Failure,
+  wishes: FindingWishes,
+  startFrom?: Life | FirstLife,
+): Explained {
   const isRepeatable = failsAs(failure.result, failure) !== undefined;
   const attempt = attemptOf(setup, failure.property, startFrom);
   const { plan: from } = failure.result;
@@ -105,7 +111,7 @@ const HARMLESS: ReadonlySet<string> = new Set(['jitter', 'slow']);
 function attemptOf(
   setup: RunSetup,
   property: string,
-  startFrom: Life | undefined,
+  startFrom: Life | FirstLife | undefined,
 ): (plan: FaultPlan, options: RunSetup['options']) => RunResult | undefined {
   return (plan, options) => {
     // How long the run may be is nothing to the machine.

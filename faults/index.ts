@@ -18,6 +18,7 @@ export { corpusFinding, readCorpus } from './corpus.js';
 export { blocksOf, type DiskImage, readDiskImage } from './disk-image.js';
 export { type Failure, failsAs, failureOf } from './failure.js';
 export { type Explained, explainFailure, explainRun, type FindingWishes, likelihoodOfRun } from './finding.js';
+export { FirstLife } from './first-life.js';
 export type { Observer } from './life.js';
 export { LIKELIHOOD } from './likelihood.js';
 export {
@@ -30,7 +31,7 @@ export {
 } from './mutants.js';
 export { drawPlan, type PlanShape } from './plan.js';
 export { type Place, PROPERTIES, type PropertyId } from './properties.js';
-export { bootOnce, type Operator, type RunControls, runPlan, runSteps } from './run.js';
+export { bootOnce, type Operator, powerOnce, type RunControls, runPlan, runSteps } from './run.js';
 export {
   type CampaignJob,
   type CampaignTask,

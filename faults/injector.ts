@@ -33,10 +33,14 @@ export class Injector {
     return copy;
   }
 
-  /** Whether a boot that is under way at `cycle` could still be given its faults. */
-  allLater(boot: number, cycle: number): boolean {
-    const mine = this.faults.filter((fault) => fault.boot === boot);
-    return mine.every(({ when }) => when.kind === 'cycle' && when.cycle > cycle) || mine.length === 0;
+  /** When the faults of boot `boot` begin; undefined: one of them is there when its power comes on. */
+  moments(boot: number): Moment[] | undefined {
+    const moments: Moment[] = [];
+    for (const { when } of this.faults.filter((fault) => fault.boot === boot)) {
+      if (when.kind === 'power-on') return undefined;
+      moments.push(when);
+    }
+    return moments;
   }
 
   /** The power went; what is wrong with the drive stays so. */

@@ -254,11 +254,16 @@ export class Life<M extends WatchedMachine = Machine> {
 
   /** Says when `advance` reports `alarm`. False, and nothing done, when that moment may be over already. */
   setAlarm(name: number, moment: Moment): boolean {
+    if (!this.isToCome(moment)) return false;
     const due = moment.kind === 'cycle' ? moment.cycle : moment.latest;
-    if (due < this.machine.cycles) return false;
-    if (moment.kind === 'event' && (this.counts.get(moment.event) ?? 0) >= moment.nth) return false;
     this.alarms = [...this.alarms.filter((alarm) => alarm.name !== name), { name, moment, due }];
     return true;
+  }
+
+  /** False when that moment may be over already. */
+  isToCome(moment: Moment): boolean {
+    if (moment.kind === 'cycle') return moment.cycle >= this.machine.cycles;
+    return moment.latest >= this.machine.cycles && (this.counts.get(moment.event) ?? 0) < moment.nth;
   }
 
   /** Takes the names of the alarms, but for the cut, whose moment has come; in the order in which they were set. */
@@ -317,11 +322,16 @@ export class Life<M extends WatchedMachine = Machine> {
     }
   }
 
+  /** Judges what was seen and could wait. */
+  judge(): void {
+    this.judgePages();
+    this.judgeConsole();
+  }
+
   /** Ends the books of this life: lines without an end, pages still to be judged. */
   close(): void {
     this.showScreen(true);
-    this.judgePages();
-    this.judgeConsole();
+    this.judge();
     if (this.memory.consoleLine.length > 0)
       this.evidence.addConsoleLine({ ...this.lineOf(this.memory.consoleLine), torn: true });
     if (this.memory.logLine.length > 0)
@@ -492,8 +502,7 @@ export class Life<M extends WatchedMachine = Machine> {
     watch.recovered(generation === 0 ? undefined : truth.hashes);
     const digest = (found ?? truth).digest;
     evidence.addDigest({ ...this.place, at: 'recovered', generation, digest });
-    this.judgePages();
-    this.judgeConsole();
+    this.judge();
   }
 
   /** What the disk held when the power came on, as the independent reader sees it; undefined when it held no generation. */

@@ -78,6 +78,10 @@ export class PropertyLedger {
     return this.tally(id).checked > 0;
   }
 
+  isWitnessed(id: PropertyId): boolean {
+    return this.tally(id).witnesses > 0;
+  }
+
   witness(id: PropertyId, times = 1): void {
     this.tally(id).witnesses += times;
   }

@@ -17,6 +17,7 @@ import type { RunResult } from '../reports/schema.js';
 import { checkSetup } from './check-setup.js';
 import { isSuperblockSector, readDiskImage } from './disk-image.js';
 import { Evidence } from './evidence.js';
+import { FirstLife, forkLife, LOOK_CYCLES, nextLook } from './first-life.js';
 import { withGuests } from './guests.js';
 import { describeFault, Injector, troubledUntil } from './injector.js';
 import { askInvariant, complaint, declaresInvariant, type InvariantOutcome } from './invariant.js';
@@ -41,17 +42,27 @@ export interface RunControls {
   readonly interrupted?: () => boolean;
   /** The last life goes on, after it has shown that the system works again, until the program ends. */
   readonly toEnd?: boolean;
+  /**
+   * The last life ends as soon as what was recovered has been judged and the system goes on from it; whether it commits again (P14) is then not asked.
+   * What fails in such a run fails in the whole run in the same cycle.
+   */
+  readonly brief?: boolean;
   /** Somebody sits at the machine. The last life then goes on until they stop the run. */
   readonly operator?: Operator;
-  /** A life of the same set-up, its first boot under way: the run starts there where the plan allows it. */
-  readonly startFrom?: Life;
+  /** The first life of the same set-up, under way: the run starts there where the plan allows it. */
+  readonly startFrom?: Life | FirstLife;
   /** Shown each life whose power is about to go by the plan, with the cut; changes nothing of it. */
   readonly beforeCut?: (life: Life, cut: PlannedCut) => void;
   /** Moments at which `look` is shown the life of that boot; nothing else comes of them. */
-  readonly looks?: readonly { readonly boot: number; readonly when: Moment }[];
+  readonly looks?: readonly Look[];
   readonly look?: (life: Life) => void;
   /** Records the trace, and has it judged (P24) if it is to be. The run then starts with the power off, whatever `startFrom` says. */
   readonly trace?: TraceRecorder;
+}
+
+export interface Look {
+  readonly boot: number;
+  readonly when: Moment;
 }
 
 /**
@@ -65,8 +76,6 @@ export interface Operator {
   plugPulled(): boolean;
 }
 
-/** Cycles between two looks at limits and at the caller. */
-const SLICE_CYCLES = 2_000_000;
 /** Commits that the last life must show. */
 const COMMITS_WANTED = 2;
 /** Within how long: boot and recovery, then that many snapshots of the slowest kind. */
@@ -97,15 +106,21 @@ export class BootError extends Error {
   override readonly name = 'BootError';
 }
 
-/** A life of the set-up on a new disk, run until it has committed `commits` generations: a start for many runs. Throws BootError. */
-export function bootOnce(setup: RunSetup, commits: number): Life {
+/** A life of the set-up on a new disk, its power just on. Throws SetupError. */
+export function powerOnce(setup: RunSetup): Life {
   checkSetup(setup);
-  const life = Life.powerOn(0, { kind: 'new' }, new Evidence(setup.options.output), SILENT, (hooks) =>
+  return Life.powerOn(0, { kind: 'new' }, new Evidence(setup.options.output), SILENT, (hooks) =>
     loadMachine(setup, new MemoryMedium(diskSectors(setup.options)), 0, hooks),
   );
+}
+
+/** A life of the set-up on a new disk, run until it has committed `commits` generations: a start for many runs. Throws BootError. */
+export function bootOnce(setup: RunSetup, commits: number): Life {
+  const life = powerOnce(setup);
   const bound = LIVENESS_SECONDS * CLOCK_HZ;
   while (life.commits < commits) {
-    const state = life.advance(life.machine.cycles + SLICE_CYCLES / 8);
+    const state = life.advance(life.machine.cycles + LOOK_CYCLES / 2);
+    life.judge();
     if (state !== 'slice' || life.machine.cycles > bound)
       throw new BootError(`no ${commits} commits: the system is ${state}`);
   }
@@ -146,7 +161,7 @@ const RTC_START = 946_684_800_000;
 
 /** How a life ended. `cut`, `restarted`: the next life follows. `again`: the same life is to be lived once more. The others end the run. */
 type Ending =
-  | { readonly how: 'cut' | 'restarted' | 'again' | 'finished' | 'dead' | 'settled' | 'refused' }
+  | { readonly how: 'cut' | 'restarted' | 'again' | 'finished' | 'dead' | 'settled' | 'verified' | 'refused' }
   | { readonly how: 'stopped'; readonly why?: string };
 
 /** The operator has pulled the plug: a cut that the plan did not have. */
@@ -202,7 +217,7 @@ class Run {
       // Guests may have come only after the last cut.
       if (this.plan.programs !== undefined) life.judgeLastMemory();
       const { ledger, committed } = this.evidence;
-      if (ending.how !== 'stopped') ledger.checked('P14');
+      if (ending.how !== 'stopped' && ending.how !== 'verified') ledger.checked('P14');
       if (ending.how === 'settled' || ending.how === 'finished') ledger.witness('P14');
       this.judgeTrace();
       this.judgeStrikes(life, ending);
@@ -315,30 +330,13 @@ class Run {
   }
 
   private start(cut: PlannedCut | undefined, observer: Observer): Life {
-    const { startFrom, trace } = this.controls;
-    const { boot, injector } = this;
-    if (
-      startFrom !== undefined &&
-      trace === undefined &&
-      boot === 0 &&
-      this.past.kind === 'new' &&
-      this.started === this.setup &&
-      this.ramMiB === this.setup.options.ramMiB &&
-      this.diskController === this.setup.options.diskController &&
-      injector.allLater(0, startFrom.machine.cycles)
-    ) {
-      const life = startFrom.fork(observer, (hooks) => startFrom.machine.fork(hooks));
-      const late = this.input.length === 0 || this.input[0].at > startFrom.machine.cycles;
-      if (late && cut !== undefined && life.arm(cut.when)) {
-        this.evidence = life.evidence;
-        injector.begin(life, this.controls.looks);
-        return life;
-      }
-      life.machine.dispose();
-    }
+    const { trace, looks = [] } = this.controls;
+    const { injector } = this;
+    const life = cut === undefined ? undefined : this.startUnderWay(cut, looks, observer);
+    if (life !== undefined) return life;
     this.recorder = trace?.life(this.boot);
     this.openDrive();
-    const life = Life.powerOn(
+    const fresh = Life.powerOn(
       this.boot,
       this.past,
       this.evidence,
@@ -347,9 +345,59 @@ class Run {
       readDiskImage,
       this.recorder,
     );
-    injector.begin(life, this.controls.looks);
-    if (cut !== undefined && !life.arm(cut.when)) throw new Error('a cut before the power came on');
+    injector.begin(fresh, looks);
+    if (cut !== undefined && !fresh.arm(cut.when)) throw new Error('a cut before the power came on');
+    return fresh;
+  }
+
+  /** The first life from shortly before the first thing that happens to it, where it can be had; the looks at it may come before. */
+  private startUnderWay(cut: PlannedCut, looks: readonly Look[], observer: Observer): Life | undefined {
+    const { startFrom, trace } = this.controls;
+    const { options } = this.setup;
+    const faults = this.injector.moments(0);
+    if (
+      startFrom === undefined ||
+      faults === undefined ||
+      trace !== undefined ||
+      this.boot > 0 ||
+      this.past.kind !== 'new' ||
+      this.started !== this.setup ||
+      this.ramMiB !== options.ramMiB ||
+      this.diskController !== options.diskController
+    )
+      return undefined;
+    const mine = looks.filter(({ boot }) => boot === 0);
+    // Where nothing else happens, each look is at a life of its own, and the run need not start before all of them.
+    const apart =
+      startFrom instanceof FirstLife && faults.length + this.input.length === 0 && options.maxCycles === null;
+    // What is typed in a cycle comes before what the machine does in it.
+    const bounds = [
+      ...this.input.slice(0, 1).map(({ at }) => at - 1),
+      ...(options.maxCycles === null ? [] : [options.maxCycles]),
+    ];
+    const moments = [
+      cut.when,
+      ...faults,
+      ...bounds.map((cycle) => ({ kind: 'cycle', cycle }) as const),
+      ...(apart ? [] : mine.map(({ when }) => when)),
+    ];
+    const stage = startFrom instanceof FirstLife ? startFrom.before(moments) : startFrom;
+    if (stage.evidence.ledger.failures > 0 || !moments.every((moment) => stage.isToCome(moment))) return undefined;
+    if (apart) for (const { when } of mine) this.lookAt(startFrom.before([when, cut.when]), when, cut);
+    const life = forkLife(stage, observer);
+    life.arm(cut.when);
+    this.evidence = life.evidence;
+    this.injector.begin(life, apart ? [] : looks);
     return life;
+  }
+
+  /** Shows the life as it goes on from `stage` at the moment `when`, if that comes before the cut. */
+  private lookAt(stage: Life, when: Moment, cut: PlannedCut): void {
+    const life = forkLife(stage);
+    life.arm(cut.when);
+    life.setAlarm(0, when);
+    if (life.advance(Number.MAX_SAFE_INTEGER) === 'alarm') this.controls.look?.(life);
+    life.machine.dispose();
   }
 
   /** What is done to the disk while the power is off, before the boot that begins. */
@@ -398,6 +446,8 @@ class Run {
       if (life.hasRecovered) this.judgeInvariant(life);
       life.judgeStall();
       const inputCycle = this.typeInput(life, operator?.typed() ?? []);
+      // At each look, so that a run which ends earlier than another has failed no later.
+      life.judge();
       if (this.evidence.ledger.failures > 0) return { how: 'stopped', why: 'a property failed' };
       const now = this.evidence.cycles + machine.cycles;
       // What stopped a run is its limit on cycles, one at least: an interrupt before the power is on counts a slice later.
@@ -406,11 +456,12 @@ class Run {
       if (this.noCutLeft && operator?.plugPulled()) {
         return this.controls.medium === undefined ? UNPLUGGED : { how: 'stopped' };
       }
-      const state = this.slice(life, Math.min(machine.cycles + SLICE_CYCLES, remaining, inputCycle));
+      const state = this.slice(life, Math.min(nextLook(machine.cycles), remaining, inputCycle));
       if (state !== 'slice' && life.hasRecovered) this.judgeInvariant(life);
       if (state === 'due') return { how: 'cut' };
       if (state !== 'slice') return { how: state };
       if (this.noCutLeft && this.cuts.length > 0) {
+        if (this.controls.brief === true && isVerified(life)) return { how: 'verified' };
         if (isSettled(life)) {
           if (this.controls.toEnd !== true && !this.isOpen) return { how: 'settled' };
         } else if (machine.cycles - this.excusedCycles(life) > LIVENESS_SECONDS * CLOCK_HZ) {
@@ -538,6 +589,11 @@ function isSettled(life: Life): boolean {
   if (life.isIdle && life.machine.cycles > SILENCE_SECONDS * CLOCK_HZ) return true;
   if (life.commits < COMMITS_WANTED) return false;
   return life.linesPrinted > 0 || life.machine.cycles > SILENCE_SECONDS * CLOCK_HZ;
+}
+
+/** What was recovered is whole as far as can be seen, and the system goes on from it: pages came in, and something was printed or committed. */
+function isVerified(life: Life): boolean {
+  return life.hasRecovered && (life.linesPrinted > 0 || life.commits > 0) && life.evidence.ledger.isWitnessed('P2');
 }
 
 /** A cut inside a life of `cycles` cycles, in place of one that came too late. */

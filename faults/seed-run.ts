@@ -1,8 +1,8 @@
 /**
  * One run of a campaign: what a seed draws for a workload, run and judged, its cuts and some other moments explored.
  *
- * The rule: an outcome is a function of set-up, job and task, and plain data, so that any worker may have made it. A workload is booted once; each run
- * starts from a fork of that life where its plan allows it.
+ * The rule: an outcome is a function of set-up, job and task, and plain data, so that any worker may have made it. Each run starts from a fork
+ * of the workload's first life where its plan allows it.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { FindingFile } from '../reports/campaign.js';
@@ -12,12 +12,13 @@ import { drawShape } from './arbitrary.js';
 import { type Cell, type CrashFailure, type Exploration, exploreCut } from './explore.js';
 import { type Failure, failureOf } from './failure.js';
 import { type Explained, explainFailure, type FindingWishes } from './finding.js';
+import { FirstLife, forkLife } from './first-life.js';
 import { declaresInvariant } from './invariant.js';
 import type { Life } from './life.js';
 import { PROPERTIES } from './properties.js';
 import { randomStream } from './random.js';
 import { RecoveryBench } from './recovery-bench.js';
-import { BootError, bootOnce, runPlan } from './run.js';
+import { BootError, bootOnce, powerOnce, runPlan } from './run.js';
 import { planShape, type RunSetup } from './setup.js';
 import { TraceRecorder } from './trace-recorder.js';
 
@@ -44,6 +45,8 @@ export interface CampaignTask {
   readonly exhaustive: boolean;
   /** Instead of a run that is drawn: this finding of the corpus. */
   readonly corpus?: string;
+  /** The run ends when what was recovered is judged, unless its plan has something for afterwards; it says nothing of P14. */
+  readonly brief?: boolean;
   /** Done twice, which must agree (P22). */
   readonly twice?: boolean;
 }
@@ -83,8 +86,8 @@ const LOOK_DELAY = 3_000;
 const QUIET_INTERVALS = 12;
 
 interface Booted {
-  /** Undefined: the system does not get as far as its first commit. Its runs start with the power off, and say why. */
-  readonly life: Life | undefined;
+  /** Where its runs start. */
+  readonly first: FirstLife;
   readonly bench: RecoveryBench;
 }
 
@@ -102,14 +105,15 @@ export class SeedRunner {
     const setup = this.setupOf(task);
     if (task.corpus !== undefined) return this.runAgain(task, setup);
     const booted = this.boot(task.workload, setup);
-    if (!task.exhaustive || booted.life === undefined) return this.runSeed(task, setup, booted);
-    return this.exhaust(task, setup, booted, booted.life);
+    // A system that does not get as far as its first commit has no snapshot to go through; a run says why.
+    const start = task.exhaustive ? tryBoot(setup) : undefined;
+    return start === undefined ? this.runSeed(task, setup, booted) : this.exhaust(task, setup, booted, start);
   }
 
   /** What a finding says of a failure of that task. */
   explain({ task, failure, wishes }: FindingTask): Explained {
     const setup = this.setupOf(task);
-    const start = task.corpus === undefined ? this.boot(task.workload, setup).life : undefined;
+    const start = task.corpus === undefined ? this.boot(task.workload, setup).first : undefined;
     return explainFailure(setup, failure, wishes, start);
   }
 
@@ -145,8 +149,8 @@ export class SeedRunner {
   }
 
   dispose(): void {
-    for (const { life, bench } of this.booted.values()) {
-      life?.machine.dispose();
+    for (const { first, bench } of this.booted.values()) {
+      first.dispose();
       bench.dispose();
     }
     this.booted.clear();
@@ -155,7 +159,7 @@ export class SeedRunner {
   private boot(name: string, setup: RunSetup): Booted {
     let booted = this.booted.get(name);
     if (booted === undefined) {
-      booted = { life: tryBoot(setup), bench: new RecoveryBench(setup) };
+      booted = { first: new FirstLife(powerOnce(setup)), bench: new RecoveryBench(setup) };
       this.booted.set(name, booted);
     }
     return booted;
@@ -165,6 +169,7 @@ export class SeedRunner {
     const { job } = this;
     const plan = drawTaskPlan(task, job, setup);
     const bounded = job.shape === 'none' ? quiet(setup) : setup;
+    const brief = task.brief === true && !job.trace && !hasLater(plan);
     const gathered = new Gathered();
     const once = (explore: boolean): RunResult => {
       const see = (life: Life, at: string): void => {
@@ -176,7 +181,8 @@ export class SeedRunner {
         );
       };
       return runPlan(bounded, plan, {
-        startFrom: booted.life,
+        startFrom: booted.first,
+        brief,
         trace: job.trace ? new TraceRecorder() : undefined,
         beforeCut: (life) => see(life, `cut ${life.boot}`),
         looks: job.shape === 'none' ? [] : drawLooks(task.seed, plan, setup),
@@ -203,15 +209,15 @@ export class SeedRunner {
     };
   }
 
-  /** The snapshot that follows the booted life's, flush by flush, each moment before one whole. */
+  /** The snapshot that follows where `start` is, which is taken over, flush by flush, each moment before one whole. */
   private exhaust(task: CampaignTask, setup: RunSetup, booted: Booted, start: Life): SeedOutcome {
     const gathered = new Gathered();
     const { recoverOneIn } = this.job;
-    let life = forked(start);
+    let life = start;
     const { commits } = life;
     const before = life.machine.cycles;
     while (life.commits < commits + 2) {
-      const scout = forked(life);
+      const scout = forkLife(life);
       awaitFlush(scout);
       const flushed = scout.machine.cycles;
       life.advance(flushed - FLUSH_MARGIN);
@@ -241,7 +247,7 @@ export class SeedRunner {
   /** The run that ends in the crash state that must not be, so that it replays as any other does. */
   private rerun(setup: RunSetup, plan: FaultPlan, failure: Found, booted: Booted): Failure {
     const cuts = [...plan.cuts.slice(0, failure.boot), failure.cut];
-    const result = runPlan(setup, { ...plan, cuts }, { startFrom: booted.life });
+    const result = runPlan(setup, { ...plan, cuts }, { startFrom: booted.first });
     return { property: failure.property, message: failure.message, result };
   }
 }
@@ -325,10 +331,6 @@ function tryBoot(setup: RunSetup): Life | undefined {
   }
 }
 
-function forked(life: Life): Life {
-  return life.fork({}, (hooks) => life.machine.fork(hooks));
-}
-
 /** Goes on to just after the next flush. */
 export function awaitFlush(life: Life): void {
   const latest = Number.MAX_SAFE_INTEGER;
@@ -353,6 +355,11 @@ export function drawTaskPlan({ seed, variation }: CampaignTask, job: CampaignJob
 function later(when: PlannedCut['when'], cycles: number): Moment {
   if (when.kind === 'cycle') return { ...when, cycle: when.cycle + cycles };
   return { ...when, plus: when.plus + cycles };
+}
+
+/** Whether the plan has something for after its last cut, or beside the program. */
+function hasLater({ cuts, faults = [], input = [], programs = [] }: FaultPlan): boolean {
+  return faults.some(({ boot }) => boot >= cuts.length) || input.length + programs.length > 0;
 }
 
 function drawLooks(seed: number, plan: FaultPlan, setup: RunSetup): { boot: number; when: Moment }[] {

@@ -8,7 +8,8 @@ import { declaresInvariant } from './invariant.js';
 import type { PropertyId } from './properties.js';
 import { describeProgram, MACHINE_PROFILE, type RunSetup } from './setup.js';
 
-export type Ending = 'finished' | 'dead' | 'settled' | 'refused' | 'stopped';
+/** `verified`: what was recovered has been judged, and that is all that was asked. */
+export type Ending = 'finished' | 'dead' | 'settled' | 'verified' | 'refused' | 'stopped';
 
 /** What every run claims that made all its cuts and saw the system work again; chance decides about the other properties. */
 const CLAIMED: ReadonlySet<PropertyId> = new Set<PropertyId>(['P1', 'P2', 'P14']);
@@ -21,8 +22,9 @@ export function summarise(
   ending: Ending,
 ): RunResult {
   const { isBeyond } = evidence.atlas;
-  const complete = (ending === 'settled' || ending === 'finished') && evidence.cuts.length > 0 && !isBeyond;
-  const properties = evidence.ledger.results(complete ? claimed(setup, evidence) : new Set());
+  const isComplete = ending === 'settled' || ending === 'finished' || ending === 'verified';
+  const complete = isComplete && evidence.cuts.length > 0 && !isBeyond;
+  const properties = evidence.ledger.results(complete ? claimed(setup, evidence, ending) : new Set());
   const broken = properties.filter((property) => ['failed', 'vacuous'].includes(propertyState(property)));
   const outcome = broken.length > 0 ? 'failed' : endedWell(ending, evidence.cuts.length);
   return {
@@ -55,8 +57,9 @@ export function summarise(
  * A program that says what always holds is to be asked, if there was anything it could be asked about; a trace that was recorded
  * was judged.
  */
-function claimed(setup: RunSetup, { cuts, ledger }: Evidence): ReadonlySet<PropertyId> {
+function claimed(setup: RunSetup, { cuts, ledger }: Evidence, ending: Ending): ReadonlySet<PropertyId> {
   const properties = new Set(CLAIMED);
+  if (ending === 'verified') properties.delete('P14');
   const asked =
     setup.disk === 'new' &&
     declaresInvariant(setup) &&
