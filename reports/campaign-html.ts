@@ -128,7 +128,7 @@ function coverage(cells: readonly CoverageCell[]): string | undefined {
   const rows = rarest.map(({ kernel, inFlight, recovery, count }) => {
     return [escapeHtml(kernel), escapeHtml(inFlight), escapeHtml(recovery), grouped(count)];
   });
-  const shown = table(['Kernel', 'On its way to the disk', 'Recovery', 'Cuts'], rows, [3]);
+  const shown = table(['Kernel', 'On its way to the disk', 'Recovery', 'Crash states'], rows, [3]);
   const which = rarest.length < cells.length ? `, the ${grouped(rarest.length)} rarest` : ', rarest first';
   return [
     `<p>${escapeHtml(cellCounts(cells))}.</p>`,

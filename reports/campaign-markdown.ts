@@ -88,7 +88,7 @@ export function renderCampaignMarkdown(result: CampaignResult, earlier: readonly
   if (result.coverage.length > 0) {
     const rarest = [...result.coverage].sort((a, b) => a.count - b.count).slice(0, CELLS_MOST);
     const rows = rarest.map(({ kernel, inFlight, recovery, count }) => [kernel, inFlight, recovery, grouped(count)]);
-    const head = ['kernel', 'on its way to the disk', 'recovery', 'cuts'];
+    const head = ['kernel', 'on its way to the disk', 'recovery', 'crash states'];
     const which = rarest.length < result.coverage.length ? `; the ${rarest.length} rarest` : '';
     out.push(...folded(`Coverage: ${cellCounts(result.coverage)}${which}`, table(head, rows)));
   }

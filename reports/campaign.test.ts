@@ -165,14 +165,32 @@ describe('HTML', () => {
       writeFileSync(file, html);
       const driver = await chromium.launch({ executablePath: browser, args: ['--no-sandbox', '--disable-gpu'] });
       try {
-        for (const colorScheme of ['light', 'dark'] as const) {
-          const page = await driver.newPage({ colorScheme, viewport: { width: 360, height: 800 } });
+        for (const [colorScheme, width] of [
+          ['light', 390],
+          ['dark', 390],
+          ['light', 1280],
+        ] as const) {
+          const page = await driver.newPage({ colorScheme, viewport: { width, height: 800 } });
           const asked: string[] = [];
           page.on('request', (request) => asked.push(request.url()));
           await page.goto(`file://${file}`);
           // Nothing is fetched, the page does not scroll sideways, and text stands out from its ground.
           expect(asked).toEqual([`file://${file}`]);
-          expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true);
+          const isWithin = 'document.documentElement.scrollWidth <= window.innerWidth';
+          expect(await page.evaluate(isWithin)).toBe(true);
+          await page.evaluate('document.querySelectorAll("details").forEach((one) => { one.open = true; })');
+          expect(await page.evaluate(isWithin)).toBe(true);
+          // What scrolls by itself the keyboard can scroll, and headings are in their order.
+          const unreachable = '[...document.querySelectorAll("pre, .scroll")].filter((one) => one.tabIndex < 0).length';
+          expect(await page.evaluate(unreachable)).toBe(0);
+          const levels = await page.evaluate<number[]>(
+            '[...document.querySelectorAll("h1, h2, h3, h4")].map(({ tagName }) => Number(tagName[1]))',
+          );
+          expect(levels.filter((level, i) => level > (levels[i - 1] ?? 0) + 1)).toEqual([]);
+          const links = await page.evaluate<string[]>(
+            '[...document.querySelectorAll("nav a")].map((one) => document.querySelector(one.hash)?.textContent)',
+          );
+          expect(links.slice(0, 3)).toEqual(['Findings', 'Against the campaign before', 'Properties']);
           const [ink, paper] = await page.evaluate<string[]>(
             '[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]',
           );
@@ -185,6 +203,12 @@ describe('HTML', () => {
           expect(marks).toBeGreaterThan(4);
           await page.close();
         }
+        const context = await driver.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
+        const page = await context.newPage();
+        await page.goto(`file://${file}`);
+        await page.locator('article button').first().click();
+        await page.locator('article button', { hasText: 'Copied' }).first().waitFor();
+        expect(await page.evaluate('navigator.clipboard.readText()')).toBe(campaign.findings[0].command);
       } finally {
         await driver.close();
         rmSync(folder, { recursive: true });

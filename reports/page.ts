@@ -44,7 +44,7 @@ article { border-left: .25rem solid var(--bad); padding-left: .8rem; margin: 1re
 ul { padding-left: 1.2rem; } dl { display: grid; grid-template-columns: fit-content(18rem) 1fr; gap: .1rem 1rem; } dt { color: var(--muted); } dd { margin: 0; overflow-wrap: anywhere; }
 table.grid { width: auto; } table.grid th, table.grid td { padding: .15rem .35rem; } table.grid td { text-align: center; min-width: 1.9rem; }
 table.grid thead th { vertical-align: bottom; font-weight: 400; font-size: .9rem; } table.grid thead span { writing-mode: vertical-rl; transform: rotate(180deg); max-height: 11rem; }
-table.grid th[scope=row] { font-weight: 400; white-space: nowrap; } table.grid tbody tr:hover { background: var(--soft); }
+table.grid th[scope=row] { font-weight: 400; white-space: nowrap; position: sticky; left: 0; background: var(--paper); } table.grid tbody tr:hover { background: var(--soft); }
 .sign-bad { color: var(--paper); background: var(--bad); font-weight: 700; } .sign-lost { color: var(--warn); } .sign-good { color: var(--good); } .sign-none { color: var(--muted); }
 @media (max-width: 40rem) { body { padding: 1rem; } .command { flex-direction: column; align-items: stretch; } .command pre { flex: none; } dl { grid-template-columns: 1fr; } dd { margin: 0 0 .4rem; } }
 @media print { button, nav { display: none; } }

@@ -20,6 +20,17 @@ const LANE_COLOURS: Readonly<Record<Span['lane'], string>> = {
   power: 'var(--bad)',
 };
 
+/** Lanes that are never empty: what happens in them is told by its marks. */
+const QUIET: ReadonlySet<Span['lane']> = new Set(['threads', 'power']);
+/** Of a letter of a label, in the plot's own units. */
+const LETTER_WIDTH = 7.5;
+
+/** What of a span's label, up to its first comma or semicolon, has room in its bar. */
+function fitting({ from, to, label }: Span, end: number): string {
+  const [first] = label.split(/[,;]/);
+  return first.length * LETTER_WIDTH + 12 < ((to - from) / end) * (WIDTH - 100) ? first : '';
+}
+
 /** The plot as markup, in a figure that says what it shows. */
 function figure(caption: string, options: Plot.PlotOptions): string {
   const { document } = parseHTML('<!DOCTYPE html><html><body></body></html>');
@@ -41,23 +52,29 @@ export function lanesPlot({ timeline }: FindingFile): string {
     .map((boot) => {
       const spans = timeline.filter((span) => span.boot === boot);
       const end = Math.max(1, ...spans.map(({ to }) => to));
+      const lasting = spans.filter(({ from, to }) => to > from);
       // What takes no time is drawn as wide as a line.
-      const drawn = spans.map((span) => ({ ...span, to: Math.max(span.to, span.from + end / 500) }));
-      return figure(`Boot ${boot}: lanes over cycles since power-on`, {
+      const instants = spans
+        .filter(({ from, to }) => to === from)
+        .map((span) => ({ ...span, to: span.from + end / 400 }));
+      const fill = ({ lane }: Span): string => LANE_COLOURS[lane];
+      const place = { x1: 'from', x2: 'to', y: 'lane', fill, title: 'label', insetTop: 3, insetBottom: 3 } as const;
+      return figure(`Boot ${boot}: lanes over cycles since power-on; the table below says what each mark is`, {
         height: 60 + 30 * LANES.length,
         marginLeft: 80,
-        x: { label: 'cycles', domain: [0, end] },
+        x: { label: 'cycles', domain: [0, end * 1.005], tickFormat: grouped },
         y: { label: null, domain: [...LANES] },
         marks: [
-          Plot.barX(drawn, {
-            x1: 'from',
-            x2: 'to',
+          Plot.barX(lasting, { ...place, fillOpacity: ({ lane }: Span) => (QUIET.has(lane) ? 0.3 : 0.55) }),
+          Plot.text(lasting, {
+            x: 'from',
             y: 'lane',
-            fill: (span: Span) => LANE_COLOURS[span.lane],
-            title: 'label',
-            insetTop: 3,
-            insetBottom: 3,
+            dx: 6,
+            textAnchor: 'start',
+            text: (span: Span) => fitting(span, end),
+            fill: 'var(--ink)',
           }),
+          Plot.barX(instants, { ...place, insetTop: 1, insetBottom: 1 }),
         ],
       });
     })
@@ -82,23 +99,31 @@ export function likelihoodPlot({ likelihood }: FindingFile): string {
   });
 }
 
-/** How often power was cut in which state of the kernel with what on its way to the disk. */
+/** Mixtures in flight that have a line of their own in the plot of coverage; the others share one. */
+const MIXTURES_MOST = 30;
+
+/** How many crash states were of which state of the kernel with what on its way to the disk. */
 export function coveragePlot(coverage: readonly CoverageCell[]): string {
+  const sums = new Map<string, number>();
+  for (const { inFlight, count } of coverage) sums.set(inFlight, (sums.get(inFlight) ?? 0) + count);
+  const mixtures = [...sums].sort(([, a], [, b]) => b - a).map(([name]) => name);
+  const own = new Set(mixtures.slice(0, MIXTURES_MOST));
+  const others = `${mixtures.length - own.size} others`;
   const cells = new Map<string, { kernel: string; inFlight: string; count: number }>();
-  for (const { kernel, inFlight, count } of coverage) {
-    const key = `${kernel}\n${inFlight}`;
-    const cell = cells.get(key) ?? { kernel, inFlight, count: 0 };
-    cells.set(key, { ...cell, count: cell.count + count });
+  for (const one of coverage) {
+    const inFlight = own.has(one.inFlight) ? one.inFlight : others;
+    const key = `${one.kernel}\n${inFlight}`;
+    cells.set(key, { kernel: one.kernel, inFlight, count: (cells.get(key)?.count ?? 0) + one.count });
   }
   const all = [...cells.values()];
-  const rows = new Set(all.map(({ inFlight }) => inFlight)).size;
+  const lines = [...own, ...(own.size < mixtures.length ? [others] : [])];
   const label = ({ kernel, inFlight, count }: (typeof all)[number]) => `${kernel}, ${inFlight}: ${count}`;
-  return figure('Power cuts by what the kernel was about (across) and what was on its way to the disk (down)', {
-    height: 70 + 26 * rows,
+  return figure('Crash states by what the kernel was about (across) and what was on its way to the disk (down)', {
+    height: 130 + 26 * lines.length,
     marginLeft: 240,
-    marginBottom: 50,
-    x: { label: null },
-    y: { label: null },
+    marginBottom: 110,
+    x: { label: null, tickRotate: -25 },
+    y: { label: null, domain: lines },
     opacity: { type: 'log', range: [0.12, 0.75] },
     marks: [
       Plot.cell(all, {
@@ -163,7 +188,7 @@ export function trendPlot(figureOf: TrendFigure, campaigns: readonly CampaignSum
     height: 170,
     marginLeft: 60,
     x: { label: 'campaign', domain: [0.5, campaigns.length + 0.5], ticks, tickFormat: (at: number) => String(at) },
-    y: { label: unit === '' ? null : unit, zero: true, grid: true, nice: true, ticks: 4 },
+    y: { label: unit === '' ? null : unit, zero: true, grid: true, nice: true, ticks: 4, tickFormat: '~s' },
     marks: [
       Plot.lineY(points, { x: 'at', y: 'value', stroke: 'var(--capture)' }),
       Plot.dot(points, { x: 'at', y: 'value', fill: 'var(--capture)', title: 'label' }),
