@@ -98,9 +98,9 @@ function parts(lives: Lives): { reachable: number; objects: number; freeBytes: n
 }
 
 /** Runs the mutator with collections one after the other. What is reachable at its end is what it is where nothing is ever freed. */
-async function expectSameGraph(seed: number, defects: readonly string[] = []): Promise<void> {
+async function expectSameGraph(seed: number): Promise<void> {
   const program = mutator(seed, 2500, 1500);
-  const lives = await Lives.of(program, { words: OFTEN.replace('=64', '=16'), defects });
+  const lives = await Lives.of(program, { words: OFTEN.replace('=64', '=16') });
   lives.boot({ ramBytes: 16 << 20 });
   const stop = lives.toEnd();
   expect({ stop, log: lives.log }).toMatchObject({ stop: { kind: 'exit', status: 1 } });
@@ -110,10 +110,10 @@ async function expectSameGraph(seed: number, defects: readonly string[] = []): P
   if (lives.committed !== undefined) expect(heapGraph(lives.committed)).toEqual(heapGraph(flatImage(memory)));
 }
 
-async function churn(words: string, defects: readonly string[] = []): Promise<Lives> {
+async function churn(words: string): Promise<Lives> {
   const { program } = await workload('churn');
   const classes = new Map(program.map(({ name, bytes }) => [name, bytes]));
-  return Lives.of({ classes, bootClass: '.wl.churn.main' }, { words, defects });
+  return Lives.of({ classes, bootClass: '.wl.churn.main' }, { words });
 }
 
 /** All lines say that what lives is as it was. */
@@ -282,148 +282,6 @@ describe('a collection', () => {
     expect(result.verdict.text).toMatch(/^held: 4 power cuts/);
     expect(result.properties.find(({ id }) => id === 'P26')).toMatchObject({ failed: 0 });
   });
-});
-
-/**
- * What the collector's defects hurt: objects that only a variable holds, a weak reference to garbage, parsed text whose parts nobody
- * knows until it is done, and new objects that are kept, made while so many live that marking takes long.
- */
-const victim = (): ReturnType<typeof compiled> =>
-  compiled(
-    'victim',
-    `package .t;
-    class victim
-    {
-      var before : .t.victim;
-      var trees : .internal.object[];
-      var weak : .internal.weakref;
-      var live : .t.victim;
-      var recent : .t.victim[];
-      void setBefore( var to : .t.victim ) { before = to; }
-      .t.victim getBefore() { return before; }
-      .t.victim chain( var length : int ) {
-        var last : .t.victim = null;
-        for( var i : int = 0; i < length; i += 1 ) {
-          var made : .t.victim = new .t.victim();
-          made.setBefore( last );
-          last = made;
-        }
-        return last;
-      }
-      int length( var from : .t.victim ) {
-        var count : int = 0;
-        while( from != null ) { count += 1; from = from.getBefore(); }
-        return count;
-      }
-      void startup( var boot ) [8] {
-        var text : string = "[1,[2,[3,[\\"a\\",{\\"b\\":[4,5.5,6]}]]]]";
-        var mine : .t.victim = chain( 20 );
-        recent = new .t.victim[]();
-        live = chain( 5000 );
-        trees = new .internal.object[]();
-        weak = new .internal.weakref();
-        for( var round : int = 1; round <= 12; round += 1 ) {
-          if( round == 1 ) weak.set( chain( 3 ) );
-          for( var i : int = 0; i < 40; i += 1 ) {
-            recent[i] = chain( 10 );
-            trees[i] = text.parseJson();
-          }
-          var odd : int = 0;
-          for( var j : int = 0; j < 40; j += 1 ) if( length( recent[j] ) != 10 ) odd += 1;
-          if( length( mine ) != 20 ) odd += 1;
-          if( length( live ) != 5000 ) odd += 1;
-          if( round == 12 && weak.get() != null ) odd += 1;
-          boot.16( odd + ";" );
-        }
-      }
-    };`,
-  );
-
-describe('a defect of the collector', () => {
-  test.each([
-    ['none', 'is not there'],
-    ['forgetStackRoots', 'is found'],
-    ['freeUnmarkedNew', 'is found'],
-    ['clearWeakLate', 'is found'],
-    ['stopMarkingEarly', 'is found'],
-  ])(
-    '%s %s',
-    async (defect, found) => {
-      const lives = await Lives.of(victim(), {
-        words: OFTEN.replace('=64', '=32'),
-        defects: defect === 'none' ? [] : [defect],
-      });
-      lives.boot({ ramBytes: 16 << 20 });
-      const life = (): void => {
-        expect(lives.toEnd(600_000_000)).toMatchObject({ kind: 'exit', status: 1 });
-        expect(lives.console).toBe('0;'.repeat(12));
-        // What refers to what was freed keeps a generation from being committed.
-        expect(lives.log).not.toContain('is not sound');
-        lives.cut();
-      };
-      if (found === 'is found') expect(life).toThrow();
-      else life();
-    },
-    120_000,
-  );
-
-  /**
-   * Parses the same text again and again in a heap that is full: the collections come while the kernel's method makes the array, which
-   * nothing refers to but its stack. 64 of them live, and the oldest is looked at.
-   */
-  test.each([
-    ['none', 'is not there'],
-    ['forgetKernelStacks', 'is found'],
-  ])(
-    '%s %s: what a method of the kernel is making',
-    async (defect, found) => {
-      const parser = compiled(
-        'parser',
-        `package .t;
-        class parser
-        {
-          var ballast : .internal.binary;
-          void startup( var boot : .internal.boot ) [8] {
-            ballast = boot.createBinary( 3320000 );
-            var text : string = "[1";
-            for( var i : int = 2; i <= 60; i += 1 ) text = text + "," + i;
-            text = text + "]";
-            var odd : int = 0;
-            var kept : .internal.object[] = new .internal.object[]();
-            for( var k : int = 0; k < 64; k += 1 ) kept[k] = text.parseJson();
-            for( var round : int = 0; round < 600; round += 1 ) {
-              var whole = kept[round & 63];
-              kept[round & 63] = text.parseJson();
-              if( whole == null || whole.12() != 60 ) odd += 1; else
-                for( var j : int = 0; j < 60; j += 1 ) {
-                  var part : int = whole.10( j );
-                  if( part != j + 1 ) odd += 1;
-                }
-            }
-            boot.16( "odd: " + odd );
-          }
-        };`,
-      );
-      const lives = await Lives.of(parser, {
-        words: LATE.replace('interval=20', 'interval=2000'),
-        defects: defect === 'none' ? [] : [defect],
-      });
-      lives.boot({ ramBytes: 16 << 20 });
-      const life = (): void => {
-        const stop = lives.toEnd(2_000_000_000);
-        expect(`${stop.kind === 'exit' ? stop.status : stop.kind}, ${lives.console}`).toBe('1, odd: 0');
-        lives.cut();
-        expect(parts(lives).freeBytes).toBeGreaterThan(KIB);
-      };
-      if (found === 'is found') expect(life).toThrow(/to be '1, odd: 0'|is not sound/);
-      else life();
-    },
-    120_000,
-  );
-
-  test('forgetCopiedPages is found by P17', async () => {
-    await expect(expectSameGraph(1, ['forgetCopiedPages'])).rejects.toThrow();
-  }, 120_000);
 });
 
 /** Writes and reads a binary of 64 pages at random places, makes garbage, and tells what it read. */

@@ -35,7 +35,6 @@ export type Hint =
 
 const seeds = (workload: string, options: CampaignOptions = {}): Hint => ({ kind: 'seeds', workload, options });
 const hog = seeds('hog', { ramMiB: 4 });
-const SMALL_HEAP: CampaignOptions = { persistentMiB: 4, snapshotIntervalMs: 40 };
 const scenario = (name: ScenarioName): Hint => ({ kind: 'scenario', scenario: name });
 const matrix = (fault: string, block?: CellQuestion['kind'], when?: CellQuestion['when']): Hint => ({
   kind: 'matrix',
@@ -43,16 +42,6 @@ const matrix = (fault: string, block?: CellQuestion['kind'], when?: CellQuestion
   ...(block === undefined ? {} : { block }),
   ...(when === undefined ? {} : { when }),
 });
-
-/** Flags that only make another defect visible: no mutants by themselves, and why no run could tell. */
-export const HELPERS: Readonly<Record<string, string>> = {
-  skipCheck:
-    'the check before a commit refuses only what is not sound, and a kernel without another defect makes nothing unsound',
-  panicOnRestore:
-    'not a broken rule but a panic made to order: what the system does after panics is tried with it, and is right',
-  nextLayout:
-    'not a broken rule but a kernel of tomorrow: its disks are what the kernel of today is shown, and refuses',
-};
 
 export const HINTS: Readonly<Record<string, readonly Hint[]>> = {
   commitWithoutFlush: [seeds('ticker')],
@@ -104,12 +93,31 @@ export const HINTS: Readonly<Record<string, readonly Hint[]>> = {
   virtioKeepsOldSector: [scenario('busy queue, virtio')],
   ideFlushSkippedAfterError: [scenario('busy queue, ide')],
   namedAfterOneFailure: [scenario('write error passes')],
-  forgetStackRoots: [seeds('churn', SMALL_HEAP), seeds('text', SMALL_HEAP), seeds('tree', SMALL_HEAP)],
-  freeUnmarkedNew: [seeds('churn', SMALL_HEAP), seeds('tree', SMALL_HEAP)],
-  stopMarkingEarly: [seeds('tree', SMALL_HEAP), seeds('churn', SMALL_HEAP)],
-  forgetCopiedPages: [seeds('tree', SMALL_HEAP), seeds('ring', SMALL_HEAP), seeds('churn', SMALL_HEAP)],
   frozenPagesComeBack: [seeds('ring'), hog],
   probeOnce: [scenario('drive spins up')],
+  forgetStackRoots: [scenario('live objects')],
+  freeUnmarkedNew: [scenario('live objects')],
+  clearWeakLate: [scenario('live objects')],
+  stopMarkingEarly: [scenario('live objects')],
+  forgetKernelStacks: [scenario('made by the kernel')],
+  forgetCopiedPages: [scenario('references move')],
+  keepFirstBlocks: [scenario('room again')],
+  forgetFreedAtEnd: [scenario('room again')],
+  acceptStaleHandles: [scenario('devices again')],
+  restartLate: [scenario('devices again')],
+  restartSkipsNewest: [scenario('devices again')],
+  keepKernelAddress: [scenario('devices again')],
+  countBootTwice: [scenario('devices again')],
+  lastThreadStays: [scenario('waits go on')],
+  sleepForgets: [scenario('waits go on')],
+  clockGoesBack: [scenario('clock set back')],
+  durableTooEarly: [scenario('durable numbers')],
+  programsFirst: [scenario('many compute')],
+  startsReachAnywhere: [scenario('large object')],
+  dirtyPagesLast: [scenario('dirty pages first')],
+  nextLayout: [scenario('layout named')],
+  skipCheck: [scenario('checked before commit')],
+  panicOnRestore: [seeds('ticker')],
   cancelledKept: [scenario('under pressure')],
   mapWhileReading: [scenario('under pressure')],
 };

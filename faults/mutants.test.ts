@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { buildKernel, DEFECTS_FILE, defectNames } from '../impl/image/index.js';
-import { HELPERS, HINTS } from './mutant-hints.js';
-import { chooseMutants, judgeMutant, type MutantTry, summariseTries, Trials } from './mutants.js';
+import { HINTS } from './mutant-hints.js';
+import { chooseMutants, type MutantTry, summariseTries, Trials } from './mutants.js';
 import { SCENARIOS, type ScenarioName } from './scenarios/index.js';
 import { ENTRIES } from './scenarios/scenario.js';
 
@@ -25,16 +25,11 @@ describe('what is said of the tries of a mutant', () => {
   });
 });
 
-test('hints and reasons are of defects that there are, and a name that is none is refused', () => {
-  for (const name of [...Object.keys(HINTS), ...Object.keys(HELPERS)]) expect(ALL).toContain(name);
+test('hints are of defects that there are, and a name that is none is refused', () => {
+  for (const name of Object.keys(HINTS)) expect(ALL).toContain(name);
   expect(chooseMutants(ALL, ['skipCheck'])).toEqual(['skipCheck']);
   expect(chooseMutants(ALL, [])).toEqual(ALL);
   expect(() => chooseMutants(ALL, ['skipChecks'])).toThrow(/^--mutant skipChecks: expected one of \w+, /);
-});
-
-test('a flag that only shows another defect is no mutant, and says why', async () => {
-  const { result } = await judgeMutant({ name: 'skipCheck', runs: 1 });
-  expect(result).toMatchObject({ killed: false, runs: 0, equivalent: expect.stringContaining('nothing unsound') });
 });
 
 describe('a mutant', { timeout: 240_000 }, () => {

@@ -14,7 +14,7 @@ import { buildKernel, type KernelImage } from '../impl/image/index.js';
 import type { MutantResult } from '../reports/campaign.js';
 import type { MatrixCell } from '../reports/matrix.js';
 import { type CellQuestion, MatrixExaminer, matrixQuestions } from './matrix.js';
-import { HELPERS, HINTS, type Hint } from './mutant-hints.js';
+import { HINTS, type Hint } from './mutant-hints.js';
 import { randomStream } from './random.js';
 import { SCENARIOS } from './scenarios/index.js';
 import { type Caught, caught, ENTRIES, type Entry } from './scenarios/scenario.js';
@@ -69,10 +69,6 @@ export async function judgeMutant(
   { name, runs }: MutantTask,
   isStopped: () => boolean = () => false,
 ): Promise<MutantOutcome> {
-  const helper = HELPERS[name];
-  if (helper !== undefined) {
-    return { result: { name, killed: false, property: null, runs: 0, equivalent: helper }, message: '' };
-  }
   const trials = new Trials(name);
   const tries: MutantTry[] = [];
   const most = Math.floor(MUTANT_TRIES / 2);

@@ -1,4 +1,5 @@
 /** The scenarios by name. */
+import { LIVE_OBJECTS, MADE_BY_THE_KERNEL, REFERENCES_MOVE, ROOM_AGAIN } from './collection.js';
 import {
   BAD_BLOCKS,
   FLUSHES_FAIL,
@@ -11,7 +12,9 @@ import {
 } from './disks.js';
 import { SMALL_DISK, UNDER_PRESSURE } from './history.js';
 import { BUSY_QUEUE, DRIVE_GONE, DRIVE_LATE, ERROR_PASSES } from './queue.js';
+import { CLOCK_SET_BACK, DEVICES_AGAIN, DURABLE_NUMBERS, WAITS_GO_ON } from './reboot.js';
 import type { Scenario } from './scenario.js';
+import { CHECKED_BEFORE_COMMIT, DIRTY_PAGES_FIRST, LARGE_OBJECT, LAYOUT_NAMED, MANY_COMPUTE } from './system.js';
 
 export const SCENARIOS = {
   'under pressure': UNDER_PRESSURE,
@@ -29,6 +32,19 @@ export const SCENARIOS = {
   'drive gone and back': DRIVE_GONE,
   'drive spins up': DRIVE_LATE,
   'write error passes': ERROR_PASSES,
+  'live objects': LIVE_OBJECTS,
+  'made by the kernel': MADE_BY_THE_KERNEL,
+  'references move': REFERENCES_MOVE,
+  'room again': ROOM_AGAIN,
+  'dirty pages first': DIRTY_PAGES_FIRST,
+  'layout named': LAYOUT_NAMED,
+  'devices again': DEVICES_AGAIN,
+  'waits go on': WAITS_GO_ON,
+  'clock set back': CLOCK_SET_BACK,
+  'durable numbers': DURABLE_NUMBERS,
+  'many compute': MANY_COMPUTE,
+  'large object': LARGE_OBJECT,
+  'checked before commit': CHECKED_BEFORE_COMMIT,
 } as const satisfies Readonly<Record<string, Scenario>>;
 
 export type ScenarioName = keyof typeof SCENARIOS;

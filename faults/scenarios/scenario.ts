@@ -6,8 +6,9 @@
  */
 import type { KernelImage } from '../../impl/image/index.js';
 
-/** What a kernel was caught at. `property`: its number, P1 to P26; of those that only scenarios put at stake: P7 no block leaks, P11 rot is
- * detected, P12 errors of the disk are survived, P13 lost and misdirected writes are detected, P21 a disk of another version is refused, P25 a full disk. */
+/** What a kernel was caught at. `property`: its number, P1 to P26; of those that only scenarios put at stake: P7 nothing leaks, no block and no memory,
+ * P11 rot is detected, of the disk and of memory, P12 errors of the disk are survived, P13 lost and misdirected writes are detected, P17 a collection leaves what can be
+ * reached, P18 what a program has of the kernel is there again after a power cut, P20 time goes on, P21 a disk of another version is refused, P25 a full disk. */
 export interface Caught {
   readonly property: string;
   readonly message: string;

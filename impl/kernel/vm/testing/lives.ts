@@ -1,24 +1,6 @@
-/**
- * One system over several lives on the simulated machine: run until something has happened, cut the power, come up
- * again on the medium that is left. For tests of what is caught in the middle of a wait.
- */
-import {
-  type DurableMedium,
-  type KeyName,
-  Machine,
-  type MachineConfig,
-  SECTOR_BYTES,
-  type StopReason,
-} from '../../../../hardware-sim/index.js';
-import { BLOCK_BYTES, type BlockSource, readDisk, readPage } from '../../../../model/disk-reader.js';
-import { type MemoryImage, pagedImage, verifyHeap } from '../../../../model/heap/index.js';
-import { buildKernel, makeBundle } from '../../../image/index.js';
-
-const SLICE_CYCLES = 50_000;
-/** Several snapshot intervals. */
-const QUIET_CYCLES = 20_000_000;
-const COMMIT = 4;
-const RECOVERED = 2;
+/** A program over several lives on the kernel as it is in the sources, or with defects. */
+import { Lives as LivesOf, type LivesProgram } from '../../../../faults/lives.js';
+import { buildKernel } from '../../../image/index.js';
 
 export interface LivesOptions {
   /** Words of the command line besides `root.boot`. */
@@ -27,150 +9,12 @@ export interface LivesOptions {
   readonly defects?: readonly string[];
 }
 
-const SECTORS = BLOCK_BYTES / SECTOR_BYTES;
-
-/** A medium as the independent reader of the disk format wants it. */
-function blocksOf(medium: DurableMedium): BlockSource {
-  return {
-    blocks: medium.sectors / SECTORS,
-    read: (block) => {
-      const bytes = new Uint8Array(BLOCK_BYTES);
-      for (let i = 0; i < SECTORS; i++) medium.readSector(block * SECTORS + i, bytes, i * SECTOR_BYTES);
-      return bytes;
-    },
-  };
-}
-
-export class Lives {
-  /** What all lives printed so far; what a cut undid is printed again. */
-  console = '';
-  log = '';
-  /** Commits of this life. */
-  commits = 0;
-  /** Generation this life began from. */
-  recovered = 0;
-  private machine: Machine | undefined;
-  /** Persistent memory as the newest generation on the disk has it, after a cut. */
-  committed: MemoryImage | undefined;
-  private medium: DurableMedium | undefined;
-
-  private constructor(
-    private readonly elf: Uint8Array,
-    private readonly bundle: Uint8Array,
-    private readonly commandLine: string,
-  ) {}
-
+export class Lives extends LivesOf {
   static async of(
-    what: { readonly classes: ReadonlyMap<string, Uint8Array>; readonly bootClass: string },
+    program: LivesProgram,
     { words = 'snapshot.interval=20', defects = [] }: LivesOptions = {},
   ): Promise<Lives> {
     const { elf } = await buildKernel({ defects });
-    const bundle = makeBundle([...what.classes].map(([name, bytes]) => ({ name, bytes })));
-    return new Lives(elf, bundle, `root.boot=${what.bootClass} ${words}`);
-  }
-
-  /** `words` of the command line besides those of all lives. */
-  boot(config: Partial<MachineConfig> = {}, words = ''): void {
-    this.commits = 0;
-    const machine = new Machine(
-      {
-        ramBytes: 32 << 20,
-        ...(this.medium === undefined ? { diskSectors: 65536 } : { medium: this.medium }),
-        ...config,
-      },
-      {
-        onSerial: (port, byte) => {
-          if (port === 1) this.console += String.fromCharCode(byte);
-          else this.log += String.fromCharCode(byte);
-        },
-        onProbe: (address) => {
-          const view = new DataView(machine.readPhysical(address, 8).buffer);
-          const kind = view.getUint32(0, true);
-          if (kind === COMMIT) this.commits++;
-          if (kind === RECOVERED) this.recovered = view.getUint32(4, true);
-        },
-      },
-    );
-    const modules = [{ bytes: this.bundle, commandLine: 'classes' }];
-    machine.loadMultiboot({ image: this.elf, commandLine: `${this.commandLine} ${words}`, modules });
-    this.machine = machine;
-  }
-
-  private get running(): Machine {
-    if (this.machine === undefined) throw new Error('no machine runs: boot first');
-    return this.machine;
-  }
-
-  /** Runs until `happened`, or fails: at most `cycles` more. */
-  until(happened: () => boolean, cycles = 400_000_000): void {
-    const machine = this.running;
-    const end = machine.cycles + cycles;
-    while (!happened()) {
-      const stop = machine.run({ untilCycle: machine.cycles + SLICE_CYCLES });
-      if (happened()) return;
-      if (stop.kind !== 'cycle' || machine.cycles >= end) {
-        throw new Error(`it did not happen: ${JSON.stringify({ stop, console: this.console, log: this.log })}`);
-      }
-    }
-  }
-
-  /** Runs until all that is so now is in a committed generation. */
-  untilCommitted(): void {
-    // The commit under way may be of a demarcation in the past, the one after it is not. A system in which nothing
-    // changes has no more to commit.
-    const enough = this.commits + 2;
-    const quiet = this.running.cycles + QUIET_CYCLES;
-    this.until(() => this.commits >= enough || this.running.cycles >= quiet);
-  }
-
-  type(text: string): void {
-    this.running.injectSerial(this.running.cycles, 1, ...Buffer.from(text, 'latin1'));
-  }
-
-  /** Somebody at a US keyboard types. */
-  typeKeys(text: string): void {
-    this.running.typeKeys(this.running.cycles, ...Buffer.from(text, 'latin1'));
-  }
-
-  /** Keys are struck together: pressed in this order, and released. */
-  strike(...keys: readonly KeyName[]): void {
-    const machine = this.running;
-    for (const down of [true, false]) for (const key of keys) machine.injectKey(machine.cycles, key, down);
-  }
-
-  /** What the screen shows, without empty lines at its end. */
-  get screen(): string {
-    return this.running.screenText()?.trimEnd() ?? 'no screen';
-  }
-
-  /**
-   * The power goes; unflushed writes are lost. What is left must be sound: each word of the newest generation is what
-   * the layout says, so none is an address of the kernel's own memory.
-   */
-  cut(): void {
-    const medium = this.running.cutPower({ survive: 'none' });
-    this.medium = medium;
-    this.machine = undefined;
-    const source = blocksOf(medium);
-    const [newest] = readDisk(source).generations;
-    if (newest === undefined) return;
-    this.committed = pagedImage((page) => readPage(source, newest, page));
-    const problems = verifyHeap(this.committed);
-    if (problems.length > 0) throw new Error(`generation ${newest.generation} is not sound: ${problems.join('; ')}`);
-  }
-
-  /** First sector of the newest generation's page that holds these bytes. */
-  sectorOf(pattern: readonly number[]): number {
-    if (this.medium === undefined) throw new Error('there is no medium: cut first');
-    const source = blocksOf(this.medium);
-    const pages = [...readDisk(source).generations[0].pages.values()];
-    const found = pages.find(({ block }) => Buffer.from(source.read(block) ?? []).includes(Buffer.from(pattern)));
-    if (found === undefined) throw new Error('no page of the newest generation holds the pattern');
-    return found.block * SECTORS;
-  }
-
-  /** Runs until the machine ends itself. */
-  toEnd(cycles = 800_000_000): StopReason {
-    return this.running.run({ untilCycle: this.running.cycles + cycles });
+    return new Lives(elf, program, words);
   }
 }
