@@ -13,7 +13,7 @@ const HEAP = 'snapshot.interval=20 persistent.mib=4';
 export const LIVE_OBJECTS: Scenario = story('P17', (random) => {
   const mine = 15 + random.below(10);
   const live = 4500 + random.below(1000);
-  const rounds = 12;
+  const rounds = 8;
   return {
     words: `${HEAP} collect.kib=${28 + random.below(8)}`,
     text: `class main

@@ -38,7 +38,9 @@ describe.each(STORIES)('$name', { timeout: 240_000 }, ({ name, at, defects }) =>
 
   property.prop([fc.integer({ min: 1, max: 1_000_000 })], { numRuns: 2 })(
     `${at} the kernel as it is passes, whatever the seed`,
-    (seed) => expect(judge(kernel, seed)).toBeUndefined(),
+    (seed) => {
+      expect(judge(kernel, seed)).toBeUndefined();
+    },
   );
 
   test.each(defects)(`${at} %s is caught`, async (defect) => {
