@@ -1,7 +1,7 @@
 /** Disks that no drawn plan makes: of another kernel, panicked of, asked for an older generation, long-lived, failing at the wrong moment. */
 import { type DurableMedium, SECTOR_BYTES } from '../../hardware-sim/index.js';
 import { crc32c } from '../../model/crc32c.js';
-import { readDisk, SUPERBLOCK_BLOCKS } from '../../model/disk-reader.js';
+import { type DiskContents, readDisk, SUPERBLOCK_BLOCKS } from '../../model/disk-reader.js';
 import { SECTORS_PER_BLOCK } from '../block-rule.js';
 import { blocksOf } from '../disk-image.js';
 import { randomStream } from '../random.js';
@@ -80,6 +80,19 @@ export const PANICS_IN_A_ROW: Scenario = {
   with: ['panicOnRestore'],
 };
 
+/**
+ * A panic is noted, then a generation is committed; of the superblocks of the next one only the sectors that count stay, and behind them what was
+ * there before: the note that was history already.
+ */
+export const NOTE_OF_BEFORE = scenario((seed) => {
+  const random = randomStream(seed, 'note');
+  const work = (commits: number, torn?: boolean) => (): LifePlan => ({ words: ENDLESS, commits, torn });
+  // More threads than there is memory for; they sleep.
+  const words = 'persistent.mib=4 pages=60 threads=9999 pause=100000 snapshot.interval=900000';
+  const die = (): LifePlan => ({ words, commits: 'panic' });
+  return { ...PLENTY, ramKiB: 3584, next: lives([work(2 + random.below(3)), die, work(0, true), work(1)]) };
+});
+
 /** Flushes fail: generations are given up and made again, and nothing is lost. */
 export const FLUSHES_FAIL = scenario((seed) => {
   const random = randomStream(seed, 'flushes');
@@ -87,6 +100,7 @@ export const FLUSHES_FAIL = scenario((seed) => {
   const times = 1 + random.below(3);
   return {
     ...PLENTY,
+    resident: true,
     next: lives([
       () => ({ words: ENDLESS, commits: 5, faults: () => [{ kind: 'failed-flush', cache, times }] }),
       () => ({ words: `${SMALL} rounds=20`, commits: 'end' }),
@@ -148,6 +162,77 @@ export const RECORD_LOST = scenario(() => ({
     }),
   ]),
 }));
+
+/** Generations come and go while nothing else takes blocks: of each it is known to the block what is free. */
+export const NOTHING_ELSE = scenario((seed) => {
+  const random = randomStream(seed, 'nothing else');
+  const pages = 20 + random.below(200);
+  const words = `persistent.mib=4 pages=${pages} threads=2 snapshot.interval=${random.pick([5, 10, 20])} rounds=1000000`;
+  return { ...PLENTY, resident: true, next: lives([() => ({ words, commits: 6 }), () => ({ words, commits: 2 })]) };
+});
+
+/** The newest generation wrote the base of the index anew, the one before has none. */
+function isMerged({ generations: [newest, before] }: DiskContents): boolean {
+  return newest !== undefined && before !== undefined && newest.deltas.length < before.deltas.length;
+}
+
+/** The base is written anew in about the 193rd generation, of one delta each. */
+const BEFORE_MERGE = 185;
+/** Small generations in quick succession, in pages of every leaf. */
+const PILE_UP = 'persistent.mib=4 threads=1 pause=1 check=0 snapshot.interval=1 rounds=1000000';
+
+/** Deltas pile up until the base is written anew. */
+export const INDEX_MERGED = scenario((seed) => {
+  const pages = 900 + randomStream(seed, 'merged').below(100);
+  return {
+    ...PLENTY,
+    next: lives([
+      () => ({ words: `${PILE_UP} pages=${pages}`, commits: isMerged, judgedFrom: BEFORE_MERGE }),
+      () => ({ words: `${SMALL} rounds=5`, commits: 'end' }),
+    ]),
+  };
+});
+
+/** Of the base that the newest generation wrote one leaf is lost: what the generation before has under it stays its own. */
+export const LEAF_LOST = scenario((seed) => {
+  const pages = 280 + randomStream(seed, 'leaf').below(100);
+  return {
+    ...PLENTY,
+    next: lives([
+      () => ({ words: `${PILE_UP} pages=${pages}`, commits: isMerged, judgedFrom: BEFORE_MERGE }),
+      () => ({
+        words: 'persistent.mib=4 pages=230 threads=1 check=0 snapshot.interval=1 rounds=1000000',
+        commits: 4,
+        alter: (medium) => {
+          const leaf = readDisk(blocksOf(medium)).generations[0].leaves.get(1);
+          for (const block of [leaf?.block ?? 0, leaf?.second ?? 0]) flip(medium, block * SECTORS_PER_BLOCK);
+        },
+      }),
+    ]),
+  };
+});
+
+/** The newest generations have a list of bad blocks, the oldest has none; that one is asked for, and those of the newer ones stay what they are. */
+export const LIST_OF_NEWER = scenario((seed) => {
+  const random = randomStream(seed, 'list');
+  const plus = 2_000_000 + random.below(4_000_000);
+  const isListed = ({ generations }: DiskContents): boolean =>
+    generations.length > 2 && generations[0].badBlocks.length > 0 && generations[2].badBlocks.length === 0;
+  const block = 60 + random.below(100);
+  return {
+    ...PLENTY,
+    next: lives([
+      () => ({
+        words: ENDLESS,
+        commits: isListed,
+        faults: () =>
+          Array.from({ length: 8 }, (_, i) => ({ kind: 'write-error', lba: (block + i) * SECTORS_PER_BLOCK })),
+      }),
+      (kept) => ({ words: ENDLESS.replace('interval=10', 'interval=900000'), generation: kept[2], commits: 0, plus }),
+      () => ({ words: ENDLESS, commits: 1 }),
+    ]),
+  };
+});
 
 function flip(medium: DurableMedium, lba: number): void {
   const bytes = new Uint8Array(SECTOR_BYTES);

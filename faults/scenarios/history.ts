@@ -8,7 +8,7 @@
 import type { DiskController, DiskFault, DurableMedium } from '../../hardware-sim/index.js';
 import type { KernelImage } from '../../impl/image/index.js';
 import { blockLedger, type DiskContents, readDisk } from '../../model/disk-reader.js';
-import { BlockRule } from '../block-rule.js';
+import { BlockRule, SECTORS_PER_BLOCK } from '../block-rule.js';
 import { blocksOf, type DiskImage, imageOf, isSuperblockSector } from '../disk-image.js';
 import { Subject, type Truths } from '../matrix-subject.js';
 import type { Probe } from '../probe.js';
@@ -16,6 +16,8 @@ import { type RandomStream, randomStream } from '../random.js';
 import { type Caught, caught, type Scenario } from './scenario.js';
 
 const MIB_SECTORS = 2048;
+/** Within which a generation is awaited of which something holds. */
+const COMMITS_MAX = 250;
 /** Within which a commit must come, whatever the disk does meanwhile. */
 const COMMIT_CYCLES = 600_000_000;
 /** Ticks come 250 times a second. */
@@ -26,9 +28,16 @@ const WRONG = 'pressure: wrong contents';
 
 export interface LifePlan {
   readonly words: string;
-  /** The power goes after so many commits and so many cycles more; `end`: the self-test runs to its end; `panic`: it must panic. */
-  readonly commits: number | 'end' | 'panic';
+  /**
+   * The power goes after so many commits, or after the first that leaves a disk of which this holds, and so many cycles more; `end`: the self-test
+   * runs to its end; `panic`: it must panic.
+   */
+  readonly commits: number | 'end' | 'panic' | ((disk: DiskContents) => boolean);
   readonly plus?: number;
+  /** Commits before that one are not looked at: they only lead to what is. */
+  readonly judgedFrom?: number;
+  /** It goes after that in the middle of the next commit: of its superblocks the sectors that count stay, and nothing else that is unflushed. */
+  readonly torn?: boolean;
   /** Done to the disk while the power is off; what it says is wrong of that disk is no finding. */
   readonly alter?: (medium: DurableMedium) => void;
   /** What is at stake in this life, whatever is seen. */
@@ -45,6 +54,8 @@ export interface HistoryPlan {
   readonly ramKiB: number;
   /** Nothing unflushed stays when the power goes; otherwise any half does. */
   readonly forgetful?: boolean;
+  /** All pages find room in memory, so that nothing but generations takes blocks. */
+  readonly resident?: boolean;
   /** The next life, given how many there were and the generations on the disk, newest first. Undefined: no more. */
   next(lives: number, kept: readonly number[]): LifePlan | undefined;
 }
@@ -177,9 +188,10 @@ class History {
     if (this.medium !== undefined) watch.protect(imageOf(blocksOf(this.medium), choice).keptBlocks);
     const rest = new RestWatch();
     let done = 0;
+    let isLast = life.commits === 0;
     for (;;) {
-      const isLast = typeof life.commits === 'number' && done >= life.commits;
-      const bound = isLast ? (life.plus ?? 0) : typeof life.commits === 'number' ? COMMIT_CYCLES : END_CYCLES;
+      const isCounted = typeof life.commits !== 'string';
+      const bound = isLast ? (life.plus ?? 0) : isCounted ? COMMIT_CYCLES : END_CYCLES;
       const stop = subject.runUntil((probe) => {
         rest.announced(probe.kind, subject.machine.cycles);
         return probe.kind === 'commit' || probe.kind === 'recovered';
@@ -204,14 +216,33 @@ class History {
       }
       done++;
       this.committed = subject.committed;
-      watch.protect(this.judgeCommit(subject).keptBlocks);
+      if (done < (life.judgedFrom ?? 0)) {
+        watch.protect(new Set());
+        continue;
+      }
+      const { disk, image } = this.judgeCommit(subject);
+      watch.protect(image.keptBlocks);
+      isLast = isCounted && (life.commits === done || (typeof life.commits === 'function' && life.commits(disk)));
+      if (typeof life.commits === 'function' && !isLast && done === COMMITS_MAX)
+        fail('P14', `${done} generations were committed, and none of them is what was waited for`);
       if (done > 1 || life.faults === undefined) continue;
       this.harmed = true;
       for (const fault of life.faults(blocksOf(subject.medium).blocks)) subject.machine.addDiskFault(fault);
     }
     this.judgeLog(subject, before);
+    if (life.torn === true) this.intoCommit(subject);
     this.demarcated = Math.max(this.demarcated, ...subject.truths.keys());
-    this.cut(subject);
+    this.cut(subject, life.torn === true);
+  }
+
+  /** Goes on to where both superblocks of the next commit are in the drive's cache. */
+  private intoCommit(subject: Subject): void {
+    let copies = 0;
+    const written = subject.runUntilDisk(
+      ({ kind, lba }) => kind === 'write' && isSuperblockSector(lba - SECTORS_PER_BLOCK + 1) && ++copies === 2,
+      subject.machine.cycles + COMMIT_CYCLES,
+    );
+    if (written === undefined) fail('P14', `no superblocks were written after generation ${subject.committed}`);
   }
 
   private judgeRecovery(subject: Subject, before: DiskContents | undefined, early: boolean): void {
@@ -230,8 +261,10 @@ class History {
     machine.dispose();
   }
 
-  private judgeCommit(subject: Subject): DiskImage {
-    const image = imageOf(blocksOf(subject.medium));
+  private judgeCommit(subject: Subject): { readonly disk: DiskContents; readonly image: DiskImage } {
+    const source = blocksOf(subject.medium);
+    const image = imageOf(source);
+    const disk = readDisk(source);
     const { committed } = subject;
     if (image.newest?.generation !== committed)
       fail(
@@ -244,7 +277,14 @@ class History {
     // A block that cannot be written may be the only copy of a page.
     const lost = this.harmed && !this.isAltered ? image.hashes(image.pages).lost : [];
     if (lost.length > 0) fail('P12', `page ${lost[0]} of generation ${committed} is not on the disk`);
-    return image;
+    const [{ freeBlocks = 0 } = {}] = disk.generations;
+    const free = disk.blocks - blockLedger(disk).allocated;
+    if (this.plan.resident === true && freeBlocks !== free)
+      fail(
+        'P7',
+        `${freeBlocks} blocks are free by the record of generation ${committed}, ${free} by the disk's ledger`,
+      );
+    return { disk, image };
   }
 
   private judgeKept(image: DiskImage): void {
@@ -255,23 +295,27 @@ class History {
 
   /** No page may be lost that has a good copy; what the kernel counts as free is what no generation on the disk uses. */
   private judgeLog({ log, recovered }: Subject, before: DiskContents | undefined): void {
-    if (this.harmed) return;
     const lost = /pressure: (?:threads|pages) lost [1-9]\d*/.exec(log);
-    if (lost !== null) fail('P12', `${lost[0]}, of a disk on which no page was lost`);
+    if (lost !== null && !this.harmed) fail('P12', `${lost[0]}, of a disk on which no page was lost`);
+    if (this.isAltered) return;
     const said = /free blocks (\d+)/.exec(log);
     // In too little memory it does not find out what older generations use, says so, and lets them go.
     if (said === null || before === undefined || before.generations.length < 2 || log.includes('no longer kept'))
       return;
-    const free = before.blocks - blockLedger(before).allocated;
+    // What the recovered generation does not list as bad, a newer one does, is free until it is written to.
+    const { users, allocated } = blockLedger(before);
+    const { badBlocks = [] } = before.generations.find(({ generation }) => generation === recovered) ?? {};
+    const unlisted = [...users].filter(([block, use]) => use === 'bad block' && !badBlocks.includes(block));
+    const free = before.blocks - allocated + unlisted.length;
     if (Number(said[1]) !== free)
       fail('P7', `${said[1]} blocks are free by the kernel's count, ${free} by the disk's, at generation ${recovered}`);
   }
 
-  private cut(subject: Subject): void {
+  private cut(subject: Subject, torn: boolean): void {
     const noted = [...subject.log.matchAll(/block (\d+)[^\n]*cannot be written and is not used again/g)];
     const sequences = subject.machine
       .unflushedWrites()
-      .filter(() => this.plan.forgetful !== true && this.random.chance(1, 2))
+      .filter(({ lba }) => (torn ? isSuperblockSector(lba) : this.plan.forgetful !== true && this.random.chance(1, 2)))
       .map(({ sequence }) => sequence);
     const medium = subject.machine.cutPower({ survive: { sequences } });
     subject.machine.dispose();
@@ -287,7 +331,11 @@ class History {
     if (truth !== undefined && found > 0) {
       const { hashes, lost } = image.hashes(truth.pages);
       if (lost.length > 0 && !this.isAltered) fail('P1', `page ${lost[0]} of generation ${found} has no good copy`);
-      const pages = hashes.differences(truth).filter((page) => !lost.includes(page));
+      const [newest] = disk.generations;
+      // Where a leaf is lost it is not known which pages there are.
+      const isKnown = (page: number): boolean =>
+        !lost.includes(page) && (!newest.isIndexLost || newest.pages.has(page));
+      const pages = hashes.differences(truth).filter(isKnown);
       if (pages.length > 0) fail('P1', `page ${pages[0]} on the disk is not that of generation ${found}`);
     }
     const bad = disk.generations.flatMap(({ problems }) => problems);
