@@ -1,5 +1,6 @@
-/** `phantom bench`: counted costs on the simulated machine, the same on every host. */
+/** `phantom bench`: counted costs on the simulated machine, the same on every host; and how fast the bed makes its runs on this one. */
 import { Argument, Command } from 'commander';
+import { describeFaults, faultsViolations, measureFaults } from '../bench/faults.js';
 import { describeInterpreter, measureInterpreter } from '../bench/interpreter.js';
 import { describeSnapshots, measureSnapshots, SNAPSHOT_KERNEL, violations } from '../bench/snapshot.js';
 import { I486_PC } from '../hardware-sim/index.js';
@@ -31,16 +32,21 @@ async function snapshot(): Promise<Outcome> {
   return { report, text: describeSnapshots(report), violations: violations(report.whole) };
 }
 
-const MEASUREMENTS = { interpreter, snapshot };
+async function faults(): Promise<Outcome> {
+  const report = measureFaults(await getKernel([], new Terminal('hidden')));
+  return { report, text: describeFaults(report), violations: faultsViolations(report) };
+}
+
+const MEASUREMENTS = { interpreter, snapshot, faults };
 
 /** `ended` is told the exit code. */
 export function benchCommand(ended: (exitCode: number) => void): Command {
   return new Command('bench')
     .description(
-      'count what the interpreter costs (cycles, instructions, pages dirtied), or what snapshots do (minutes)',
+      'count what the interpreter costs (cycles, instructions, pages dirtied), or what snapshots do (minutes); or time runs and crash states (faults)',
     )
     .addArgument(new Argument('<what>', 'what to measure').choices(Object.keys(MEASUREMENTS)))
-    .option('--json', 'print the figures as JSON, as bench/interpreter.json and bench/snapshot.json have them')
+    .option('--json', 'print the figures as JSON, as the files in bench have them')
     .addHelpText('after', '\nExit codes: 0 measured; 1 a figure is beyond its bound; 2 usage or set-up error.')
     .action(async (what: keyof typeof MEASUREMENTS, { json }: BenchFlags) => {
       const outcome = await MEASUREMENTS[what]();
