@@ -8,8 +8,10 @@
  *  - They shrink: fewer faults and cuts, earlier, nothing lost of what was unflushed.
  */
 import fc from 'fast-check';
+import { TIMER_JITTER_MAX } from '../hardware-sim/index.js';
 import { OPCODES, writeClassFile } from '../model/classfile/index.js';
 import {
+  DISK_MIB,
   type FaultPlan,
   type FaultTarget,
   type Moment,
@@ -65,6 +67,7 @@ export function arbitraryMoment(horizon: number): fc.Arbitrary<Moment> {
     { weight: 1, arbitrary: event('commit', 4) },
     { weight: 1, arbitrary: event('recovered', 1) },
     { weight: 1, arbitrary: event('disk-read', 40) },
+    { weight: 1, arbitrary: event('collection', 8) },
   );
 }
 
@@ -145,6 +148,14 @@ function possible({ boot, when, fault }: PlannedFault): PlannedFault | undefined
   if (plain.kind !== 'older-disk') return { boot, when, fault: plain };
   if (boot < 2) return undefined;
   return { boot, when: { kind: 'power-on' }, fault: { ...plain, cut: plain.cut % (boot - 1) } };
+}
+
+/** How irregular the timer is, from a boot of a plan with so many cuts on. */
+function arbitraryTimer(cuts: number): fc.Arbitrary<NonNullable<FaultPlan['timer']>> {
+  const seed = fc.integer({ min: 0, max: 0xffff_ffff });
+  return fc
+    .record({ boot: fc.nat(cuts), seed, most: fc.constantFrom(1_000, 50_000, TIMER_JITTER_MAX) })
+    .map((one) => [one]);
 }
 
 export function arbitraryInput(horizon: number): fc.Arbitrary<PlannedInput[]> {
@@ -233,17 +244,23 @@ export function drawShape(seed: number, shape: PlanShapeName, bounds: PlanBounds
   const memory = part('memory', 1, () =>
     fc.record({ boot: fc.nat(cuts.length), ramMiB: fc.constantFrom(4, 6, 8) }).map((one) => [one]),
   );
+  const goesBeyond = rates.chance(1, BEYOND_OF);
+  const timer = part('timer', 1, () => arbitraryTimer(cuts.length));
+  // On the smallest disk there is no room for two generations of a program that takes much memory.
+  const hasSmallDisk = rates.chance(1, 8);
   const plan: FaultPlan = {
     version: PLAN_VERSION,
     seed,
     cuts,
     ...(faults.length > 0 ? { faults } : {}),
     ...(memory.length > 0 ? { memory } : {}),
+    ...(timer.length > 0 ? { timer } : {}),
+    ...(hasSmallDisk ? { diskMiB: DISK_MIB[0] } : {}),
     ...(input.length > 0 ? { input } : {}),
     ...(programs.length > 0 ? { programs } : {}),
     shape,
   };
-  return rates.chance(1, BEYOND_OF) ? plan : bounded(plan);
+  return goesBeyond ? plan : bounded(plan);
 }
 
 /** What an arbitrary gives for the stream `label` of a seed. */

@@ -9,6 +9,9 @@
  * Until the first commit blank superblock copies are what tells that nothing is on the disk. There are four, but one that reads otherwise may be
  * somebody else's or a commit's: such a disk must not be formatted, and what is refused then has nothing on it that could be lost.
  *
+ * What is not the disk's doing excuses nothing: less memory, interrupts that come late, what is typed, programs that nobody has checked. A small disk
+ * excuses nothing either but that no snapshot is taken while it is full (`full-disk.ts`).
+ *
  * (TigerBeetle's fault atlas decides the same for a cluster: which faults its redundancy has to hide.)
  */
 import { SUPERBLOCK_BLOCKS } from '../model/disk-reader.js';
@@ -62,6 +65,11 @@ export class Atlas {
   /** Whether a judgement on this property says nothing against the kernel any more. */
   excuses(id: PropertyId): boolean {
     return this.isBeyond && !NEVER.has(id);
+  }
+
+  /** There is no room for a snapshot: what was committed must be there after a cut as ever, but nothing more can be. */
+  full(): void {
+    this.reasons.push('a disk that is full, as the log says');
   }
 
   /** A fault begins. `at`: where it strikes, where it has a place; `to`: where a misdirected write lands. */

@@ -458,6 +458,7 @@ export class Life<M extends WatchedMachine = Machine> {
         });
         break;
       case 'collection':
+        this.count('collection');
         break;
       case 'invariant':
         throw new ProbeError('the kernel answered for an invariant that nobody asked for');
@@ -770,6 +771,11 @@ export class Life<M extends WatchedMachine = Machine> {
     ledger.checked('P19', lines);
     if (this.past.kind === 'cut' || this.past.kind === 'restart') ledger.witness('P19', lines);
     for (const problem of console.takeProblems()) this.fail('P19', problem);
+  }
+
+  /** Pages of persistent memory that hold anything, as the MMU has seen them; 0 before the kernel has any. */
+  get pagesInUse(): number {
+    return this.watch?.inUse ?? 0;
   }
 
   private count(event: PlanEvent): void {

@@ -97,6 +97,13 @@ export class PersistentWatch {
     return this.written.length === 0;
   }
 
+  /** Pages that are mapped, or hold more than zeros. */
+  get inUse(): number {
+    const used = new Set(this.hashes.differences(PageHashes.zero(this.pages)));
+    for (const [page, frame] of this.frame.entries()) if (frame !== NO_FRAME) used.add(page);
+    return used.size;
+  }
+
   /** Nothing to do: a page that comes back in another frame is noticed when it is mapped. */
   onFlush(): void {}
 

@@ -10,7 +10,13 @@
  *  - A program that ends before its power could be cut gets its cut earlier: the drawn cycle is folded into the life the
  *    program has, and the result's plan holds the cycle that was used, so that the result replays.
  */
-import { type DiskController, type DurableMedium, Machine, MemoryMedium } from '../hardware-sim/index.js';
+import {
+  type DiskController,
+  type DurableMedium,
+  Machine,
+  MemoryMedium,
+  type TimerJitter,
+} from '../hardware-sim/index.js';
 import { summariseRejection } from '../model/trace/describe.js';
 import type { FaultPlan, Moment, PlannedCut, PlannedInput, Survivors } from '../reports/plan.js';
 import type { RunResult } from '../reports/schema.js';
@@ -18,13 +24,22 @@ import { checkSetup } from './check-setup.js';
 import { isSuperblockSector, readDiskImage } from './disk-image.js';
 import { Evidence } from './evidence.js';
 import { FirstLife, forkLife, LOOK_CYCLES, nextLook } from './first-life.js';
+import { roomOf, saysFull } from './full-disk.js';
 import { withGuests } from './guests.js';
 import { describeFault, Injector, troubledUntil } from './injector.js';
 import { askInvariant, complaint, declaresInvariant, type InvariantOutcome } from './invariant.js';
 import { Life, type LifeState, type Observer, type Past } from './life.js';
 import { drawSurvivors, survivingSequences } from './plan.js';
 import type { Place } from './properties.js';
-import { bundle, CLOCK_HZ, commandLine, diskSectors, MACHINE_PROFILE, type RunSetup } from './setup.js';
+import {
+  bundle,
+  CLOCK_HZ,
+  commandLine,
+  diskSectors,
+  MACHINE_PROFILE,
+  type RunSetup,
+  withPlannedDisk,
+} from './setup.js';
 import { Strikes } from './strikes.js';
 import type { LifeRecorder, TraceRecorder } from './trace-recorder.js';
 import { summarise } from './verdict.js';
@@ -134,6 +149,7 @@ export function loadMachine(
   cyclesBefore: number,
   hooks: ConstructorParameters<typeof Machine>[1],
   words = '',
+  timerJitter?: TimerJitter,
 ): Machine {
   const { options } = setup;
   const seconds = 1 + Math.floor(cyclesBefore / CLOCK_HZ);
@@ -145,6 +161,7 @@ export function loadMachine(
       rtcStart: new Date(RTC_START + seconds * 1000).toISOString().slice(0, 19),
       medium,
       diskController: options.diskController,
+      ...(timerJitter === undefined ? {} : { timerJitter }),
     },
     hooks,
   );
@@ -202,7 +219,7 @@ class Run {
     this.hasInvariant = declaresInvariant(setup);
     this.injector = new Injector(plan);
     this.started = withGuests(setup, plan.programs ?? []);
-    this.medium = controls.medium ?? new MemoryMedium(diskSectors(setup.options));
+    this.medium = controls.medium ?? new MemoryMedium(diskSectors(withPlannedDisk(setup, plan).options));
     if (controls.medium === undefined) return;
     const image = readDiskImage(controls.medium, { generation: setup.options.generation });
     if (!image.fresh) this.past = { kind: 'unknown', image };
@@ -233,7 +250,7 @@ class Run {
 
   /** The plan as it came to be: with the cuts that were folded, and what the operator did. */
   private usedPlan(): FaultPlan {
-    const { version, seed, faults, memory, controllers, programs, shape } = this.plan;
+    const { version, seed, faults, memory, controllers, timer, diskMiB, programs, shape } = this.plan;
     const input = this.input.length > 0 ? { input: this.input } : {};
     return {
       version,
@@ -242,6 +259,8 @@ class Run {
       ...(faults === undefined ? {} : { faults }),
       ...(memory === undefined ? {} : { memory }),
       ...(controllers === undefined ? {} : { controllers }),
+      ...(timer === undefined ? {} : { timer }),
+      ...(diskMiB === undefined ? {} : { diskMiB }),
       ...input,
       ...(programs === undefined ? {} : { programs }),
       ...(shape === undefined ? {} : { shape }),
@@ -363,7 +382,9 @@ class Run {
       this.past.kind !== 'new' ||
       this.started !== this.setup ||
       this.ramMiB !== options.ramMiB ||
-      this.diskController !== options.diskController
+      this.diskController !== options.diskController ||
+      this.timerJitter !== undefined ||
+      this.plan.diskMiB !== undefined
     )
       return undefined;
     const mine = looks.filter(({ boot }) => boot === 0);
@@ -431,12 +452,16 @@ class Run {
     return last?.controller ?? this.setup.options.diskController;
   }
 
+  private get timerJitter(): TimerJitter | undefined {
+    return this.plan.timer?.findLast(({ boot }) => boot <= this.boot);
+  }
+
   private load(medium: DurableMedium, hooks: ConstructorParameters<typeof Machine>[1], words = ''): Machine {
     const { started, ramMiB, diskController, evidence } = this;
     const setup = { ...started, options: { ...started.options, ramMiB, diskController } };
     const { generation } = setup.options;
     const asked = generation === undefined || this.boot > 0 ? '' : ` generation=${generation}`;
-    return loadMachine(setup, medium, evidence.cycles, hooks, `${asked}${words}`);
+    return loadMachine(setup, medium, evidence.cycles, hooks, `${asked}${words}`, this.timerJitter);
   }
 
   private *live(life: Life, operator: Operator | undefined): Generator<Place, Ending | typeof UNPLUGGED> {
@@ -464,6 +489,8 @@ class Run {
         if (this.controls.brief === true && isVerified(life)) return { how: 'verified' };
         if (isSettled(life)) {
           if (this.controls.toEnd !== true && !this.isOpen) return { how: 'settled' };
+        } else if (this.isFull(life)) {
+          return { how: 'settled' };
         } else if (machine.cycles - this.excusedCycles(life) > LIVENESS_SECONDS * CLOCK_HZ) {
           if (this.evidence.atlas.isBeyond) return { how: 'settled' };
           life.fail(
@@ -476,6 +503,17 @@ class Run {
       life.showScreen(false);
       yield life.place;
     }
+  }
+
+  /** Whether the disk is full, which the system says, so that programs go on and nothing more is committed. */
+  private isFull(life: Life): boolean {
+    const { atlas, kernelLog } = this.evidence;
+    if (!life.hasRecovered || life.linesPrinted === 0 || !saysFull(kernelLog, life.place)) return false;
+    const { free, needed } = roomOf(life);
+    if (free < needed) atlas.full();
+    else if (!atlas.isBeyond)
+      life.fail('P14', `the log says that the disk is full; ${free} blocks are free, ${needed} would do`);
+    return true;
   }
 
   /** Cycles of this life that do not count against its liveness: the disk was slow or away. */

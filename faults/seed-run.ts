@@ -19,7 +19,7 @@ import { PROPERTIES } from './properties.js';
 import { randomStream } from './random.js';
 import { RecoveryBench } from './recovery-bench.js';
 import { BootError, bootOnce, powerOnce, runPlan } from './run.js';
-import { planShape, type RunSetup } from './setup.js';
+import { planShape, type RunSetup, withPlannedDisk } from './setup.js';
 import { TraceRecorder } from './trace-recorder.js';
 
 /** What a campaign asks of every run. */
@@ -104,10 +104,11 @@ export class SeedRunner {
   run(task: CampaignTask): SeedOutcome {
     const setup = this.setupOf(task);
     if (task.corpus !== undefined) return this.runAgain(task, setup);
-    const booted = this.boot(task.workload, setup);
     // A system that does not get as far as its first commit has no snapshot to go through; a run says why.
     const start = task.exhaustive ? tryBoot(setup) : undefined;
-    return start === undefined ? this.runSeed(task, setup, booted) : this.exhaust(task, setup, booted, start);
+    return start === undefined
+      ? this.runSeed(task, setup)
+      : this.exhaust(task, setup, this.boot(task.workload, setup), start);
   }
 
   /** What a finding says of a failure of that task. */
@@ -156,7 +157,9 @@ export class SeedRunner {
     this.booted.clear();
   }
 
-  private boot(name: string, setup: RunSetup): Booted {
+  /** Once for each workload, and for each size of disk that a plan gives it. */
+  private boot(workload: string, setup: RunSetup): Booted {
+    const name = `${workload} on ${setup.options.diskMiB} MiB`;
     let booted = this.booted.get(name);
     if (booted === undefined) {
       booted = { first: new FirstLife(powerOnce(setup)), bench: new RecoveryBench(setup) };
@@ -165,9 +168,10 @@ export class SeedRunner {
     return booted;
   }
 
-  private runSeed(task: CampaignTask, setup: RunSetup, booted: Booted): SeedOutcome {
+  private runSeed(task: CampaignTask, setup: RunSetup): SeedOutcome {
     const { job } = this;
     const plan = drawTaskPlan(task, job, setup);
+    const booted = this.boot(task.workload, withPlannedDisk(setup, plan));
     const bounded = job.shape === 'none' ? quiet(setup) : setup;
     const brief = task.brief === true && !job.trace && !hasLater(plan);
     const gathered = new Gathered();

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { I486_PC, type MachineProfile } from '../hardware-sim/index.js';
 import { makeBundle } from '../impl/image/index.js';
+import type { FaultPlan } from '../reports/plan.js';
 import type { RunOptions, RunResult } from '../reports/schema.js';
 import type { PlanShape } from './plan.js';
 
@@ -73,6 +74,11 @@ export function commandLine(options: RunOptions): string {
 
 export function diskSectors(options: Pick<RunOptions, 'diskMiB'>): number {
   return options.diskMiB * 2048;
+}
+
+/** The set-up on the drive that the plan says. */
+export function withPlannedDisk<S extends Pick<RunSetup, 'options'>>(setup: S, { diskMiB }: FaultPlan): S {
+  return diskMiB === undefined ? setup : { ...setup, options: { ...setup.options, diskMiB } };
 }
 
 /** The class bundle the kernel finds beside it. */

@@ -90,7 +90,7 @@ function machineOf({ options }: Subject): string {
   return [options.ramMiB, options.diskMiB, options.persistentMiB].join();
 }
 
-const LISTS = ['programs', 'memory', 'controllers', 'input', 'faults'] as const;
+const LISTS = ['programs', 'memory', 'controllers', 'timer', 'input', 'faults'] as const;
 
 const PASSES: readonly Pass[] = [
   // Cuts that were never made, at once; they say nothing of the failure.
@@ -102,6 +102,7 @@ const PASSES: readonly Pass[] = [
     LISTS.flatMap((name) =>
       without<unknown>(subject.plan[name] ?? []).map((rest) => withPlan(subject, { [name]: rest })),
     ),
+  (subject) => (subject.plan.diskMiB === undefined ? [] : [withPlan(subject, { diskMiB: undefined })]),
   (subject, result) => subject.plan.cuts.map((_, i) => withoutCut(subject, subject.plan.cuts.length - 1 - i, result)),
   eachCut((cut) => plainSurvivors(cut.survivors).map((survivors) => ({ ...cut, survivors }))),
   eachCut((cut) => earlier(cut.when).map((when) => ({ ...cut, when }))),
@@ -111,6 +112,10 @@ const PASSES: readonly Pass[] = [
       if (when.kind === 'power-on') return [];
       return earlier(when).map((sooner) => withPlan(subject, { faults: all.with(i, { ...fault, when: sooner }) }));
     }),
+  (subject) =>
+    (subject.plan.timer ?? []).flatMap((one, i, all) =>
+      one.most > 1 ? [withPlan(subject, { timer: all.with(i, { ...one, most: Math.floor(one.most / 2) }) })] : [],
+    ),
   eachCut((cut) => plainerMask(cut.survivors).map((survivors) => ({ ...cut, survivors }))),
   ({ plan, options }, { cycles }) => smallerMachine(options, cycles).map((smaller) => ({ plan, options: smaller })),
 ];
@@ -118,6 +123,7 @@ const PASSES: readonly Pass[] = [
 function withPlan(subject: Subject, change: Partial<FaultPlan>): Subject {
   const plan = { ...subject.plan, ...change };
   for (const name of LISTS) if (plan[name]?.length === 0) delete plan[name];
+  if (plan.diskMiB === undefined) delete plan.diskMiB;
   return { ...subject, plan };
 }
 
@@ -144,6 +150,7 @@ function withoutCut(subject: Subject, cut: number, { cycles }: RunResult): Subje
       ...(plan.faults === undefined ? {} : { faults: moved(plan.faults) }),
       ...(plan.memory === undefined ? {} : { memory: moved(plan.memory) }),
       ...(plan.controllers === undefined ? {} : { controllers: moved(plan.controllers) }),
+      ...(plan.timer === undefined ? {} : { timer: moved(plan.timer) }),
     },
   );
 }

@@ -13,14 +13,17 @@
  *      faults?: [{boot, when, fault}],       the drive does this from that moment on; what is on it, or wrong with it, outlives a cut
  *      memory?: [{boot, ramMiB}],            the machine has so much RAM from that boot on
  *      controllers?: [{boot, controller}],   its disk is on that controller from that boot on
+ *      timer?: [{boot, seed, most}],         the interrupts of its timer come 0 to `most` cycles late from that boot on
+ *      diskMiB?,                             its drive is so small, whatever the set-up says: small enough to be full
  *      input?: [{at, bytes}],                typed at the console
  *      programs?: [{after, name, base64}],   a class that is nobody's friend, started beside the program
  *      shape?, open?}
  *
- * Version 1 had cuts, input and open alone, and means the same.
+ * Version 1 had cuts, input and open alone, and means the same. What version 2 gained since then is optional, and a plan without it means
+ * what it meant.
  */
 import { z } from 'zod';
-import { DISK_CONTROLLERS } from '../hardware-sim/index.js';
+import { DISK_CONTROLLERS, TIMER_JITTER_MAX } from '../hardware-sim/index.js';
 
 export const PLAN_VERSION = 2;
 
@@ -39,6 +42,8 @@ export const PLAN_EVENTS = [
   'demarcation',
   'commit',
   'abandoned',
+  /** Each step of a garbage collection: programs held, the image frozen, what is not marked doomed, over. */
+  'collection',
 ] as const;
 export type PlanEvent = (typeof PLAN_EVENTS)[number];
 
@@ -183,6 +188,16 @@ export type PlannedProgram = z.infer<typeof programSchema>;
 
 const memorySchema = z.strictObject({ boot: bootNumber, ramMiB: z.number().int().min(4).max(1024) });
 
+/** Less than the period of the kernel's timer, so no tick is lost to the next one. */
+const timerSchema = z.strictObject({
+  boot: bootNumber,
+  seed: z.number().int().min(0).max(0xffff_ffff),
+  most: z.number().int().min(0).max(TIMER_JITTER_MAX),
+});
+
+/** Least and most: from what holds all superblock copies to what LBA28 reaches. */
+export const DISK_MIB = [8, 131_072] as const;
+
 const controllerSchema = z.strictObject({ boot: bootNumber, controller: z.enum(DISK_CONTROLLERS) });
 
 export const PLAN_SHAPES = ['everything', 'cuts', 'none'] as const;
@@ -198,6 +213,8 @@ const versionTwo = z.strictObject({
   faults: z.array(plannedFaultSchema).max(10_000).optional(),
   memory: z.array(memorySchema).max(10_000).optional(),
   controllers: z.array(controllerSchema).max(10_000).optional(),
+  timer: z.array(timerSchema).max(10_000).optional(),
+  diskMiB: z.number().int().min(DISK_MIB[0]).max(DISK_MIB[1]).optional(),
   /** In the order of time. */
   input: z
     .array(inputSchema)
@@ -222,7 +239,7 @@ const versionTwo = z.strictObject({
 function upgrade(plan: unknown): unknown {
   const isOne = typeof plan === 'object' && plan !== null && 'version' in plan && plan.version === 1;
   if (!isOne) return plan;
-  const added = ['faults', 'memory', 'controllers', 'programs'].find((name) => name in plan);
+  const added = ['faults', 'memory', 'controllers', 'timer', 'diskMiB', 'programs'].find((name) => name in plan);
   return added === undefined ? { ...plan, version: PLAN_VERSION } : plan;
 }
 

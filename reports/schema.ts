@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { DISK_CONTROLLERS } from '../hardware-sim/index.js';
-import { planSchema, seedSchema } from './plan.js';
+import { DISK_MIB, planSchema, seedSchema } from './plan.js';
 
 export const RESULT_FORMAT = 'phantom-run';
 export const RESULT_VERSION = 2;
@@ -33,8 +33,7 @@ export const classSchema = z
 /** What the machine and the kernel can be given; the command line takes the same. */
 export const OPTION_LIMITS = {
   ramMiB: [4, 1024],
-  /** From what holds all superblock copies to what LBA28 reaches. */
-  diskMiB: [8, 131_072],
+  diskMiB: DISK_MIB,
   /** From 0x80000000 to the end of the address space. */
   persistentMiB: [1, 2047],
   snapshotIntervalMs: [10, 1_000_000],
