@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { PLAN_SHAPES, PlanError, planSchema, readPlan } from '../reports/plan.js';
+import { PLAN_EVENTS, PLAN_SHAPES, PlanError, planSchema, readPlan } from '../reports/plan.js';
 import { arbitraryFaults, drawShape } from './arbitrary.js';
 import { bounded } from './atlas.js';
 
@@ -21,14 +21,19 @@ describe('plans of a shape', () => {
 
   test('have every kind of fault, and everything else there is', () => {
     const found = new Set<string>();
+    const events = new Set<string>();
     for (let seed = 0; seed < 600; seed++) {
       const plan = drawShape(seed, 'everything', bounds);
       for (const { fault, when } of plan.faults ?? []) found.add(fault.kind).add(when.kind);
-      for (const part of ['memory', 'input', 'programs'] as const) if (plan[part] !== undefined) found.add(part);
+      for (const { when } of plan.cuts) if (when.kind === 'event') events.add(when.event);
+      for (const part of ['memory', 'timer', 'diskMiB', 'input', 'programs'] as const)
+        if (plan[part] !== undefined) found.add(part);
     }
     const kinds = ['read-error', 'write-error', 'misread', 'misdirected-write', 'lost-write', 'lying-flush', 'rot'];
     const others = ['failed-flush', 'slow', 'gone', 'jitter', 'older-disk', 'power-on', 'cycle', 'event'];
-    expect([...found].sort()).toEqual([...kinds, ...others, 'memory', 'input', 'programs'].sort());
+    expect([...found].sort()).toEqual([...kinds, ...others, 'memory', 'timer', 'diskMiB', 'input', 'programs'].sort());
+    // `booted` comes at the cycle at which `recovered` does, and nothing abandons a generation but other faults.
+    expect([...PLAN_EVENTS].filter((event) => !events.has(event))).toEqual(['booted', 'abandoned']);
   });
 
   test.prop([arbitraryFaults(bounds)])(
@@ -96,6 +101,13 @@ describe('reading a plan', () => {
       { ...one, version: 2, faults: [{ ...away, boot: 1, fault: { kind: 'older-disk', cut: 0 } }] },
       /faults\[0\]\.fault\.cut: the disk of cut 0 is none older/,
     ],
+    [
+      'a timer whose interrupts come a tick too late',
+      { ...one, version: 2, timer: [{ boot: 0, seed: 1, most: 264_000 }] },
+      /timer\[0\]\.most: .*200000/,
+    ],
+    ['a disk that holds no superblocks', { ...one, version: 2, diskMiB: 4 }, /diskMiB: .*8/],
+    ['a small disk in a plan of version 1', { ...one, diskMiB: 8 }, /version: expected 1 or 2/],
     ['no plan at all', 'cut it', /the whole: /],
   ])('%s is refused, and the field named', (_, plan, message) => {
     expect(() => readPlan(plan)).toThrow(PlanError);

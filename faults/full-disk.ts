@@ -12,7 +12,8 @@ import type { Life } from './life.js';
 import { CLOCK_HZ } from './setup.js';
 import { blocksThrough } from './target.js';
 
-const FULL = 'persist: the disk is full: ';
+/** What the kernel says when a snapshot has no room. */
+export const FULL_DISK = 'persist: the disk is full: ';
 const SPACE = 'persist: there is space on the disk again';
 /** What was said so long ago, and not taken back, is how it stays. */
 const SETTLED_CYCLES = CLOCK_HZ;
@@ -22,9 +23,9 @@ const FIXED_BLOCKS = 64;
 /** Whether the kernel has said for a second that the disk is full, in the boot under way. */
 export function saysFull(log: readonly ConsoleLine[], { boot, cycle }: Life['place']): boolean {
   const said = log.findLast(
-    (line) => line.boot === boot && (line.text.startsWith(FULL) || line.text.startsWith(SPACE)),
+    (line) => line.boot === boot && (line.text.startsWith(FULL_DISK) || line.text.startsWith(SPACE)),
   );
-  return said?.text.startsWith(FULL) === true && cycle - said.cycle > SETTLED_CYCLES;
+  return said?.text.startsWith(FULL_DISK) === true && cycle - said.cycle > SETTLED_CYCLES;
 }
 
 /** Blocks of the life's disk that no kept generation uses, and how many must be free for the disk not to be full. */

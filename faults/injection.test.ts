@@ -97,6 +97,34 @@ describe('what redundancy covers', () => {
   });
 });
 
+describe('what the drive does to writes', () => {
+  const soon = { kind: 'event', event: 'recovered', nth: 1, plus: 1000, latest: 60_000_000 } as const;
+  const copy: FaultTarget = { kind: 'block', holds: 'record', nth: 0, copy: 1, sector: 0 };
+
+  test.each<[string, PlannedFault['fault'], string]>([
+    ['an error at the next free block', { kind: 'write-error', target: block('free') }, 'P12'],
+    ['a superblock copy that is never written', { kind: 'lost-write', target: block('superblock', 1) }, 'P13'],
+    [
+      'a superblock copy that lands on that of a record',
+      { kind: 'misdirected-write', target: block('superblock', 1), to: copy },
+      'P13',
+    ],
+  ])('%s is met, and survived whole', (_, fault, property) => {
+    const result = run([{ boot: 1, when: soon, fault }]);
+    expect(result.verdict.text).toMatch(/^held: [^;]*; seed \d+, [^;]*$/);
+    expect(result.properties.find(({ id }) => id === property)).toMatchObject({ checked: 1, failed: 0 });
+    expect(result.properties.find(({ id }) => id === property)?.witnesses).toBeGreaterThan(0);
+  });
+
+  test('a slow disk commits later, and is survived whole', () => {
+    const second = ({ events }: RunResult): number =>
+      events.filter(({ kind, boot }) => kind === 'commit' && boot === 1)[1].cycle;
+    const slow = run([{ boot: 1, when: soon, fault: { kind: 'slow', factor: 8, cycles: 60_000_000 } }]);
+    expect(slow.verdict.text).toMatch(/^held: [^;]*; seed \d+, [^;]*$/);
+    expect(second(slow)).toBeGreaterThan(second(run([])) + 10_000_000);
+  });
+});
+
 describe('beyond it', () => {
   test('both copies of the newest record gone: an earlier generation, and it is said', () => {
     const copy = (copy: 0 | 1): PlannedFault => ({
@@ -193,6 +221,41 @@ describe('beside the disk', () => {
     expect(result.options.bootClass).toBe('.wl.ticker.main');
     expect(result.verdict.text).toMatch(/^held: /);
     expect(runPlan(setup, result.plan)).toEqual(result);
+  });
+
+  test('interrupts of the timer come late from a boot on; everything holds, and the plan replays', () => {
+    const timer = [{ boot: 1, seed: 7, most: 200_000 }];
+    const result = run([], { timer });
+    const plain = run([]);
+    const demarcations = (of: RunResult, boot: number): number[] =>
+      of.events.flatMap((one) => (one.kind === 'demarcation' && one.boot === boot ? [one.cycle] : []));
+    expect(demarcations(result, 0)).toEqual(demarcations(plain, 0));
+    expect(demarcations(result, 1)).not.toEqual(demarcations(plain, 1));
+    expect(result.plan.timer).toEqual(timer);
+    expect(result.verdict.text).toMatch(/^held: [^;]*; seed \d+, [^;]*$/);
+    expect(runPlan(setup, result.plan)).toEqual(result);
+  });
+
+  test('P25 a disk that is full keeps its generation, the log says so, programs go on, and after the cut snapshots do', async () => {
+    const grows = await workload('text', { snapshotIntervalMs: 60, diskMiB: 64 });
+    const cut = { when: { kind: 'cycle', cycle: 65_000_000 }, survivors: { kind: 'none' } } as const;
+    const plan: FaultPlan = { version: 2, seed: 0, cuts: [cut], diskMiB: 8 };
+    const result = runPlan(grows, plan);
+    expect([result.options.diskMiB, result.plan]).toEqual([64, plan]);
+    const said = result.kernelLog.filter(({ text }) => text.startsWith('persist: the disk is full: '));
+    expect(said.map(({ boot }) => boot)).toEqual([0, 1]);
+    const [{ cycle, committed, recovered }] = result.cuts;
+    expect(cycle).toBeGreaterThan(said[0].cycle);
+    expect(committed).toBeGreaterThan(0);
+    expect(recovered).toBe(committed);
+    // What was in memory before the cut is gone, and with it the want of space, until the program has taken as much again.
+    const later = result.events.filter(
+      ({ kind, boot, cycle }) => kind === 'commit' && boot === 1 && cycle < said[1].cycle,
+    );
+    expect(later.length).toBeGreaterThan(0);
+    expect(result.console.filter((line) => line.boot === 1 && line.cycle > said[1].cycle).length).toBeGreaterThan(0);
+    expect(result.verdict.text).toMatch(/^held: .*; asked only never .* after a disk that is full, as the log says$/);
+    expect(result.properties.find(({ id }) => id === 'P25')).toMatchObject({ failed: 0, witnesses: 2 });
   });
 
   test('the next boot has less memory', () => {

@@ -36,8 +36,9 @@ const failureOf = (plan: FaultPlan, attempt: Attempt): Failure => {
   return { property: 'P1', message: 'page 7 is lost', result };
 };
 
-const parts = ({ cuts, faults = [], programs = [], memory = [], controllers = [], input = [] }: FaultPlan) =>
-  cuts.length + faults.length + programs.length + memory.length + controllers.length + input.length;
+const LISTS = ['cuts', 'faults', 'programs', 'memory', 'controllers', 'timer', 'input'] as const;
+const parts = (plan: FaultPlan): number =>
+  LISTS.reduce((sum, name) => sum + (plan[name]?.length ?? 0), plan.diskMiB === undefined ? 0 : 1);
 
 describe('shrinking', () => {
   propertyTest.prop([fc.nat(100_000), fc.nat(10)])(
@@ -69,6 +70,30 @@ describe('shrinking', () => {
       else expect(cut.when).toMatchObject({ nth: 1, plus: 0 });
     },
   );
+
+  test('a small disk and an irregular timer stay only where the failure needs them, the timer as regular as can be', () => {
+    const cut = { when: { kind: 'cycle', cycle: 100 }, survivors: { kind: 'none' } } as const;
+    const timer = [
+      { boot: 0, seed: 1, most: 200_000 },
+      { boot: 1, seed: 2, most: 200_000 },
+    ];
+    const plan: FaultPlan = { version: 2, seed: 0, cuts: [cut], timer, diskMiB: 8 };
+    const late: Attempt = ({ plan, options }) =>
+      runOf(plan, options, plan.timer?.some(({ boot, most }) => boot === 1 && most >= 30_000) === true);
+    expect(shrink(failureOf(plan, late), late).failure.result.plan).toEqual({
+      version: 2,
+      seed: 0,
+      cuts: [cut],
+      timer: [{ boot: 1, seed: 2, most: 50_000 }],
+    });
+    const full: Attempt = ({ plan, options }) => runOf(plan, options, plan.diskMiB === 8);
+    expect(shrink(failureOf(plan, full), full).failure.result.plan).toEqual({
+      version: 2,
+      seed: 0,
+      cuts: [],
+      diskMiB: 8,
+    });
+  });
 
   test('keeps to its bound, and says that it came first', () => {
     const plan = drawShape(3, 'everything', { horizon: HORIZON, cuts: 3 });

@@ -6,6 +6,7 @@
  * end is a judgement of that class, with the times it was at work as witnesses; where the run ended otherwise, the class did not hold.
  */
 import type { DiskEvent } from '../hardware-sim/index.js';
+import { FULL_DISK } from './full-disk.js';
 import type { PropertyId } from './properties.js';
 
 export type FaultClass = Extract<PropertyId, 'P11' | 'P12' | 'P13' | 'P25'>;
@@ -18,9 +19,6 @@ const CLASSES: Readonly<Partial<Record<DiskEvent['kind'], FaultClass>>> = {
   'write-misdirected': 'P13',
   'flush-lied': 'P13',
 };
-
-/** The kernel's own word that no block is left; what it does then is judged from outside. */
-const FULL = /^persist: the disk is full/;
 
 /** What of a run's failures says that a fault was not survived: memory that is wrong, or a system that stands still. */
 const WRONG: ReadonlySet<string> = new Set(['P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P14', 'P15', 'P26']);
@@ -52,7 +50,7 @@ export class Strikes {
   }
 
   onLog(line: string): void {
-    if (FULL.test(line)) this.add('P25');
+    if (line.startsWith(FULL_DISK)) this.add('P25');
   }
 
   /** The classes that were at work, and how often. */
