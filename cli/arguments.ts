@@ -27,3 +27,26 @@ export const parseGeneration = numberOf('a generation', 1, 999_999_999);
 export const parseClassName = nameOf('the name of a class');
 export const parseFile = nameOf('the name of a file');
 export const parseFolder = nameOf('the name of a folder');
+
+/** Milliseconds. */
+export function parseDuration(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(s|m|h)$/.exec(text) ?? [];
+  const value = Number(number) * { s: 1000, m: 60_000, h: 3_600_000 }[(unit ?? 's') as 's' | 'm' | 'h'];
+  if (!(value > 0)) throw new InvalidArgumentError('Expected a duration as 90s, 10m or 2h.');
+  return value;
+}
+
+export function parseQueueUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^rediss?:$/.test(url.protocol) || url.hostname === '') {
+    throw new InvalidArgumentError('Expected an address as redis://host:6379 or rediss://user:password@host:6379.');
+  }
+  return text;
+}
+
+export function parseQueueName(text: string): string {
+  if (!/^[\w-]{1,64}$/.test(text)) {
+    throw new InvalidArgumentError('Expected a name of up to 64 letters, digits, - and _.');
+  }
+  return text;
+}

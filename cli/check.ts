@@ -1,10 +1,9 @@
 /** `phantom check`: a campaign. Many seeds of faults over the workloads, thousands of crash states each, and one result. */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import {
   Campaign,
   type CampaignJob,
@@ -31,13 +30,27 @@ import {
   renderCampaignJson,
   SEED_MAX,
 } from '../reports/index.js';
-import { numberOf, parseCuts, parseFolder, parseInterval, parseRam, parseSeed } from './arguments.js';
+import {
+  numberOf,
+  parseCuts,
+  parseDuration,
+  parseFolder,
+  parseInterval,
+  parseQueueName,
+  parseQueueUrl,
+  parseRam,
+  parseSeed,
+} from './arguments.js';
+import { type CampaignSupplies, localCrew } from './campaign-crew.js';
 import { CampaignDrive } from './campaign-drive.js';
 import { UserError } from './errors.js';
-import { campaignExitCode, EXIT_STOPPED } from './exit-codes.js';
+import { campaignExitCode, EXIT_FAILED, EXIT_STOPPED, EXIT_USAGE } from './exit-codes.js';
+import { defaultJobs, JOBS_MAX } from './jobs.js';
 import { getKernel } from './kernel.js';
 import { checkMutants } from './mutants.js';
 import { chooseBootClass, loadProgram } from './program.js';
+import { QueueCrew } from './queue/coordinator.js';
+import { buildOf, QUEUE_NAME } from './queue/protocol.js';
 import { prepareReport, writeCampaign } from './report-files.js';
 import { Terminal } from './terminal.js';
 
@@ -59,8 +72,6 @@ const HOG_RAM_MIB = 4;
 
 const DEFAULTS = { seeds: 100, first: 1, cuts: 2, states: 250, recoverOneIn: 50, interval: 60, diskMiB: 64 } as const;
 
-const JOBS_MAX = 64;
-
 interface CheckFlags {
   readonly seeds?: number;
   readonly time?: number;
@@ -71,7 +82,9 @@ interface CheckFlags {
   readonly cuts: number;
   readonly states: number;
   readonly recoverOneIn: number;
-  readonly jobs: number;
+  readonly jobs?: number;
+  readonly queue?: string;
+  readonly queueName: string;
   readonly exhaustive?: true;
   readonly trace?: true;
   readonly mutants?: true;
@@ -124,10 +137,15 @@ export function checkCommand(ended: (exitCode: number) => void): Command {
     .option('--trace', 'hold the trace of each run against the specifications (P24)')
     .option(
       '--jobs <number>',
-      'worker threads; the result does not depend on it',
+      `worker threads; the result does not depend on it (default: ${defaultJobs()})`,
       numberOf('a number', 1, JOBS_MAX),
-      jobs(),
     )
+    .option(
+      '--queue <url>',
+      'give the tasks to the machines that serve this redis (phantom worker), as redis://host:6379',
+      parseQueueUrl,
+    )
+    .option('--queue-name <name>', 'which of its queues', parseQueueName, QUEUE_NAME)
     .addOption(
       new Option('--defect <name>', 'seed this defect in the kernel, to see that it is found (may be repeated)')
         .argParser((name: string, names: string[]) => [...names, name])
@@ -183,18 +201,6 @@ export function checkCommand(ended: (exitCode: number) => void): Command {
     .action(async (files: string[], flags: CheckFlags) => ended(await check(files, flags)));
 }
 
-function jobs(): number {
-  return Math.min(JOBS_MAX, availableParallelism());
-}
-
-/** Milliseconds. */
-function parseDuration(text: string): number {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)(s|m|h)$/.exec(text) ?? [];
-  const value = Number(number) * { s: 1000, m: 60_000, h: 3_600_000 }[(unit ?? 's') as 's' | 'm' | 'h'];
-  if (!(value > 0)) throw new InvalidArgumentError('Expected a duration as 90s, 10m or 2h.');
-  return value;
-}
-
 async function check(files: string[], flags: CheckFlags): Promise<number> {
   if (flags.mutants || flags.mutant.length > 0) return mutants(files, flags);
   if (flags.runs !== undefined) throw new UserError('--runs needs --mutants: a campaign has --seeds');
@@ -208,6 +214,9 @@ async function check(files: string[], flags: CheckFlags): Promise<number> {
     throw new UserError('--seeds 0 leaves nothing to do without --exhaustive');
   if (files.length > 0 && flags.workload.length > 0) {
     throw new UserError('--workload cannot be used with files: the program of the files is the workload');
+  }
+  if (flags.queue !== undefined && flags.jobs !== undefined) {
+    throw new UserError('--jobs cannot be used with --queue: each worker has its own');
   }
   if (flags.trace && flags.shape === 'everything') {
     throw new UserError('--trace needs --shape cuts or none: the specifications know no disk that lies or goes bad');
@@ -232,6 +241,7 @@ async function check(files: string[], flags: CheckFlags): Promise<number> {
     recoverOneIn: flags.recoverOneIn,
     trace: flags.trace === true,
   };
+  const command = words(files, flags, wholeWords(flags));
   const campaign = new Campaign({
     job,
     first: flags.seed ?? DEFAULTS.first,
@@ -240,21 +250,46 @@ async function check(files: string[], flags: CheckFlags): Promise<number> {
     corpus,
     exhaustive: flags.exhaustive === true,
     variation: flags.variation,
-    command: words(files, flags, wholeWords(flags)),
+    command,
     commandOf: (task) => {
       // What runs one task runs no past findings beside it.
       const corpus = task.exhaustive ? false : undefined;
       return words(files, { ...flags, corpus, workload: files.length > 0 ? [] : [task.workload] }, taskWords(task));
     },
   });
-  const drive = new CampaignDrive(campaign, { setups, job, corpus }, { ...flags, runs }, terminal);
-  const stopped = await drive.run();
+  const drive = new CampaignDrive(campaign, { ...flags, runs }, terminal);
+  const supplies = { setups, job, corpus };
+  const stopped = await drive.run(async (say) => {
+    if (flags.queue === undefined) return localCrew(supplies, flags.jobs ?? defaultJobs());
+    return queueCrew(flags.queue, flags.queueName, supplies, command, say);
+  });
   const result = campaign.result(stopped, drive.performance(), environment());
   await finish(result, flags, earlier, terminal);
+  if (drive.failure !== undefined) {
+    terminal.say(`phantom: ${drive.failure}; what was done until then is reported`);
+    await terminal.flush();
+    return result.verdict.outcome === 'failed' ? EXIT_FAILED : EXIT_USAGE;
+  }
   return result.verdict.outcome === 'stopped' ? EXIT_STOPPED : campaignExitCode(result);
 }
 
+/** Machines behind a queue; what that needs is loaded here, where it is asked for. Throws UserError. */
+async function queueCrew(
+  url: string,
+  name: string,
+  supplies: CampaignSupplies,
+  command: string,
+  say: (text: string) => void,
+): Promise<QueueCrew> {
+  const { coordinatorLine } = await import('./queue/redis.js');
+  const line = await coordinatorLine({ url, name, build: buildOf() });
+  const hint = ['npx', 'phantom', 'worker', '--queue', url, ...(name === QUEUE_NAME ? [] : ['--queue-name', name])];
+  return QueueCrew.begin(line, supplies, { command, hint: hint.map(shellWord).join(' '), say });
+}
+
 async function mutants(files: readonly string[], flags: CheckFlags): Promise<number> {
+  if (flags.queue !== undefined)
+    throw new UserError('--queue spreads campaigns, not --mutants: their kernels are built here');
   const other = OF_CAMPAIGNS.find((name) => flags[name] !== undefined);
   if (files.length > 0 || flags.workload.length > 0 || flags.defect.length > 0 || other !== undefined) {
     throw new UserError(
@@ -263,7 +298,11 @@ async function mutants(files: readonly string[], flags: CheckFlags): Promise<num
   }
   const earlier = prepareReport(flags);
   const terminal = new Terminal('hidden');
-  const { result, stopped } = await checkMutants(flags, terminal, environment());
+  const { result, stopped } = await checkMutants(
+    { ...flags, jobs: flags.jobs ?? defaultJobs() },
+    terminal,
+    environment(),
+  );
   await finish(result, flags, earlier, terminal);
   return stopped && result.verdict.outcome !== 'failed' ? EXIT_STOPPED : campaignExitCode(result);
 }

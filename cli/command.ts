@@ -2,7 +2,6 @@
  * The verbs gathered, and what becomes of errors: a user's mistake is one line, an error of the bed's own is one line and a hint, both
  * with exit code 2. 1 is kept for a property that failed.
  */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { SetupError } from '../faults/index.js';
 import { DiskFileError } from '../hardware-sim/index.js';
@@ -13,6 +12,7 @@ import { dumpCommand } from './dump.js';
 import { messageOf, oneLine, UserError } from './errors.js';
 import { EXIT_HELD, EXIT_USAGE } from './exit-codes.js';
 import { imageCommand } from './image.js';
+import { packageFile } from './package-file.js';
 import { replayCommand } from './replay.js';
 import { reportCommand } from './report.js';
 import { runCommand } from './run.js';
@@ -20,28 +20,20 @@ import { drainStreams } from './streams.js';
 import { testCommand } from './test.js';
 import { tlaCommand } from './tla.js';
 import { traceCommand } from './trace.js';
+import { workerCommand } from './worker.js';
 
 /** Set to anything, it makes an error of the bed's own come with its stack. */
 const DEBUG_VARIABLE = 'PHANTOM_DEBUG';
-
-/** The package's version: package.json is one folder up from the sources, two from what is built. */
-function version(): string {
-  for (const place of ['../package.json', '../../package.json']) {
-    try {
-      return JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')).version;
-    } catch {}
-  }
-  return 'unknown';
-}
 
 /** `ended` is told the exit code of the verb that ran. */
 function phantom(ended: (exitCode: number) => void): Command {
   const program = new Command('phantom')
     .description('Phantom OS on a simulated PC, and the test bed that cuts its power')
-    .version(version(), '-V, --version', 'print the version')
+    .version(packageFile().version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .addCommand(runCommand(ended))
     .addCommand(checkCommand(ended))
+    .addCommand(workerCommand(ended))
     .addCommand(replayCommand(ended))
     .addCommand(reportCommand(ended))
     .addCommand(buildCommand(ended))

@@ -8,8 +8,12 @@ import { Tinypool } from 'tinypool';
 import { codeOf } from './errors.js';
 
 export interface Crew<Kinds extends TaskKinds> {
-  /** So many tasks it can do at once. */
+  /** So many tasks may be given to it at once. */
   readonly width: number;
+  /** How many do them, as a report says it. */
+  readonly figure: { readonly name: string; readonly value: number };
+  /** Why none of its tasks will be done any more; undefined while they will. */
+  readonly failure: string | undefined;
   /** Rejects with what the task throws. */
   run<Kind extends keyof Kinds & string>(kind: Kind, task: Kinds[Kind]['task']): Promise<Kinds[Kind]['outcome']>;
   close(): Promise<void>;
@@ -18,6 +22,10 @@ export interface Crew<Kinds extends TaskKinds> {
 /** By kind, which is the name of the function that does it, what tasks are and what they come to. */
 export type TaskKinds = { readonly [kind: string]: { readonly task: unknown; readonly outcome: unknown } };
 
+export function threadsFigure(value: number): { readonly name: string; readonly value: number } {
+  return { name: 'worker threads', value };
+}
+
 /** What a thread's end by itself is called. Not what a task throws: that would be thrown again. */
 const LOST: ReadonlySet<string | undefined> = new Set(['ERR_WORKER_OUT_OF_MEMORY', 'ERR_WORKER_INIT_FAILED']);
 /** A task that has cost so many workers is given up. */
@@ -25,6 +33,8 @@ export const WORKERS_A_TASK = 3;
 
 /** Threads of this process, which have loaded `module` and have `given` as their workerData. */
 export class ThreadCrew<Kinds extends TaskKinds> implements Crew<Kinds> {
+  readonly failure = undefined;
+  readonly figure: { readonly name: string; readonly value: number };
   private readonly pool: Tinypool;
 
   constructor(
@@ -33,6 +43,7 @@ export class ThreadCrew<Kinds extends TaskKinds> implements Crew<Kinds> {
     given: unknown,
     limits?: { readonly maxOldGenerationSizeMb: number },
   ) {
+    this.figure = threadsFigure(width);
     this.pool = new Tinypool({
       filename: module,
       runtime: 'worker_threads',
