@@ -27,6 +27,14 @@ describe('phantom check', () => {
     [['--variation', '1'], /--variation needs --seed/],
     [['--seeds', '0'], /--seeds 0 leaves nothing to do without --exhaustive/],
     [['--defect', 'nope', '--workload', 'ring'], /^phantom: unknown defect 'nope'/],
+    [['--queue', 'http://here'], /Expected an address as redis:\/\/host:6379/],
+    [['--queue', 'redis://here', '--jobs', '2'], /--jobs cannot be used with --queue/],
+    [['--queue', 'redis://here', '--queue-name', 'a:b'], /Expected a name of up to 64 letters/],
+    [['--queue', 'redis://here', '--mutants'], /--queue spreads campaigns, not --mutants/],
+    [
+      ['--queue', 'redis://127.0.0.1:1', '--workload', 'ring'],
+      /^phantom: no redis at redis:\/\/127\.0\.0\.1:1: connect ECONNREFUSED/,
+    ],
     [['nothing.pc'], /nothing\.pc: cannot read/],
   ])('%j is a mistake', async (words, message) => {
     const ended = await phantom('check', ...words);

@@ -283,7 +283,9 @@ async function queueCrew(
 ): Promise<QueueCrew> {
   const { coordinatorLine } = await import('./queue/redis.js');
   const line = await coordinatorLine({ url, name, build: buildOf() });
-  const hint = ['npx', 'phantom', 'worker', '--queue', url, ...(name === QUEUE_NAME ? [] : ['--queue-name', name])];
+  // Nothing secret on a terminal or in a log.
+  const address = url.replace(/(?<=:\/\/).*@/, '…@');
+  const hint = ['npx', 'phantom', 'worker', '--queue', address, ...(name === QUEUE_NAME ? [] : ['--queue-name', name])];
   return QueueCrew.begin(line, supplies, { command, hint: hint.map(shellWord).join(' '), say });
 }
 

@@ -10,6 +10,7 @@ import { QueueWorker } from './queue/worker.js';
 import { Terminal } from './terminal.js';
 
 const LOST_AFTER_MS = 30_000;
+const LOOK_EVERY_MS = 500;
 
 interface WorkerFlags {
   readonly queue: string;
@@ -53,6 +54,7 @@ async function work({ queue, queueName, jobs, once, lostAfter }: WorkerFlags): P
   const worker = new QueueWorker(line, {
     build,
     width,
+    lookEveryMs: LOOK_EVERY_MS,
     once: once === true,
     isStopped: () => interrupt.isAsked,
     say: (text) => terminal.say(text),

@@ -6,6 +6,7 @@
  * The jobs are BullMQ's `phantom:NAME-BUILD:*`, so that a worker never sees those of another build. This is the one file that loads BullMQ and ioredis,
  * and it is loaded where a queue is asked for.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, Queue, QueueEvents, WaitingError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { WORKERS_A_TASK } from '../crew.js';
@@ -23,6 +24,8 @@ import {
 
 const PREFIX = 'phantom';
 const CONNECT_MS = 5_000;
+/** What is to be ended in order gets so long for it. */
+const CLOSE_MS = 5_000;
 /** A connection that broke is tried again so often, for so long. */
 const RETRY_MS = 250;
 const GIVE_UP_MS = 10_000;
@@ -30,6 +33,8 @@ const GIVE_UP_MS = 10_000;
 const EVENTS_KEPT = 1_000;
 /** What BullMQ says of a job whose workers were lost too often. */
 const STALLED = 'stalled more than allowable limit';
+/** So often, while a lock lasts, it is looked for locks that were not renewed. */
+const CHECKS_A_LOCK = 4;
 /** A worker that waits for a job asks again after this. */
 const WAIT_S = 2;
 
@@ -62,8 +67,14 @@ class RedisLine implements QueueLine {
 
   async close(): Promise<void> {
     this.closing = true;
+    const users = this.closeUsers().catch(() => {});
+    // A client that was about to connect again never says that it has closed, and where the queue is gone there is nobody to take leave of.
+    if (this.reason === undefined) await Promise.race([users, sleep(CLOSE_MS, undefined, { ref: false })]);
     this.redis.disconnect();
   }
+
+  /** Ends what BullMQ does with the connection. */
+  protected async closeUsers(): Promise<void> {}
 
   async announcement(): Promise<Announcement | undefined> {
     const text = await this.redis.get(this.key('campaign'));
@@ -101,6 +112,9 @@ class RedisCoordinator extends RedisLine implements CoordinatorLine {
   }
 
   async announce(announcement: Announcement, supplies: Uint8Array): Promise<Announcement | undefined> {
+    // Who sees the campaign finds what belongs to it.
+    const { supplies: hash } = announcement;
+    await this.redis.set(this.key('supplies', hash), Buffer.from(supplies), 'PX', KEPT_MS);
     const text = JSON.stringify(announcement);
     const put = await this.redis.set(this.key('campaign'), text, 'PX', KEPT_MS, 'NX');
     if (put === null) return (await this.announcement()) ?? this.announce(announcement, supplies);
@@ -108,7 +122,6 @@ class RedisCoordinator extends RedisLine implements CoordinatorLine {
     // What a campaign left behind whose coordinator was killed.
     await this.queue.obliterate({ force: true });
     await this.queue.resume();
-    await this.redis.set(this.suppliesKey, Buffer.from(supplies), 'PX', KEPT_MS);
     return undefined;
   }
 
@@ -139,9 +152,8 @@ class RedisCoordinator extends RedisLine implements CoordinatorLine {
     await this.queue.obliterate({ force: true });
   }
 
-  override async close(): Promise<void> {
+  protected override async closeUsers(): Promise<void> {
     await Promise.allSettled([this.events.close(), this.queue.close()]);
-    await super.close();
   }
 
   private get suppliesKey(): string {
@@ -176,7 +188,7 @@ class RedisWorker extends RedisLine implements WorkerLine {
       prefix: PREFIX,
       concurrency: width,
       lockDuration: this.lostAfterMs,
-      stalledInterval: this.lostAfterMs,
+      stalledInterval: this.lostAfterMs / CHECKS_A_LOCK,
       maxStalledCount: WORKERS_A_TASK - 1,
       drainDelay: WAIT_S,
       runRetryDelay: RETRY_MS,
@@ -185,10 +197,8 @@ class RedisWorker extends RedisLine implements WorkerLine {
     this.worker.on('error', () => {});
   }
 
-  override async close(): Promise<void> {
-    // Where the queue is gone there is nobody to wait for.
-    await this.worker?.close(this.lost !== undefined).catch(() => {});
-    await super.close();
+  protected override async closeUsers(): Promise<void> {
+    await this.worker?.close(this.lost !== undefined);
   }
 }
 
@@ -204,9 +214,25 @@ export async function workerLine(address: QueueAddress, lostAfterMs: number): Pr
 
 const lastError = new WeakMap<Redis, string>();
 
+/** What goes wrong with the connections that BullMQ makes of it goes wrong with itself, and is told there; they end with it. */
+class QuietRedis extends Redis {
+  private readonly others: Redis[] = [];
+
+  override duplicate(...changes: Parameters<Redis['duplicate']>): Redis {
+    const other = super.duplicate(...changes).on('error', () => {});
+    this.others.push(other);
+    return other;
+  }
+
+  override disconnect(reconnect = false): void {
+    if (!reconnect) for (const other of this.others) other.disconnect();
+    super.disconnect(reconnect);
+  }
+}
+
 async function connect(url: string): Promise<Redis> {
   let wasReady = false;
-  const redis = new Redis(url, {
+  const redis = new QuietRedis(url, {
     lazyConnect: true,
     connectTimeout: CONNECT_MS,
     // BullMQ asks for it: what waits for a connection waits until there is one, or none any more.

@@ -6,13 +6,12 @@ import type { Crew } from '../crew.js';
 import { errorText, UserError } from '../errors.js';
 import { type Announcement, type QueueAnswer, type QueueJob, unpackSupplies, type WorkerLine } from './protocol.js';
 
-/** How often it looks whether a campaign has begun or is over. */
-const POLL_MS = 500;
-
 export interface WorkerWishes {
   readonly build: string;
   /** Tasks at once. */
   readonly width: number;
+  /** So often it looks whether a campaign has begun or is over. */
+  readonly lookEveryMs: number;
   /** It ends when the first campaign it has seen is over. */
   readonly once: boolean;
   readonly isStopped: () => boolean;
@@ -49,7 +48,7 @@ export class QueueWorker {
       this.line.take(this.wishes.width, (job) => this.work(job));
       while (!isStopped() && (this.current !== undefined || !(once && this.ended))) {
         if (this.line.lost !== undefined) throw new UserError(this.line.lost);
-        await sleep(POLL_MS);
+        await sleep(this.wishes.lookEveryMs);
         await this.look();
       }
     } catch (error) {
