@@ -1,5 +1,5 @@
 /** Disks that no drawn plan makes: of another kernel, panicked of, asked for an older generation, long-lived, failing at the wrong moment. */
-import { type DurableMedium, SECTOR_BYTES } from '../../hardware-sim/index.js';
+import { type DiskFault, type DurableMedium, SECTOR_BYTES } from '../../hardware-sim/index.js';
 import { crc32c } from '../../model/crc32c.js';
 import { type DiskContents, readDisk, SUPERBLOCK_BLOCKS } from '../../model/disk-reader.js';
 import { SECTORS_PER_BLOCK } from '../block-rule.js';
@@ -127,6 +127,40 @@ export const BAD_BLOCKS = scenario((seed) => {
   };
 });
 
+/** Writes end with an error, once or for good, before anything is flushed: they are tried again, then other blocks are taken. */
+export const WRITES_REFUSED = scenario((seed) => {
+  const random = randomStream(seed, 'refused');
+  const first = 40 + random.below(40);
+  const times = random.pick([2, undefined, undefined]);
+  const faults = Array.from({ length: 40 }, (_, i): DiskFault => {
+    const lba = (first + i * 4) * SECTORS_PER_BLOCK + (i % SECTORS_PER_BLOCK);
+    return { kind: 'refused-write', lba, ...(times === undefined ? {} : { times }) };
+  });
+  return {
+    ...PLENTY,
+    controller: random.pick(['ide', 'virtio'] as const),
+    next: lives([
+      () => ({ words: ENDLESS, commits: 8, faults: () => faults }),
+      () => ({ words: `${SMALL} rounds=20`, commits: 'end' }),
+    ]),
+  };
+});
+
+/** All superblocks of a commit are lost on their way: it is not announced before they are elsewhere. */
+export const SUPERBLOCKS_LOST = scenario((seed) => {
+  const pair = randomStream(seed, 'superblocks').below(2);
+  const faults = [pair, pair + 2].map(
+    (copy): DiskFault => ({ kind: 'lost-write', lba: SUPERBLOCK_BLOCKS[copy] * SECTORS_PER_BLOCK }),
+  );
+  return {
+    ...PLENTY,
+    next: lives([
+      () => ({ words: ENDLESS, commits: 4, property: 'P13', faults: () => faults }),
+      () => ({ words: `${SMALL} rounds=20`, commits: 'end', property: 'P13' }),
+    ]),
+  };
+});
+
 /** A byte of a page turns over, in a sector that is not its first. */
 export const ROT_INSIDE = scenario((seed) => ({
   ...PLENTY,
@@ -166,8 +200,8 @@ export const RECORD_LOST = scenario(() => ({
 /** Generations come and go while nothing else takes blocks: of each it is known to the block what is free. */
 export const NOTHING_ELSE = scenario((seed) => {
   const random = randomStream(seed, 'nothing else');
-  const pages = 20 + random.below(200);
-  const words = `persistent.mib=4 pages=${pages} threads=2 snapshot.interval=${random.pick([5, 10, 20])} rounds=1000000`;
+  const [pages, threads] = [30 + random.below(70), random.pick([2, 8, 12])];
+  const words = `persistent.mib=4 pages=${pages} threads=${threads} snapshot.interval=${random.pick([5, 10, 20])} rounds=1000000`;
   return { ...PLENTY, resident: true, next: lives([() => ({ words, commits: 6 }), () => ({ words, commits: 2 })]) };
 });
 

@@ -7,7 +7,7 @@
  */
 import type { DiskController, DiskFault, DurableMedium } from '../../hardware-sim/index.js';
 import type { KernelImage } from '../../impl/image/index.js';
-import { blockLedger, type DiskContents, readDisk } from '../../model/disk-reader.js';
+import { blockLedger, type DiskContents, readDisk, SUPERBLOCK_BLOCKS } from '../../model/disk-reader.js';
 import { BlockRule, SECTORS_PER_BLOCK } from '../block-rule.js';
 import { blocksOf, type DiskImage, imageOf, isSuperblockSector } from '../disk-image.js';
 import { Subject, type Truths } from '../matrix-subject.js';
@@ -97,10 +97,10 @@ class DiskWatch {
       if (kind !== 'write') return;
       if (subject.recovered === undefined) this.wroteEarly = true;
       const block = this.rule.violated(lba);
-      if (isSuperblockSector(lba)) {
+      if (SUPERBLOCK_BLOCKS.includes(Math.floor(lba / SECTORS_PER_BLOCK))) {
         // Where the place of a copy cannot be written a place of the other pair takes it (format.ts, rule 2), and a full disk lets
         // generations go by a superblock of its own, after which the other pair is in force.
-        if (block === undefined) this.isReplaced = true;
+        if (block === undefined && isSuperblockSector(lba)) this.isReplaced = true;
         if (isHarmed() || this.isReplaced) return;
       }
       if (block === undefined) return;

@@ -13,7 +13,9 @@ import {
   PANICS_IN_A_ROW,
   RECORD_LOST,
   ROT_INSIDE,
+  SUPERBLOCKS_LOST,
   UNKNOWN_FEATURE,
+  WRITES_REFUSED,
 } from './disks.js';
 import { SMALL_DISK, UNDER_PRESSURE } from './history.js';
 import { BUSY_QUEUE, DRIVE_GONE, DRIVE_LATE, ERROR_PASSES } from './queue.js';
@@ -35,6 +37,8 @@ export const SCENARIOS = {
   'a list of newer ones': LIST_OF_NEWER,
   'flushes fail': FLUSHES_FAIL,
   'bad blocks': BAD_BLOCKS,
+  'writes refused': WRITES_REFUSED,
+  'superblocks lost': SUPERBLOCKS_LOST,
   'rot inside a page': ROT_INSIDE,
   'a record lost': RECORD_LOST,
   'busy queue, ide': BUSY_QUEUE.ide,

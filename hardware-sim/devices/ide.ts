@@ -458,7 +458,10 @@ export class Ide implements PortDevice {
       this.fail(ERROR_NOT_FOUND);
       return false;
     }
-    this.disk.write(state.lba, this.clock.now, state.buffer);
+    if (!this.disk.write(state.lba, this.clock.now, state.buffer)) {
+      this.fail(ERROR_NOT_FOUND);
+      return false;
+    }
     state.moved = 0;
     state.lba++;
     state.remaining--;

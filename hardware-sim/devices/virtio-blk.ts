@@ -425,8 +425,9 @@ export class VirtioBlk implements PortDevice {
     const { disk, clock } = this;
     const segments = part(request.data, request.moved * SECTOR_BYTES, SECTOR_BYTES);
     const lba = request.lba + request.moved;
-    if (request.kind === 'write') disk.write(lba, clock.now, this.gather(segments));
-    else {
+    if (request.kind === 'write') {
+      if (!disk.write(lba, clock.now, this.gather(segments))) return false;
+    } else {
       const sector = new Uint8Array(SECTOR_BYTES);
       if (!disk.read(lba, clock.now, sector)) return false;
       this.scatter(segments, sector);

@@ -150,6 +150,16 @@ describe('faults', () => {
     ]);
   });
 
+  test('a write command that is refused takes nothing, and says so', () => {
+    const { disk, events, read } = newDisk({ faults: [{ kind: 'refused-write', lba: 6, times: 1 }] });
+    disk.write(6, 0, sector(1));
+    expect(read(6)).toBe(0);
+    expect(disk.unflushed()).toEqual([]);
+    expect([disk.write(5, 2, sector(2)), disk.write(6, 3, sector(3))]).toEqual([true, true]);
+    expect([read(5), read(6)]).toEqual([2, 3]);
+    expect(events[0]).toMatchObject({ kind: 'write-refused', lba: 6 });
+  });
+
   test('a sector refused when the full cache makes room is reported by the next flush', () => {
     const { disk, medium } = newDisk({ cacheSectors: 16, faults: [{ kind: 'write-error', lba: 0, times: 1 }] });
     for (let lba = 0; lba < 17; lba++) disk.write(lba, lba, sector(1));

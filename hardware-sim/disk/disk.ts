@@ -22,8 +22,8 @@ export interface DiskEvent {
   /**
    * `read`, `read-error`, `write`: one sector, when its data has moved between drive and host or failed to. `write-back`: the full cache
    * moved its `count` oldest writes to the medium by itself. `flush`: all `count` unflushed writes are on the medium. `power-cut`: `count` survived.
-   * `write-refused`, `write-lost`, `write-misdirected`: what a fault made of a write to that sector as it left the cache. `flush-failed`: the
-   * flush ended with an error, `count` writes are still in the cache. `flush-lied`: it ended well, and none of `count` writes has left it.
+   * `write-refused`, `write-lost`, `write-misdirected`: what a fault made of a write to that sector as it left the cache, or, refused, as it
+   * came. `flush-failed`: the flush ended with an error, `count` writes are still in the cache. `flush-lied`: it ended well, and none of `count` writes has left it.
    */
   readonly kind:
     | 'read'
@@ -166,14 +166,19 @@ export class Disk {
     return bytes;
   }
 
-  /** Takes a sector into the cache, after writing back the oldest when the cache is full. */
-  write(lba: number, cycle: number, source: Uint8Array, offset = 0): void {
+  /** Takes a sector into the cache, after writing back the oldest when the cache is full; false when the drive refuses it (and nothing was taken). */
+  write(lba: number, cycle: number, source: Uint8Array, offset = 0): boolean {
     this.assertPowered();
     this.used = true;
+    if (this.faults.refuses(lba)) {
+      this.emit('write-refused', lba, 1, cycle, this.cache.nextSequence);
+      return false;
+    }
     if (this.cache.size >= this.profile.cacheSectors) this.writeBackOldest(cycle);
     const sequence = this.cache.write(lba, cycle, source, offset);
     if (this.cache.size > this.profile.cacheSectors) throw new Error('disk: the cache holds more than its capacity');
     this.emit('write', lba, 1, cycle, sequence);
+    return true;
   }
 
   /**

@@ -20,6 +20,8 @@ export type DiskFault =
   | { readonly kind: 'read-error'; readonly lba: number; readonly times?: number }
   /** The sector cannot be written, `times` times; without `times`: never again. */
   | { readonly kind: 'write-error'; readonly lba: number; readonly times?: number }
+  /** A write command ends with an error at the sector and takes nothing of it, `times` times; without `times`: always. */
+  | { readonly kind: 'refused-write'; readonly lba: number; readonly times?: number }
   /**
    * The byte at `offset` of the sector reads with the bits of `mask` turned over, `times` times; without `times`: until it is written. No error
    * is reported. What has rotted on the medium for good is a change of the medium: `corruptSector` in `durable-medium.ts`.
@@ -88,6 +90,11 @@ export class DiskFaults {
   readBack(lba: number, bytes: Uint8Array, offset: number): void {
     const fault = this.happens((other) => other.kind === 'misread' && other.lba === lba);
     if (fault?.kind === 'misread') bytes[offset + fault.offset] ^= fault.mask;
+  }
+
+  /** Asked for each sector that a write command brings. True: the command ends with an error there. */
+  refuses(lba: number): boolean {
+    return this.happens((fault) => fault.kind === 'refused-write' && fault.lba === lba) !== undefined;
   }
 
   /** Asked for each sector write that leaves the cache: where it goes. */

@@ -74,6 +74,16 @@ describe.each(DISK_CONTROLLERS)('the disk on %s', (controller) => {
     },
   );
 
+  property.prop([fc.nat(0xffff), fc.nat(QUEUE_BLOCKS * SECTORS_PER_BLOCK - 1), fc.constantFrom(1, 5, 1000)], {
+    numRuns: 3,
+  })('P12 a write that the drive refuses is over, and flushes say nothing about it', async (seed, sector, times) => {
+    const lba = QUEUE_FIRST_BLOCK * SECTORS_PER_BLOCK + sector;
+    const faults: DiskFault[] = [{ kind: 'refused-write', lba, times }];
+    // What a read brings that was submitted before it was known that the write failed is not what was written.
+    const { flushes } = await calm({ controller, seed, faults, blind: true });
+    expect(flushes.every(({ status }) => status === FLUSH_DONE)).toBe(true);
+  });
+
   it.each(['kept', 'dropped'] as const)(
     'P12 a flush that fails for no sector (what is unflushed is %s) fails',
     async (cache) => {
