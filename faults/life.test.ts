@@ -9,7 +9,8 @@ import { ROOT } from '../model/heap/layout.js';
 import type { CutResult, PropertyResult } from '../reports/schema.js';
 import type { DiskImage } from './disk-image.js';
 import { Evidence } from './evidence.js';
-import { Life, type LifeState, type Past, type WatchedMachine } from './life.js';
+import { Life, type LifeState, type WatchedMachine } from './life.js';
+import type { Past } from './life-judge.js';
 import { PAGE_BYTES, PageHashes, pageWords } from './page-hash.js';
 
 const BASE = 0x80000000;

@@ -28,7 +28,8 @@ import { roomOf, saysFull } from './full-disk.js';
 import { withGuests } from './guests.js';
 import { describeFault, Injector, troubledUntil } from './injector.js';
 import { askInvariant, complaint, declaresInvariant, type InvariantOutcome } from './invariant.js';
-import { Life, type LifeState, type Observer, type Past } from './life.js';
+import { Life, type LifeState, type Observer } from './life.js';
+import type { Past } from './life-judge.js';
 import { drawSurvivors, survivingSequences } from './plan.js';
 import type { Place } from './properties.js';
 import {
