@@ -110,13 +110,25 @@ describe('Markdown', () => {
 describe('JUnit XML', () => {
   test('a property is a test case; a finding is the failure of its property, and says what repeats it', () => {
     const xml = renderJunit(campaign);
-    expect(xml).toContain('<testsuites tests="7" failures="3" errors="0" skipped="1">');
+    expect(xml).toContain('<testsuites tests="8" failures="4" errors="0" skipped="1">');
     expect(xml).toMatch(
-      /<testcase[^>]*name="P2 point in time">\s*<failure message="page 3 differs &lt;&amp;>&#xA;repeat: /,
+      /<testcase[^>]*name="P2 point in time">\s*<failure message="page 3 differs &lt;&amp;>" type="P2"><!\[CDATA\[page 3 differs <&>\n/,
     );
-    expect(xml).toContain('repeat: npx phantom replay faults/corpus/p2-ticker-7.json');
+    expect(xml).toContain('\nrepeat: npx phantom replay faults/corpus/p2-ticker-7.json]]></failure>');
+    expect(xml).toMatch(/name="P4 durability">\s*<skipped\/>\s*<system-out>/);
+    expect(xml).toMatch(/name="faults x block kinds">\s*<failure message="FAILED: 1 of 2 cells/);
     expect(xml).toMatch(/name="sleepsWell">\s*<failure/);
     expect(xml).not.toMatch(/name="sameThing">\s*<failure/);
+  });
+
+  test('is XML whatever a program printed, and a message is one line', () => {
+    const [finding] = campaign.findings;
+    const told = { ...finding, message: 'nul \0, escape \u001b, half \ud800, end ]]> and\nmore' };
+    const xml = renderJunit({ ...campaign, findings: [told] });
+    expect(xml).not.toMatch(/[\0\u001b]|\p{Surrogate}/u);
+    expect(xml).toContain('message="nul \ufffd, escape \ufffd, half \ufffd, end ]]> and" type="P2"');
+    // A section of character data ends at the first ]]>.
+    expect(xml.match(/<!\[CDATA\[/g)?.length).toBe(xml.replace(/message="[^"]*"/g, '').match(/\]\]>/g)?.length);
   });
 });
 

@@ -30,7 +30,7 @@ caption { text-align: left; white-space: nowrap; color: var(--muted); padding: .
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; } .number, .short { white-space: nowrap; }
 .held { color: var(--good); } .failed, .vacuous, .new { color: var(--bad); font-weight: 600; } .not-met { color: var(--muted); } .ongoing { color: var(--warn); font-weight: 600; }
 pre { background: var(--soft); padding: .8rem; margin: .5rem 0; overflow-x: auto; border-radius: .3rem; white-space: pre-wrap; overflow-wrap: anywhere; }
-code { font: .9rem/1.5 ui-monospace, monospace; } td code { white-space: pre; }
+code { font: .9rem/1.5 ui-monospace, monospace; } td code { white-space: pre; font-size: .8rem; }
 .command { display: flex; gap: .5rem; align-items: start; margin: .5rem 0; } .command pre { flex: 1; min-width: 0; margin: 0; user-select: all; }
 button { font: inherit; font-size: .9rem; color: var(--ink); background: var(--soft); border: 1px solid var(--line); border-radius: .3rem; padding: .5rem .8rem; cursor: pointer; }
 a:focus-visible, button:focus-visible, pre:focus-visible, summary:focus-visible, .scroll:focus-visible { outline: 2px solid var(--capture); outline-offset: 1px; }

@@ -62,6 +62,7 @@ export function lanesPlot({ timeline }: FindingFile): string {
       return figure(`Boot ${boot}: lanes over cycles since power-on; the table below says what each mark is`, {
         height: 60 + 30 * LANES.length,
         marginLeft: 80,
+        marginRight: 40,
         x: { label: 'cycles', domain: [0, end * 1.005], tickFormat: grouped },
         y: { label: null, domain: [...LANES] },
         marks: [
