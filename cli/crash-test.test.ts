@@ -1,4 +1,5 @@
 /** The helper for crash tests in vitest, used as its users would. */
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,17 +43,28 @@ describe('a kernel that breaks a rule', () => {
     const message = failure(await crashSubject('demo/counter', { ...options, defects: ['oneSuperblockCopy'] }));
     expect(message).toMatch(/seed: 1, path: "\d+"/);
     expect(message).toMatch(/FAILED: .*P8 failed/);
-    const [, file] = /repeat: npx phantom replay (\S+)$/m.exec(message) ?? [];
-    expect(parseJson(readFileSync(file, 'utf8')).verdict.outcome).toBe('failed');
+    const [, file] = /^report: npx phantom replay (\S+)$/m.exec(message) ?? [];
+    const { digests, verdict } = parseJson(readFileSync(file, 'utf8'));
+    expect(verdict.outcome).toBe('failed');
     const again = await phantom('replay', file);
     expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('same run: ')]);
+    // The last line, in a shell, where that report is not: the same run by its digests.
+    const [, line] = /^repeat: npx phantom (.*)$/m.exec(message) ?? [];
+    const words = execFileSync('sh', ['-c', `for word in ${line}; do printf '%s\\0' "$word"; done`], {
+      encoding: 'utf8',
+    });
+    rmSync(file);
+    const pasted = await phantom(...words.split('\0').slice(0, -1), '--json');
+    expect(pasted.code).toBe(1);
+    const found = parseJson(pasted.stdout);
+    expect([found.verdict, found.digests]).toEqual([verdict, digests]);
   });
 
   test("may be a file of one's own, which the command names", async () => {
     const { elf } = await buildKernel({ defects: ['oneSuperblockCopy'] });
     writeFileSync('own.elf', elf);
     const message = failure(await crashSubject('demo/counter', { ...options, kernel: 'own.elf' }));
-    const [, file] = /repeat: npx phantom replay (\S+) --kernel own\.elf$/m.exec(message) ?? [];
+    const [, file] = /^report: npx phantom replay (\S+) --kernel own\.elf$/m.exec(message) ?? [];
     expect((await phantom('replay', file, '--kernel', 'own.elf')).stderr).toContain('same run: ');
     writeFileSync('text.elf', 'no kernel');
     await expect(crashSubject('demo/counter', { kernel: 'text.elf' })).rejects.toThrow(

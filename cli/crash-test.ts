@@ -8,16 +8,25 @@
  *
  *     test.prop([counter.plans({ cuts: 2 })], { numRuns: 10 })('the counter survives power cuts', (plan) => {
  *       counter.expectHeld(plan);
- *     });
+ *     }, 120_000);
  *
  * The rule: fast-check draws and shrinks the plan and tells seed and path; what fails is written as a report, and the message
- * ends with the one command that runs it again. Of the plans that fail while it shrinks the last, smallest one stays in the file.
+ * ends with the one command that runs it again wherever the program is, for the plan is in it. Of the plans that fail while it
+ * shrinks the last, smallest one stays in the file.
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { arbitraryCuts, arbitraryPlan } from '../faults/arbitrary.js';
-import { bounded, DEFAULT_OPTIONS, planShape, type RunSetup, runPlan, shellWord } from '../faults/index.js';
+import {
+  bounded,
+  DEFAULT_OPTIONS,
+  planCommand,
+  planShape,
+  type RunSetup,
+  runPlan,
+  shellWord,
+} from '../faults/index.js';
 import {
   type FaultPlan,
   PLAN_SHAPES,
@@ -68,9 +77,9 @@ export class CrashSubject {
       case 'everything':
         return arbitraryPlan(horizon, cuts);
       case 'cuts':
-        return arbitraryCuts({ horizon, cuts }).map((all) => ({ version: PLAN_VERSION, seed: 0, cuts: all }));
+        return arbitraryCuts({ horizon, cuts }).map((all) => ({ version: PLAN_VERSION, seed: 0, cuts: all, shape }));
       case 'none':
-        return fc.constant({ version: PLAN_VERSION, seed: 0, cuts: [] });
+        return fc.constant({ version: PLAN_VERSION, seed: 0, cuts: [], shape });
     }
   }
 
@@ -90,7 +99,13 @@ export class CrashSubject {
     writeWhole(file, renderJson(result), 'report');
     const { kernelFile } = this.setup;
     const kernel = kernelFile === undefined ? '' : ` --kernel ${shellWord(kernelFile)}`;
-    throw new Error(`${result.verdict.text}\nrepeat: npx phantom replay ${shellWord(file)}${kernel}`);
+    const replay = `npx phantom replay ${shellWord(file)}${kernel}`;
+    const { options } = result;
+    // Who reads this in the log of another machine has the program, and not the report.
+    const anywhere = planCommand({ ...this.setup, options }, result.plan);
+    throw new Error(
+      `${result.verdict.text}\n${anywhere === undefined ? '' : `report: ${replay}\n`}repeat: ${anywhere ?? replay}`,
+    );
   }
 }
 

@@ -110,6 +110,36 @@ class main
   });
 });
 
+describe("a plan of one's own", () => {
+  const plan = {
+    version: 2,
+    seed: 5,
+    cuts: [{ when: { kind: 'cycle', cycle: 20_000_000 }, survivors: { kind: 'all' } }],
+  };
+
+  test('is what is done to the machine, from a file as from the line, and the report replays', async () => {
+    writeFileSync('plan.json', JSON.stringify(plan));
+    const named = await phantom('run', '--plan', 'plan.json', '--report-dir', 'planned');
+    // The instruction under way is finished.
+    expect(named.stderr).toMatch(/^\[boot 0, cycle 20 000 0\d\d\] power cut/m);
+    expect(named.stderr).toMatch(/^repeat: npx phantom replay planned\/run-5\.json$/m);
+    expect(named.code).toBe(0);
+    const written = await phantom('run', '--plan', JSON.stringify(plan), '--json');
+    expect(written.stdout).toBe(readFileSync('planned/run-5.json', 'utf8'));
+  });
+
+  test.each([
+    [['--plan', '{'], /^phantom: --plan: .*JSON/],
+    [['--plan', JSON.stringify({ ...plan, cuts: [{ when: { kind: 'noon' } }] })], /not a fault plan: cuts\[0\]\.when/],
+    [['--plan', 'nowhere.json'], /^phantom: nowhere\.json: cannot read the plan/],
+    [['--plan', '{}', '--seed', '1'], /^phantom: --plan and --seed cannot be used together/],
+  ])('%j is a mistake', async (words, message) => {
+    const ended = await phantom('run', ...words);
+    expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(message) });
+    expect(ended.stderr.trim().split('\n')).toHaveLength(1);
+  });
+});
+
 describe('demonstrations', () => {
   test('are listed with what they show', async () => {
     const { code, stdout } = await phantom('run', 'demo');

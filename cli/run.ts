@@ -17,7 +17,7 @@ import {
 import { DISK_CONTROLLERS, type DiskController, FileMedium, SECTOR_BYTES } from '../hardware-sim/index.js';
 import { renderTrace } from '../model/trace/events.js';
 import { plural } from '../reports/facts.js';
-import { type FaultPlan, OPTION_LIMITS, type RunResult, renderJson, SEED_MAX } from '../reports/index.js';
+import { type FaultPlan, OPTION_LIMITS, type RunResult, readPlan, renderJson, SEED_MAX } from '../reports/index.js';
 import {
   parseClassName,
   parseCuts,
@@ -30,7 +30,7 @@ import {
   parseSeed,
 } from './arguments.js';
 import { drive } from './drive.js';
-import { UserError } from './errors.js';
+import { messageOf, oneLine, UserError } from './errors.js';
 import { EXIT_HELD } from './exit-codes.js';
 import { finish } from './finish.js';
 import { type InputScript, readInputScript } from './input-script.js';
@@ -48,6 +48,7 @@ const TERMINAL_CLASS = '.internal.io.tty';
 interface RunFlags {
   readonly bootClass?: string;
   readonly seed?: number;
+  readonly plan?: string;
   readonly cuts?: number;
   readonly maxCycles?: number;
   readonly disk?: string;
@@ -86,6 +87,11 @@ export function runCommand(ended: (exitCode: number) => void): Command {
       parseSeed,
     )
     .option('--cuts <number>', `power cuts to make (default: ${DEFAULT_CUTS}; 0 with --disk)`, parseCuts)
+    .option(
+      '--plan <plan>',
+      'what is done to the machine, in place of --seed and --cuts: a fault plan as JSON, or the name of a file with one',
+      parseFile,
+    )
     .option('--max-cycles <number>', 'stop after so many cycles, all boots together', parseCycles)
     .option(
       '--disk <file>',
@@ -172,6 +178,7 @@ async function run(files: string[], flags: RunFlags): Promise<number> {
   if (disk !== undefined && flags.trace !== undefined) {
     throw new UserError('--trace cannot be used with --disk: a trace begins with a new disk');
   }
+  const given = flags.plan === undefined ? undefined : givenPlan(flags.plan, flags);
   const script = flags.input === undefined ? undefined : readInput(flags.input);
   const loaded = loadProgram(files, (text) => process.stderr.write(`${text}\n`));
   // Before anything is made: only a disk that is there can hold a system.
@@ -180,7 +187,7 @@ async function run(files: string[], flags: RunFlags): Promise<number> {
   if (folder !== undefined) prepareFolder(folder);
   if (flags.trace !== undefined) prepareFolder(dirname(flags.trace), 'a trace');
   const keys = takesKeys(loaded, flags) ? process.stdin : undefined;
-  const cuts = flags.cuts ?? (disk === undefined && keys === undefined ? DEFAULT_CUTS : 0);
+  const cuts = given?.cuts.length ?? flags.cuts ?? (disk === undefined && keys === undefined ? DEFAULT_CUTS : 0);
   const live = disk !== undefined || keys !== undefined;
   const terminal = new Terminal(
     flags.json || (flags.screen && keys !== undefined) ? 'hidden' : live ? 'unbuffered' : 'by line',
@@ -211,9 +218,9 @@ async function run(files: string[], flags: RunFlags): Promise<number> {
       diskFile: disk,
       kernelFile: flags.kernel,
     };
-    const seed = flags.seed ?? randomInt(SEED_MAX + 1);
+    const seed = given?.seed ?? flags.seed ?? randomInt(SEED_MAX + 1);
     const input = script === undefined || script.input.length === 0 ? {} : { input: [...script.input] };
-    const plan: FaultPlan = { ...drawPlan(seed, planShape(setup.options, cuts)), ...input };
+    const plan: FaultPlan = given ?? { ...drawPlan(seed, planShape(setup.options, cuts)), ...input };
     terminal.say(disk === undefined ? describeRun(setup, seed, cuts) : describeDisk(setup, disk));
     const trace = flags.trace === undefined ? undefined : new TraceRecorder();
     const result = await drive(setup, plan, {
@@ -240,14 +247,33 @@ async function run(files: string[], flags: RunFlags): Promise<number> {
 
 /** What was typed is in the report only; the command of such a run names its file, here with the folder it went to. */
 function repeatAdvice({ repeat, plan, disk }: RunResult, folder: string | undefined): string {
-  if (folder === undefined || disk !== 'new' || (plan.input === undefined && !plan.open)) return repeat;
+  if (folder === undefined || disk !== 'new' || (plan.input === undefined && !plan.open && plan.shape === undefined))
+    return repeat;
   return `npx phantom replay ${shellWord(join(folder, `run-${plan.seed}.json`))}`;
 }
 
 /** Whether somebody sits at this terminal, and the program would read what they type. */
-function takesKeys(loaded: readonly Loaded[], { keys, json, input }: RunFlags): boolean {
-  if (!keys || json || input !== undefined || !process.stdin.isTTY || !process.stdout.isTTY) return false;
+function takesKeys(loaded: readonly Loaded[], { keys, json, input, plan }: RunFlags): boolean {
+  if (!keys || json || input !== undefined || plan !== undefined || !process.stdin.isTTY || !process.stdout.isTTY)
+    return false;
   return loaded.some(({ bytes }) => Buffer.from(bytes).includes(TERMINAL_CLASS));
+}
+
+/** Options that say what is in a plan. */
+const IN_PLAN = ['seed', 'cuts', 'input', 'disk'] as const;
+
+/** The plan that the user names or writes; a run of it is repeated from its report. Throws UserError. */
+function givenPlan(words: string, flags: RunFlags): FaultPlan {
+  const other = IN_PLAN.find((name) => flags[name] !== undefined);
+  if (other !== undefined) throw new UserError(`--plan and --${other} cannot be used together`);
+  const isText = words.trimStart().startsWith('{');
+  const text = isText ? words : readText(words, 'the plan');
+  try {
+    const plan = readPlan(JSON.parse(text));
+    return { ...plan, shape: plan.shape ?? (plan.faults === undefined ? 'cuts' : 'everything') };
+  } catch (error) {
+    throw new UserError(`${isText ? '--plan' : words}: ${oneLine(messageOf(error))}`);
+  }
 }
 
 /** Throws UserError. */

@@ -13,7 +13,7 @@ export { Atlas, bounded } from './atlas.js';
 export { Campaign, type CampaignPlan } from './campaign.js';
 export type { CampaignWorkerData } from './campaign-worker.js';
 export { checkSetup, SetupError } from './check-setup.js';
-export { repeatCommand, shellWord } from './command.js';
+export { planCommand, repeatCommand, shellWord } from './command.js';
 export { corpusFinding, readCorpus } from './corpus.js';
 export { blocksOf, type DiskImage, readDiskImage } from './disk-image.js';
 export { type Failure, failsAs, failureOf } from './failure.js';

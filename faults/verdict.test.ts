@@ -1,7 +1,7 @@
 // The words of a verdict: they claim no more than what was judged.
 import { describe, expect, test } from 'vitest';
 import type { CutResult } from '../reports/schema.js';
-import { repeatCommand, shellWord } from './command.js';
+import { planCommand, repeatCommand, shellWord } from './command.js';
 import { Evidence } from './evidence.js';
 import { DEFAULT_OPTIONS, type RunSetup } from './setup.js';
 import { type Ending, summarise } from './verdict.js';
@@ -66,6 +66,19 @@ describe('the command that repeats a run', () => {
       'npx phantom run my.pc --boot-class .t.main --disk my.img',
     );
     expect(repeatCommand({ ...setup, ...disk, disk: 'continued' }, plan)).toBe('npx phantom run my.pc --disk my.img');
+  });
+
+  test('has the plan in it where no report is; none where it could not say all, or is too long to paste', () => {
+    const options = { ...setup.options, ramMiB: 8 };
+    expect(planCommand({ ...setup, options, files: ['my.ph'] }, plan)).toBe(
+      `npx phantom run my.ph --boot-class .t.main --plan '${JSON.stringify(plan)}' --ram 8`,
+    );
+    expect(planCommand({ ...setup, disk: 'file', diskFile: 'my.img' }, plan)).toBeUndefined();
+    for (const change of [{ diskMiB: 8 }, { persistentMiB: 1 }, { generation: 3 }]) {
+      expect(planCommand({ ...setup, options: { ...setup.options, ...change } }, plan)).toBeUndefined();
+    }
+    const input = [{ at: 5, bytes: Array.from({ length: 2000 }, () => 65) }];
+    expect(planCommand(setup, { ...plan, input })).toBeUndefined();
   });
 
   test('quotes what a shell would take apart', () => {

@@ -10,6 +10,16 @@ export function mutantState({ killed, equivalent }: MutantResult): string {
   return killed ? 'killed' : 'SURVIVED';
 }
 
+/** Findings that a report shows whole, in the order in which they are worth reading: those made small first; and the others. */
+export function findingsShown(
+  findings: readonly FindingFile[],
+  most: number,
+): { readonly shown: readonly FindingFile[]; readonly others: readonly FindingFile[] } {
+  const isSmall = ({ shrunk }: FindingFile): boolean => shrunk !== null;
+  const all = [...findings.filter(isSmall), ...findings.filter((one) => !isSmall(one))];
+  return { shown: all.slice(0, most), others: all.slice(most) };
+}
+
 /** How the plan of a finding became small. */
 export function shrinkingOf({ shrunk, result }: FindingFile): string {
   if (shrunk === null) return 'not made smaller';

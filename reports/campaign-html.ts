@@ -6,6 +6,7 @@ import type { CampaignResult, CoverageCell, MutantResult } from './campaign.js';
 import {
   campaignConditions,
   cellCounts,
+  findingsShown,
   mutantScore,
   mutantState,
   standingScore,
@@ -20,8 +21,9 @@ import { matrixSection } from './matrix-html.js';
 import { command, definitions, details, escapeHtml, page, propertyTable, table } from './page.js';
 import { coveragePlot, mutantsPlot, TREND_FIGURES, trendPlot, trendValue } from './plots.js';
 
-/** Findings shown open; of more the others are folded. */
+/** Findings shown open; of more the next are folded, and those after them are a line each. */
 const OPEN_MOST = 3;
+const WHOLE_MOST = 12;
 /** Cells of coverage that are shown, the rarest: they are what a longer campaign would add to. */
 const CELLS_MOST = 500;
 
@@ -55,10 +57,19 @@ export function renderCampaignHtml(result: CampaignResult, earlier: readonly Cam
 
 function findings({ findings: all }: CampaignResult): string | undefined {
   if (all.length === 0) return undefined;
-  const rest = all.slice(OPEN_MOST).map((one) => {
+  const { shown, others } = findingsShown(all, WHOLE_MOST);
+  const folded = shown.slice(OPEN_MOST).map((one) => {
     return details(`${one.property} in ${one.workload}, seed ${one.seed}: ${one.message}`, findingSection(one));
   });
-  return [...all.slice(0, OPEN_MOST).map(findingSection), ...rest].join('\n');
+  const cells = others.map(({ id, property, workload, message, command: repeat }) => {
+    return [property, escapeHtml(workload), escapeHtml(message), `<code>finding-${id}.json</code>`, command(repeat)];
+  });
+  const inShort = table(['Property', 'Workload', 'Message', 'File', 'Repeat'], cells, [], true);
+  return [
+    ...shown.slice(0, OPEN_MOST).map(findingSection),
+    ...folded,
+    ...(others.length > 0 ? [details(`${plural(others.length, 'more finding')} in short`, inShort)] : []),
+  ].join('\n');
 }
 
 function errors({ errors: all }: CampaignResult): string | undefined {

@@ -3,6 +3,7 @@ import type { CampaignResult, PageDifference } from './campaign.js';
 import {
   campaignConditions,
   cellCounts,
+  findingsShown,
   mutantScore,
   mutantState,
   shrinkingOf,
@@ -19,6 +20,7 @@ import { matrixVerdict, renderMatrix } from './matrix.js';
 /** A job's summary in CI takes a megabyte; what is longer is in the HTML report. */
 const CELLS_MOST = 200;
 const LINES_MOST = 8;
+const FINDINGS_MOST = 8;
 
 function folded(summary: string, lines: readonly string[]): string[] {
   return ['<details>', `<summary>${plain(summary)}</summary>`, '', ...lines, '</details>', ''];
@@ -35,7 +37,8 @@ function firstDifference(pages: readonly PageDifference[]): string[] {
 
 export function renderCampaignMarkdown(result: CampaignResult, earlier: readonly CampaignSummary[] = []): string {
   const out: string[] = [`**${plain(result.verdict.text)}**`, '', '```sh', result.command, '```', ''];
-  for (const finding of result.findings) {
+  const { shown, others } = findingsShown(result.findings, FINDINGS_MOST);
+  for (const finding of shown) {
     const { id, property, workload, seed, message, command, shrunk, pages } = finding;
     out.push(
       `### ${property} in ${plain(workload)}, seed ${seed} (${id})`,
@@ -51,6 +54,12 @@ export function renderCampaignMarkdown(result: CampaignResult, earlier: readonly
     if (pages.length > 0) out.push(`Pages that differ: ${pages.map(({ page }) => page).join(', ')}.`, '');
     const difference = firstDifference(pages);
     if (difference.length > 0) out.push('```diff', ...difference, '```', '');
+  }
+  if (others.length > 0) {
+    const lines = others.map(({ property, workload, message, command }) => [property, workload, message, command]);
+    out.push(
+      ...folded(plural(others.length, 'more finding'), table(['property', 'workload', 'message', 'repeat'], lines)),
+    );
   }
   for (const { seed, workload, message, command } of result.errors ?? []) {
     out.push(`### Error of the test bed in ${plain(workload)}, seed ${seed}`, '', plain(message), '');

@@ -107,6 +107,26 @@ describe('Markdown', () => {
   });
 });
 
+test('of many findings those made small are shown whole, the others in short, none is left out', () => {
+  const [finding] = campaign.findings;
+  const many = Array.from({ length: 60 }, (_, i) => ({
+    ...finding,
+    id: `p2-ticker-${i}`,
+    seed: i,
+    shrunk: i === 50 ? finding.shrunk : null,
+    command: `npx phantom check --seed ${i}`,
+  }));
+  for (const text of [
+    renderCampaignMarkdown({ ...campaign, findings: many }),
+    renderCampaignHtml({ ...campaign, findings: many }),
+  ]) {
+    for (const { command } of many) expect(text).toContain(command);
+    expect(text.indexOf('check --seed 50')).toBeLessThan(text.indexOf('check --seed 0'));
+    expect(text).toMatch(/<summary>\d+ more findings/);
+    expect(text.length).toBeLessThan(500_000);
+  }
+});
+
 describe('JUnit XML', () => {
   test('a property is a test case; a finding is the failure of its property, and says what repeats it', () => {
     const xml = renderJunit(campaign);

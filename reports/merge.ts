@@ -39,7 +39,7 @@ export function mergeCampaigns(
   return {
     ...whole,
     verdict: wholeVerdict(all, mutants, matrices.length > 0 ? matrix : undefined),
-    command: all.map(({ command }) => command).join(' && '),
+    command: all.map(({ command }) => command).join('; '),
     ...(matrix === undefined ? {} : { matrix }),
     ...(mutants.length === 0 ? {} : { mutants }),
     performance: [...(runs.length > 0 ? whole.performance : []), ...besideFigures(beside)],
@@ -78,7 +78,7 @@ function mergeRuns(parts: readonly CampaignResult[]): CampaignResult {
   return {
     ...first,
     verdict: verdictOf(parts, properties, isWhole, coveredText({ corpus, workloads, cells: coverage.length })),
-    command: parts.map(({ command }) => command).join(' && '),
+    command: parts.map(({ command }) => command).join('; '),
     seeds,
     workloads,
     exhaustive: sumSpaces(parts),
