@@ -564,29 +564,30 @@ class Run {
 
   private cutPower(life: Life, cut: PlannedCut): void {
     const { place } = life;
-    this.trouble = 0;
     this.controls.beforeCut?.(life, cut);
     const { medium, past } = cutLife(life, cut.survivors, (machine, left) => this.injector.cut(machine, left));
-    this.medium = medium;
-    this.recorder?.cut(medium, place);
-    if (this.hasInvariant && this.controls.medium === undefined) this.recoverable = { medium: medium.fork() };
-    this.past = past;
+    this.nextBoot(place, medium, past);
     this.nextCut++;
-    this.boot++;
   }
 
   /** The processor was reset: memory is gone, and the drive, whose power is on, still writes what it has. */
   private restart(life: Life): void {
     const { machine, place } = life;
-    this.trouble = 0;
     life.record({ kind: 'restarted' });
     life.close();
-    this.medium = machine.cutPower({ survive: 'all' });
-    this.injector.cut(machine, this.medium);
+    const medium = machine.cutPower({ survive: 'all' });
+    this.injector.cut(machine, medium);
     machine.dispose();
-    this.recorder?.cut(this.medium, place);
-    if (this.hasInvariant && this.controls.medium === undefined) this.recoverable = { medium: this.medium.fork() };
-    this.past = { kind: 'restart', image: readDiskImage(this.medium) };
+    this.nextBoot(place, medium, { kind: 'restart', image: readDiskImage(medium) });
+  }
+
+  /** What follows a life that ended at `end` and left `medium`. */
+  private nextBoot(end: Place, medium: DurableMedium, past: Past): void {
+    this.trouble = 0;
+    this.medium = medium;
+    this.past = past;
+    this.recorder?.cut(medium, end);
+    if (this.hasInvariant && this.controls.medium === undefined) this.recoverable = { medium: medium.fork() };
     this.boot++;
   }
 }
