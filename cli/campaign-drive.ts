@@ -1,5 +1,5 @@
 /** Has a campaign's tasks done, round after round, until it is over, its time is, or somebody stops it. */
-import type { Campaign, CampaignTask, SeedOutcome } from '../faults/index.js';
+import { type Campaign, type CampaignTask, type SeedOutcome, taskName } from '../faults/index.js';
 import { grouped, plural } from '../reports/facts.js';
 import type { CampaignResult } from '../reports/index.js';
 import type { CampaignKinds } from './campaign-crew.js';
@@ -129,16 +129,13 @@ export class CampaignDrive {
     this.campaign.merge(outcome);
     this.progress.update(this.campaign.runs, this.figures());
     for (const { property, message } of outcome.failures) {
-      const { seed, variation, workload } = outcome.task;
-      const run = variation === 0 ? `seed ${seed}` : `seed ${seed}, variation ${variation}`;
-      const which = outcome.task.corpus === undefined ? run : `past finding ${outcome.task.corpus}`;
-      this.progress.say(`${which}, ${workload}: ${property} ${message}`);
+      this.progress.say(`${taskName(outcome.task)}, ${outcome.task.workload}: ${property} ${message}`);
     }
   }
 
   private takeError(task: CampaignTask, message: string): void {
     this.campaign.mergeError(task, message);
-    this.progress.say(`seed ${task.seed}, ${task.workload}: error of the test bed: ${message}`);
+    this.progress.say(`${taskName(task)}, ${task.workload}: error of the test bed: ${message}`);
   }
 
   private figures(): Figures {

@@ -3,19 +3,23 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import {
   Campaign,
   type CampaignJob,
   type CampaignTask,
   checkSetup,
   DEFAULT_OPTIONS,
+  FULL_CLAIM_RUNS,
   MUTANT_RUNS_MAX,
   MUTANT_TRIES,
+  type PropertyTask,
+  propertyTasks,
   type RunSetup,
   readCorpus,
   SHRINK_RUNS,
   shellWord,
+  TASK_PROPERTIES,
   workloadNames,
   workloadProgram,
 } from '../faults/index.js';
@@ -54,7 +58,7 @@ import { buildOf, QUEUE_NAME } from './queue/protocol.js';
 import { prepareReport, writeCampaign } from './report-files.js';
 import { Terminal } from './terminal.js';
 
-/** What seeds take in turns. */
+/** What seeds take in turns, and the memory that makes one of them what it is for. */
 const WORKLOADS = [
   'ring',
   'bank',
@@ -68,13 +72,7 @@ const WORKLOADS = [
   'hog',
   'demo/bank',
 ] as const;
-/** What makes some of them what they are for: memory that is short, garbage that is collected within a run. */
 const HOG_RAM_MIB = 4;
-const CHURN_COLLECT_KIB = 64;
-const MACHINES: Readonly<Record<string, Partial<RunSetup['options']>>> = {
-  hog: { ramMiB: HOG_RAM_MIB },
-  churn: { collectKib: CHURN_COLLECT_KIB },
-};
 
 const DEFAULTS = { seeds: 100, first: 1, cuts: 2, states: 250, recoverOneIn: 50, interval: 60, diskMiB: 64 } as const;
 
@@ -104,6 +102,8 @@ interface CheckFlags {
   readonly earlier?: string;
   /** False: none of it; names: only these, and no seeds unless asked for. */
   readonly corpus?: false | readonly string[];
+  /** Only these judgements, and no seeds unless asked for. */
+  readonly property: string[];
   readonly shrink: boolean;
 }
 
@@ -168,6 +168,12 @@ export function checkCommand(ended: (exitCode: number) => void): Command {
       ...(Array.isArray(ids) ? ids : []),
       id,
     ])
+    .addOption(
+      new Option('--property <number>', 'the judgement of this property alone (may be repeated)')
+        .choices(TASK_PROPERTIES)
+        .argParser(oneOfTasks)
+        .default([], `each once in a campaign of ${FULL_CLAIM_RUNS} runs or more`),
+    )
     .option('--no-corpus', 'without the past findings, which are run first')
     .option(
       '--no-shrink',
@@ -216,8 +222,8 @@ async function check(files: string[], flags: CheckFlags): Promise<number> {
   if (flags.time !== undefined && flags.seeds !== undefined) {
     throw new UserError('--seeds and --time cannot be used together: one of them says when the campaign is over');
   }
-  if (flags.seeds === 0 && flags.exhaustive !== true)
-    throw new UserError('--seeds 0 leaves nothing to do without --exhaustive');
+  if (flags.seeds === 0 && flags.exhaustive !== true && flags.property.length === 0)
+    throw new UserError('--seeds 0 leaves nothing to do without --exhaustive or --property');
   if (files.length > 0 && flags.workload.length > 0) {
     throw new UserError('--workload cannot be used with files: the program of the files is the workload');
   }
@@ -238,7 +244,8 @@ async function check(files: string[], flags: CheckFlags): Promise<number> {
     setups.set(name, setup);
   }
   const corpus = corpusOf(files, flags, setups);
-  const usual = Array.isArray(flags.corpus) ? 0 : flags.seed === undefined ? DEFAULTS.seeds : 1;
+  const isChosen = Array.isArray(flags.corpus) || flags.property.length > 0;
+  const usual = isChosen ? 0 : flags.seed === undefined ? DEFAULTS.seeds : 1;
   const runs = flags.time !== undefined ? null : (flags.seeds ?? usual);
   const job: CampaignJob = {
     shape: flags.shape,
@@ -254,6 +261,7 @@ async function check(files: string[], flags: CheckFlags): Promise<number> {
     runs,
     setups,
     corpus,
+    properties: judgementsOf(files, flags, [...setups.keys()], runs),
     exhaustive: flags.exhaustive === true,
     variation: flags.variation,
     command,
@@ -323,23 +331,23 @@ function programsOf(
   flags: CheckFlags,
   say: (text: string) => void,
 ): [string, Omit<RunSetup, 'kernel'>][] {
-  const options = {
+  const options = (ramMiB: number) => ({
     diskMiB: DEFAULTS.diskMiB,
     snapshotIntervalMs: flags.snapshotInterval,
-    ...(flags.ram === undefined ? {} : { ramMiB: flags.ram }),
-  };
+    ramMiB: flags.ram ?? ramMiB,
+  });
   if (files.length > 0) {
     const loaded = loadProgram(files, say);
     const bootClass = chooseBootClass(loaded, undefined);
     const program = loaded.map(({ name, bytes }) => ({ name, bytes }));
     const setup = { program, files: [...files], disk: 'new' } as const;
-    return [[bootClass, { ...setup, options: { ...DEFAULT_OPTIONS, ...options, bootClass } }]];
+    return [[bootClass, { ...setup, options: { ...DEFAULT_OPTIONS, ...options(DEFAULT_OPTIONS.ramMiB), bootClass } }]];
   }
   const names = flags.workload.length > 0 ? [...new Set(flags.workload)] : WORKLOADS;
   const known = workloadNames();
   return names.map((name) => {
     if (!known.includes(name)) throw new UserError(`--workload ${name}: expected one of ${known.join(', ')}`);
-    return [name, workloadProgram(name, { ...MACHINES[name], ...options })];
+    return [name, workloadProgram(name, options(name === 'hog' ? HOG_RAM_MIB : DEFAULT_OPTIONS.ramMiB))];
   });
 }
 
@@ -350,7 +358,11 @@ function corpusOf(
   setups: ReadonlyMap<string, RunSetup>,
 ): readonly FindingFile[] {
   const asked = Array.isArray(flags.corpus) ? flags.corpus : undefined;
-  if (asked === undefined && (flags.corpus === false || files.length > 0 || isOneSeed(flags))) return [];
+  if (
+    asked === undefined &&
+    (flags.corpus === false || flags.property.length > 0 || files.length > 0 || isOneSeed(flags))
+  )
+    return [];
   if (files.length > 0) throw new UserError('--corpus cannot be used with files: a past finding has its own program');
   const all = readCorpus();
   const unknown = asked?.find((id) => !all.some((one) => one.id === id));
@@ -358,6 +370,32 @@ function corpusOf(
     throw new UserError(`--corpus ${unknown}: expected one of ${all.map(({ id }) => id).join(', ')}`);
   }
   return all.filter(({ id, workload }) => setups.has(workload) && (asked === undefined || asked.includes(id)));
+}
+
+/** One of the properties with a judgement of its own. */
+function oneOfTasks(property: string, all: readonly string[]): string[] {
+  if ((TASK_PROPERTIES as readonly string[]).includes(property)) return [...all, property];
+  throw new InvalidArgumentError(`Expected one of ${TASK_PROPERTIES.join(', ')}.`);
+}
+
+/** The properties that are judged by tasks of their own: those asked for, or all in a campaign that is long enough to claim them. */
+function judgementsOf(
+  files: readonly string[],
+  flags: CheckFlags,
+  workloads: readonly string[],
+  runs: number | null,
+): PropertyTask[] {
+  // Of a program of the user's nobody knows whether its lines depend on the time.
+  const all = propertyTasks(flags.shape, workloads, files.length > 0 ? [] : workloads);
+  const { property } = flags;
+  if (property.length > 0) {
+    const asked = all.filter((task) => property.includes(task.property));
+    const missing = property.find((one) => !asked.some((task) => task.property === one));
+    if (missing === undefined) return asked;
+    const where = files.length > 0 ? 'of a program of your own' : `in the shape ${flags.shape}`;
+    throw new UserError(`--property ${missing}: it is not judged ${where}`);
+  }
+  return Array.isArray(flags.corpus) || (runs !== null && runs < FULL_CLAIM_RUNS) ? [] : all;
 }
 
 /** One run is repeated alone. */
@@ -393,11 +431,15 @@ function wholeWords(flags: CheckFlags): string[] {
   if (flags.time !== undefined) which.push('--time', `${flags.time / 1000}s`);
   if (flags.exhaustive) which.push('--exhaustive');
   if (Array.isArray(flags.corpus)) for (const id of flags.corpus) which.push('--corpus', id);
+  for (const property of flags.property) which.push('--property', property);
   return which;
 }
 
-function taskWords({ seed, variation, exhaustive, corpus }: CampaignTask): string[] {
+function taskWords({ seed, variation, exhaustive, corpus, property }: CampaignTask): string[] {
   if (corpus !== undefined) return ['--corpus', corpus];
+  if (property !== undefined) {
+    return ['--property', property, ...(seed === DEFAULTS.first ? [] : ['--seed', String(seed), '--seeds', '0'])];
+  }
   if (exhaustive) return ['--exhaustive', '--seeds', '0'];
   return ['--seed', String(seed), ...(variation === 0 ? [] : ['--variation', String(variation)])];
 }

@@ -6,7 +6,7 @@ import { parseCampaign, renderCampaignJson } from '../reports/campaign-json.js';
 import { renderJunit } from '../reports/junit.js';
 import { mergeCampaigns } from '../reports/merge.js';
 import { sampleResult } from '../reports/testing/sample-result.js';
-import { Campaign, type CampaignPlan } from './campaign.js';
+import { Campaign, type CampaignPlan, propertyTasks } from './campaign.js';
 import type { CampaignTask, SeedOutcome } from './seed-run.js';
 import { DEFAULT_OPTIONS, type RunSetup } from './setup.js';
 
@@ -30,7 +30,7 @@ const campaignOf = (change: Partial<CampaignPlan> = {}) =>
     ...change,
   });
 
-const IDS = ['P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P8', 'P9', 'P10', 'P14', 'P19', 'P22'];
+const IDS = ['P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7', 'P8', 'P9', 'P10', 'P14', 'P15', 'P18', 'P19', 'P22'];
 
 function outcome(task: CampaignTask, change: Partial<SeedOutcome> = {}): SeedOutcome {
   return {
@@ -110,7 +110,7 @@ describe('a campaign', () => {
     expect(long.verdict).toMatchObject({
       outcome: 'failed',
       text: expect.stringMatching(
-        /^FAILED: vacuous: no witness for P1, P2, P3, P4, P5, P6, P8, P9, P10, P14, P19 in 100 runs/,
+        /^FAILED: vacuous: no witness for P1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P14, P15, P18, P19 in 100 runs/,
       ),
     });
     expect(finish(campaignOf({ runs: 20 }), blind).result.verdict.outcome).toBe('held');
@@ -200,10 +200,41 @@ describe('a campaign', () => {
     ]);
     expect(all.map(({ twice }) => twice === true)).toEqual([false, false, false, false, true, false, false]);
     expect(result).toMatchObject({ corpus: 2, seeds: { done: 3 } });
-    expect(result.verdict.text).toMatch(
-      /in 1 of 2 past findings and 3 runs .*; first: finding b-old of the corpus, b$/,
-    );
+    expect(result.verdict.text).toMatch(/in 1 of 2 past findings and 3 runs .*; first: past finding b-old, b$/);
     expect(result.findings.map(({ id }) => id)).toEqual(['b-old-p5']);
+  });
+
+  test('judges single properties before any seed, claims them, and names the command that judges one again', () => {
+    const properties = propertyTasks('everything', ['a', 'b'], ['a', 'b']);
+    expect(properties.filter(({ property }) => property === 'P16').map(({ workload }) => workload)).toEqual(['a', 'b']);
+    expect(properties.filter(({ property }) => property === 'P21').map(({ workload }) => workload)).toEqual(['a']);
+    expect(propertyTasks('cuts', ['a'], []).map(({ property }) => property)).toEqual(['P17', 'P20', 'P21']);
+    expect(propertyTasks('none', ['a'], ['a'])).toEqual([]);
+    const judged = (fails: boolean) =>
+      finish(campaignOf({ runs: 24, properties }), (task) =>
+        task.property === undefined
+          ? outcome(task)
+          : outcome(task, {
+              tallies: {
+                [task.property]: { id: task.property, name: '', checked: 1, failed: fails ? 1 : 0, witnesses: 1 },
+              },
+              failures: fails ? [{ property: task.property, message: 'other lines', result: sampleResult() }] : [],
+            }),
+      );
+    const { all, result } = judged(false);
+    expect(all.slice(0, properties.length).map(({ property }) => property)).toEqual(
+      properties.map(({ property }) => property),
+    );
+    expect(result).toMatchObject({ seeds: { done: 24 }, verdict: { outcome: 'held' } });
+    expect(result.verdict.text).toMatch(/^held: 9 single judgements, 24 runs of 2 workloads/);
+    expect(result.properties.filter(({ claimed }) => claimed).map(({ id }) => id)).toEqual(
+      expect.arrayContaining(['P11', 'P12', 'P13', 'P16', 'P17', 'P20', 'P21', 'P23']),
+    );
+    const broken = judged(true).result;
+    expect(broken.verdict.text).toMatch(/; first: the judgement of P11, a$/);
+    expect(broken.findings[0]).toMatchObject({ id: 'a-5-task-p11', property: 'P11' });
+    const blind = finish(campaignOf({ runs: 24, properties }), (task) => outcome(task)).result;
+    expect(blind.verdict.text).toMatch(/^FAILED: vacuous: no witness for P11, P12, P13, P16, P17, P20, P21, P23 in/);
   });
 
   test('has the first finding of each property and workload made small, and past ones left as they are', () => {

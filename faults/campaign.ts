@@ -19,12 +19,13 @@ import {
 } from '../reports/campaign.js';
 import { coveredText } from '../reports/campaign-facts.js';
 import { grouped, plural, propertyState } from '../reports/facts.js';
-import { SEED_MAX } from '../reports/plan.js';
+import { type PlanShapeName, SEED_MAX } from '../reports/plan.js';
 import type { PropertyResult } from '../reports/schema.js';
 import type { Cell } from './explore.js';
 import type { Failure } from './failure.js';
 import type { Explained } from './finding.js';
 import { PROPERTIES, type PropertyId } from './properties.js';
+import { isPlanned, TASK_PROPERTIES, type TaskProperty } from './property-tasks.js';
 import { add, type CampaignJob, type CampaignTask, type FindingTask, type SeedOutcome } from './seed-run.js';
 import { MACHINE_PROFILE, type RunSetup } from './setup.js';
 
@@ -37,6 +38,8 @@ export interface CampaignPlan {
   readonly setups: ReadonlyMap<string, RunSetup>;
   /** Findings of the past that are run again, first of all: those of workloads of this campaign, by id. */
   readonly corpus?: readonly { readonly id: string; readonly workload: string }[];
+  /** Properties that are judged by tasks of their own, before any seed. */
+  readonly properties?: readonly PropertyTask[];
   /** One snapshot of each workload is gone through whole, before any seed. */
   readonly exhaustive: boolean;
   /** A single variation of the first seed. */
@@ -46,6 +49,12 @@ export interface CampaignPlan {
   readonly commandOf: (task: CampaignTask) => string;
 }
 
+/** A property and the workload it is judged on. */
+export interface PropertyTask {
+  readonly property: TaskProperty;
+  readonly workload: string;
+}
+
 /** Tasks of one round: enough for any host's processors, few enough that what one taught serves the next. */
 const ROUND = 24;
 /** Of a round's tasks at most so many are variations. */
@@ -53,7 +62,7 @@ const VARIATIONS_A_ROUND = 8;
 /** How often a seed is varied that has reached something new. */
 const VARIATIONS_A_SEED = 2;
 /** A campaign of fewer runs claims only what every run claims. */
-const FULL_CLAIM_RUNS = 100;
+export const FULL_CLAIM_RUNS = 100;
 /** Every so many runs are done twice (P22). */
 const REPEAT_EVERY = 100;
 /** Every so many runs go on until the system commits again (P14), which takes most of the time of a run. */
@@ -63,7 +72,7 @@ const FINDINGS_MAX = 20;
 
 /** What every run that recovers puts at stake, and what many of them do. */
 const ALWAYS: readonly PropertyId[] = ['P1', 'P2', 'P3', 'P14', 'P22'];
-const OFTEN: readonly PropertyId[] = [...ALWAYS, 'P4', 'P5', 'P6', 'P8', 'P9', 'P10', 'P19'];
+const OFTEN: readonly PropertyId[] = [...ALWAYS, 'P4', 'P5', 'P6', 'P7', 'P8', 'P9', 'P10', 'P15', 'P18', 'P19'];
 
 interface WorkloadSum {
   runs: number;
@@ -86,6 +95,7 @@ export class Campaign {
   private readonly failures: { readonly task: CampaignTask; readonly failure: Failure; explained?: Explained }[] = [];
   private runsGiven = 0;
   private corpusMerged = 0;
+  private judgements = 0;
   private failed = 0;
   private readonly errors: CampaignError[] = [];
   /** Runs that could not be made. */
@@ -109,8 +119,9 @@ export class Campaign {
     if (this.merged !== this.given) throw new Error('campaign: the round before is not merged');
     const tasks: CampaignTask[] = [];
     if (this.given === 0) {
-      const { corpus = [], exhaustive, first } = this.plan;
+      const { corpus = [], properties = [], exhaustive, first } = this.plan;
       for (const { id, workload } of corpus) tasks.push({ ...this.task(first, 0, workload), corpus: id });
+      for (const { property, workload } of properties) tasks.push({ ...this.task(first, 0, workload), property });
       if (exhaustive) for (const workload of this.names) tasks.push({ ...this.task(first, 0, workload), exhaustive });
     }
     const { runs, variation } = this.plan;
@@ -131,7 +142,8 @@ export class Campaign {
     const sum = this.workloads.get(task.workload);
     if (sum === undefined) throw new Error(`campaign: no workload ${task.workload}`);
     if (task.corpus !== undefined) this.corpusMerged++;
-    else if (!task.exhaustive) sum.runs++;
+    else if (task.property !== undefined) this.judgements++;
+    else if (isRun(task)) sum.runs++;
     sum.cuts += outcome.cuts;
     sum.crashStates += outcome.crashStates;
     sum.recoveries += outcome.recoveries;
@@ -145,7 +157,7 @@ export class Campaign {
     this.readings += outcome.readings;
     this.hasInvariant ||= outcome.hasInvariant;
     const isNew = this.countCells(outcome.cells);
-    if (isNew && task.variation === 0 && !task.exhaustive && task.corpus === undefined) {
+    if (isNew && task.variation === 0 && isRun(task)) {
       for (let variation = 1; variation <= VARIATIONS_A_SEED; variation++) {
         this.queue.push({ seed: task.seed, variation, workload: task.workload });
       }
@@ -161,7 +173,7 @@ export class Campaign {
   /** In the place of an outcome: what kept the bed from doing the task. */
   mergeError(task: CampaignTask, message: string): void {
     this.countMerged(task);
-    if (task.corpus === undefined && !task.exhaustive) this.lost++;
+    if (isRun(task)) this.lost++;
     this.recordError(task, message);
   }
 
@@ -179,7 +191,7 @@ export class Campaign {
     const met = new Set<string>();
     return this.failures.map(({ task, failure }) => {
       const kind = `${failure.property} ${task.workload}`;
-      const isFirst = task.corpus === undefined && !met.has(kind);
+      const isFirst = task.corpus === undefined && !isStaged(task) && !met.has(kind);
       if (isFirst) met.add(kind);
       return { task, failure, wishes: { shrink: wishes.shrink && isFirst, likelihood: wishes.likelihood && isFirst } };
     });
@@ -303,22 +315,24 @@ export class Campaign {
   /** What a campaign without a witness of it has shown nothing about; a stopped one claims nothing. */
   private claimed(stopped: boolean): ReadonlySet<PropertyId> {
     const { shape, trace } = this.plan.job;
+    const { properties = [] } = this.plan;
     if (stopped || this.runs === 0) return new Set();
     if (shape === 'none') return new Set(['P22']);
     const claimed = new Set(this.runs < FULL_CLAIM_RUNS ? ['P22' as const] : OFTEN);
     if (this.runs >= ROUND) for (const id of ALWAYS) claimed.add(id);
     if (this.hasInvariant && this.runs >= FULL_CLAIM_RUNS) claimed.add('P26');
     if (trace) claimed.add('P24');
+    for (const { property } of properties) claimed.add(property);
     return claimed;
   }
 
   private sentence(stopped: boolean, broken: readonly string[], vacuous: readonly string[]): string {
     const workloads = this.workloadResults();
-    const covered = coveredText({ corpus: this.corpusMerged, workloads, cells: this.cells.size });
+    const single = this.judgements === 0 ? '' : `${plural(this.judgements, 'single judgement')}, `;
+    const covered = `${single}${coveredText({ corpus: this.corpusMerged, workloads, cells: this.cells.size })}`;
     if (this.failed > 0) {
       const first = this.firstFailure?.task;
-      const which = first?.corpus === undefined ? `seed ${first?.seed}` : `finding ${first.corpus} of the corpus`;
-      const where = first === undefined ? '' : `; first: ${which}, ${first.workload}`;
+      const where = first === undefined ? '' : `; first: ${taskName(first)}, ${first.workload}`;
       return `FAILED: ${broken.join(', ')} in ${grouped(this.failed)} of ${covered}${where}`;
     }
     if (vacuous.length > 0) return `FAILED: vacuous: no witness for ${vacuous.join(', ')} in ${covered}`;
@@ -331,7 +345,7 @@ export class Campaign {
   }
 
   private finding(task: CampaignTask, { property, message, result }: Failure): FindingFile {
-    const variation = task.variation === 0 ? '' : `-${task.variation}`;
+    const variation = task.property !== undefined ? '-task' : task.variation === 0 ? '' : `-${task.variation}`;
     const name = task.workload.toLowerCase().replace(/[^a-z0-9]+/g, '-');
     return {
       format: FINDING_FORMAT,
@@ -350,6 +364,40 @@ export class Campaign {
       trace: [],
     };
   }
+}
+
+/** Whether it is one of the runs that are drawn from seeds. */
+function isRun({ corpus, property, exhaustive }: CampaignTask): boolean {
+  return corpus === undefined && property === undefined && !exhaustive;
+}
+
+/** Whether it is judged without a run that could be made smaller. */
+function isStaged({ property }: CampaignTask): boolean {
+  return property !== undefined && !isPlanned(property);
+}
+
+/** What people call it. */
+export function taskName({ seed, variation, corpus, property }: CampaignTask): string {
+  if (corpus !== undefined) return `past finding ${corpus}`;
+  if (property !== undefined) return `the judgement of ${property}`;
+  return variation === 0 ? `seed ${seed}` : `seed ${seed}, variation ${variation}`;
+}
+
+/**
+ * The properties that a campaign judges by tasks of their own. `lines`: workloads whose lines are a function of their numbers alone, which P16
+ * compares; the others are judged on the first workload.
+ */
+export function propertyTasks(
+  shape: PlanShapeName,
+  workloads: readonly string[],
+  lines: readonly string[],
+): PropertyTask[] {
+  if (shape === 'none') return [];
+  const [workload] = workloads;
+  return TASK_PROPERTIES.flatMap((property): PropertyTask[] => {
+    if (isPlanned(property) && shape !== 'everything') return [];
+    return (property === 'P16' ? lines : [workload]).map((one) => ({ property, workload: one }));
+  });
 }
 
 function cellKey({ kernel, inFlight, recovery }: Cell): string {

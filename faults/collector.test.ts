@@ -8,6 +8,7 @@ import { runInV8 } from '../impl/kernel/vm/testing/v8.js';
 import { compile, formatDiagnostic } from '../impl/language/index.js';
 import { flatImage, Heap, heapGraph } from '../model/heap/index.js';
 import { drawPlan, planShape, runPlan } from './index.js';
+import { mutatorText } from './property-programs.js';
 import { workload } from './testing/workload.js';
 
 const KIB = 1024;
@@ -24,71 +25,6 @@ function compiled(name: string, text: string): { classes: Map<string, Uint8Array
   return { classes: new Map(classes.map((found) => [found.name, found.bytes])), bootClass: `.t.${name}` };
 }
 
-/**
- * A program that changes a table of 64 objects at random, `steps` times: new objects in it, references between them set, cleared and
- * exchanged; and ends. Between the first objects of the table lie `ballast` others that live, so that marking takes a while and
- * is everywhere when references move.
- */
-function mutator(seed: number, steps: number, ballast = 0): ReturnType<typeof compiled> {
-  return compiled(
-    'mutator',
-    `package .t;
-    class mutator
-    {
-      var table : .t.mutator[];
-      var left : .t.mutator;
-      var right : .t.mutator;
-      var text : string;
-      var state : int;
-      int draw( var below : int ) {
-        state = state * 1103515245 + 12345;
-        return ( ( state >> 8 ) & 0xffffff ) % below;
-      }
-      void name( var to : string ) { text = to; }
-      void setLeft( var to : .t.mutator ) { left = to; }
-      void setRight( var to : .t.mutator ) { right = to; }
-      .t.mutator getLeft() { return left; }
-      void startup( var boot ) [8] {
-        boot.30( this );
-        state = ${seed};
-        table = new .t.mutator[]();
-        var before : .t.mutator = null;
-        for( var i : int = 0; i < 64; i += 1 ) {
-          table[i] = new .t.mutator();
-          table[i].name( "first " + i );
-          for( var j : int = 0; j < ${Math.ceil(ballast / 64)}; j += 1 ) {
-            var more : .t.mutator = new .t.mutator();
-            more.setRight( before );
-            before = more;
-          }
-        }
-        left = before;
-        for( var step : int = 0; step < ${steps}; step += 1 ) {
-          var which : int = draw( ${ballast > 0 ? 16 : 8} );
-          var one : .t.mutator = table[draw( 64 )];
-          var two : .t.mutator = table[draw( 64 )];
-          if( which < 3 ) {
-            var made : .t.mutator = new .t.mutator();
-            made.name( "number " + step );
-            made.setLeft( two );
-            table[draw( 64 )] = made;
-          }
-          if( which == 3 ) one.setLeft( two );
-          if( which == 4 ) one.setRight( two );
-          if( which == 5 ) one.setRight( null );
-          if( which == 6 ) one.setLeft( null );
-          if( which == 7 && one.getLeft() != null ) table[draw( 64 )] = one.getLeft();
-          if( which > 7 ) {
-            var held : .t.mutator = one.getLeft();
-            one.setLeft( two.getLeft() );
-            two.setLeft( held );
-          }
-        }
-      }
-    };`,
-  );
-}
-
 function parts(lives: Lives): { reachable: number; objects: number; freeBytes: number; end: number } {
   const { committed } = lives;
   if (committed === undefined) throw new Error('nothing was committed');
@@ -99,7 +35,7 @@ function parts(lives: Lives): { reachable: number; objects: number; freeBytes: n
 
 /** Runs the mutator with collections one after the other. What is reachable at its end is what it is where nothing is ever freed. */
 async function expectSameGraph(seed: number): Promise<void> {
-  const program = mutator(seed, 2500, 1500);
+  const program = compiled('main', `package .t; ${mutatorText(seed, 2500, 1500)}`);
   const lives = await Lives.of(program, { words: OFTEN.replace('=64', '=16') });
   lives.boot({ ramBytes: 16 << 20 });
   const stop = lives.toEnd();

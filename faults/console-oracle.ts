@@ -217,7 +217,7 @@ export class ConsoleOracle {
     const start = this.lineStart;
     this.lineStart = this.end;
     const text = decodeConsole(this.bytes.subarray(start, this.end - 1));
-    const kind = this.unknownStart && start === 0 ? '' : text.replace(/[0-9]+/g, '#');
+    const kind = this.unknownStart && start === 0 ? '' : lineKind(text);
     this.lines.push({ end: this.end, kind });
     if (kind === '') return;
     this.judged++;
@@ -262,4 +262,9 @@ export function decodeConsole(bytes: Uint8Array): string {
   } catch {
     return Buffer.from(bytes).toString('latin1');
   }
+}
+
+/** The kind of a line: its text, digits apart. */
+export function lineKind(text: string): string {
+  return text.replace(/[0-9]+/g, '#');
 }

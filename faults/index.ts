@@ -10,7 +10,14 @@ export {
   type PlanBounds,
 } from './arbitrary.js';
 export { Atlas, bounded } from './atlas.js';
-export { Campaign, type CampaignPlan } from './campaign.js';
+export {
+  Campaign,
+  type CampaignPlan,
+  FULL_CLAIM_RUNS,
+  type PropertyTask,
+  propertyTasks,
+  taskName,
+} from './campaign.js';
 export type { CampaignWorkerData } from './campaign-worker.js';
 export { checkSetup, SetupError } from './check-setup.js';
 export { planCommand, repeatCommand, shellWord } from './command.js';
@@ -31,6 +38,7 @@ export {
 } from './mutants.js';
 export { drawPlan, type PlanShape } from './plan.js';
 export { type Place, PROPERTIES, type PropertyId } from './properties.js';
+export { TASK_PROPERTIES } from './property-tasks.js';
 export { bootOnce, type Operator, powerOnce, type RunControls, runPlan, runSteps } from './run.js';
 export {
   type CampaignJob,

@@ -470,7 +470,6 @@ class Run {
     const remaining = (this.setup.options.maxCycles ?? Number.POSITIVE_INFINITY) - this.evidence.cycles;
     for (;;) {
       if (life.hasRecovered) this.judgeInvariant(life);
-      life.judgeStall();
       const inputCycle = this.typeInput(life, operator?.typed() ?? []);
       // At each look, so that a run which ends earlier than another has failed no later.
       life.judge();
@@ -564,30 +563,29 @@ class Run {
 
   private cutPower(life: Life, cut: PlannedCut): void {
     const { place } = life;
+    this.trouble = 0;
     this.controls.beforeCut?.(life, cut);
     const { medium, past } = cutLife(life, cut.survivors, (machine, left) => this.injector.cut(machine, left));
-    this.nextBoot(place, medium, past);
+    this.medium = medium;
+    this.recorder?.cut(medium, place);
+    if (this.hasInvariant && this.controls.medium === undefined) this.recoverable = { medium: medium.fork() };
+    this.past = past;
     this.nextCut++;
+    this.boot++;
   }
 
   /** The processor was reset: memory is gone, and the drive, whose power is on, still writes what it has. */
   private restart(life: Life): void {
     const { machine, place } = life;
+    this.trouble = 0;
     life.record({ kind: 'restarted' });
     life.close();
-    const medium = machine.cutPower({ survive: 'all' });
-    this.injector.cut(machine, medium);
+    this.medium = machine.cutPower({ survive: 'all' });
+    this.injector.cut(machine, this.medium);
     machine.dispose();
-    this.nextBoot(place, medium, { kind: 'restart', image: readDiskImage(medium) });
-  }
-
-  /** What follows a life that ended at `end` and left `medium`. */
-  private nextBoot(end: Place, medium: DurableMedium, past: Past): void {
-    this.trouble = 0;
-    this.medium = medium;
-    this.past = past;
-    this.recorder?.cut(medium, end);
-    if (this.hasInvariant && this.controls.medium === undefined) this.recoverable = { medium: medium.fork() };
+    this.recorder?.cut(this.medium, place);
+    if (this.hasInvariant && this.controls.medium === undefined) this.recoverable = { medium: this.medium.fork() };
+    this.past = { kind: 'restart', image: readDiskImage(this.medium) };
     this.boot++;
   }
 }

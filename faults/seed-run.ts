@@ -6,7 +6,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { FindingFile } from '../reports/campaign.js';
-import type { FaultPlan, Moment, PlannedCut, PlanShapeName } from '../reports/plan.js';
+import { type FaultPlan, type Moment, PLAN_VERSION, type PlannedCut, type PlanShapeName } from '../reports/plan.js';
 import type { PropertyResult, RunResult } from '../reports/schema.js';
 import { drawShape } from './arbitrary.js';
 import { type Cell, type CrashFailure, type Exploration, exploreCut } from './explore.js';
@@ -16,6 +16,7 @@ import { FirstLife, forkLife } from './first-life.js';
 import { declaresInvariant } from './invariant.js';
 import type { Life } from './life.js';
 import { PROPERTIES } from './properties.js';
+import { isPlanned, judgeStaged, plannedTask, type TaskProperty } from './property-tasks.js';
 import { randomStream } from './random.js';
 import { RecoveryBench } from './recovery-bench.js';
 import { BootError, bootOnce, powerOnce, runPlan } from './run.js';
@@ -45,6 +46,8 @@ export interface CampaignTask {
   readonly exhaustive: boolean;
   /** Instead of a run that is drawn: this finding of the corpus. */
   readonly corpus?: string;
+  /** Instead of a run that is drawn: the judgement of this property on the workload. */
+  readonly property?: TaskProperty;
   /** The run ends when what was recovered is judged, unless its plan has something for afterwards; it says nothing of P14. */
   readonly brief?: boolean;
   /** Done twice, which must agree (P22). */
@@ -104,6 +107,7 @@ export class SeedRunner {
   run(task: CampaignTask): SeedOutcome {
     const setup = this.setupOf(task);
     if (task.corpus !== undefined) return this.runAgain(task, setup);
+    if (task.property !== undefined) return this.runProperty(task, task.property, setup);
     // A system that does not get as far as its first commit has no snapshot to go through; a run says why.
     const start = task.exhaustive ? tryBoot(setup) : undefined;
     return start === undefined
@@ -147,6 +151,33 @@ export class SeedRunner {
       tallies: gathered.tallies(result.properties),
       failures,
     };
+  }
+
+  /** A property by its own set-up, or by a run of its own plan. */
+  private runProperty(task: CampaignTask, property: TaskProperty, setup: RunSetup): SeedOutcome {
+    const { first } = this.boot(task.workload, setup);
+    const gathered = new Gathered();
+    const outcome = { task, hasInvariant: false, cuts: 0, ...gathered.figures, repeated: 0 };
+    if (isPlanned(property)) {
+      const result = runPlan(setup, plannedTask(property, task.seed), { startFrom: first });
+      const failures = result.verdict.outcome === 'failed' ? [failureOf(result)] : [];
+      const { cuts, cycles } = result;
+      const { text } = result.verdict;
+      const tallies = gathered.tallies(result.properties);
+      return { ...outcome, text, cuts: cuts.length, cycles, tallies, failures };
+    }
+    const { checked, witnesses, problems, cycles } = judgeStaged(property, setup, task.seed);
+    const tallies = {
+      [property]: { id: property, name: PROPERTIES[property], checked, failed: problems.length, witnesses },
+    };
+    const text = `${property} of ${task.workload}: ${problems.length === 0 ? 'held' : problems[0]}`;
+    // What is judged is no run of this program: the result is there to show the system at work.
+    const failures = problems.slice(0, 1).map((message) => ({
+      property,
+      message,
+      result: runPlan(quiet(setup), { version: PLAN_VERSION, seed: task.seed, cuts: [] }),
+    }));
+    return { ...outcome, text, cycles, tallies, failures };
   }
 
   dispose(): void {
@@ -361,10 +392,9 @@ function later(when: PlannedCut['when'], cycles: number): Moment {
   return { ...when, plus: when.plus + cycles };
 }
 
-/** Whether the plan has something for after its last cut, or beside the program, or a disk that may fill. */
-function hasLater({ cuts, faults = [], input = [], programs = [], diskMiB }: FaultPlan): boolean {
-  const isBeside = input.length + programs.length > 0 || diskMiB !== undefined;
-  return isBeside || faults.some(({ boot }) => boot >= cuts.length);
+/** Whether the plan has something for after its last cut, or beside the program. */
+function hasLater({ cuts, faults = [], input = [], programs = [] }: FaultPlan): boolean {
+  return faults.some(({ boot }) => boot >= cuts.length) || input.length + programs.length > 0;
 }
 
 function drawLooks(seed: number, plan: FaultPlan, setup: RunSetup): { boot: number; when: Moment }[] {

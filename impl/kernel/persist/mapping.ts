@@ -18,7 +18,7 @@ import {
   tableEntryAt,
   TABLE_SPAN,
 } from '../arch/paging';
-import { protectAllButLast, pushDownShort } from '../defects';
+import { pushDownShort } from '../defects';
 import { ensureTableEntryAt } from '../memory/address-space';
 import { addressOf, PERSISTENT_BASE } from './pages';
 
@@ -38,8 +38,7 @@ export function mappingInit(pages: u32): void {
 
 /** Takes the permission to write away from all pages at once. */
 export function protectAll(): void {
-  const end = endDirectoryEntry - (protectAllButLast ? 4 : 0);
-  for (let at = firstDirectoryEntry; at < end; at += 4) store<u32>(at, load<u32>(at) & ~PAGE_WRITABLE);
+  for (let at = firstDirectoryEntry; at < endDirectoryEntry; at += 4) store<u32>(at, load<u32>(at) & ~PAGE_WRITABLE);
   flushAll();
 }
 
