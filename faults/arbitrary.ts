@@ -108,6 +108,7 @@ const KINDS: Readonly<Record<PlannedFaultKind['kind'], () => fc.Arbitrary<Planne
       kind: fc.constant('jitter'),
       seed: fc.integer({ min: 0, max: 0xffff_ffff }),
       most: fc.constantFrom(100, 10_000, 300_000),
+      cycles: some(100_000_000),
     }),
   rot: () => rotten('rot'),
   'older-disk': () => fc.record({ kind: fc.constant('older-disk'), cut: fc.nat(8) }),

@@ -167,11 +167,11 @@ function shifted(fault: Timed, now: number): DiskFault[] {
   return fault.until <= now ? [] : [{ ...fault, from, until: fault.until - now }];
 }
 
-/** The last cycle of a life, as known now, at which its drive is slow or away; 0: it is neither. Infinity: for ever. */
+/** The last cycle of a life, as known now, at which its drive is slow, late or away; 0: it is none of these. Infinity: for ever. */
 export function troubledUntil(machine: Machine): number {
   let until = 0;
   for (const fault of machine.diskFaults) {
-    if (fault.kind === 'slow' || fault.kind === 'gone') {
+    if (fault.kind === 'slow' || fault.kind === 'gone' || fault.kind === 'jitter') {
       until = Math.max(until, fault.until ?? Number.POSITIVE_INFINITY);
     }
   }

@@ -94,7 +94,7 @@ export interface Operator {
 
 /** Commits that the last life must show. */
 const COMMITS_WANTED = 2;
-/** Within how long: boot and recovery, then that many snapshots of the slowest kind. */
+/** How long it may take to the first, boot and recovery included, and from each to the next: the slowest kind of snapshot. */
 const LIVENESS_SECONDS = 20;
 /** A program that prints nothing for so long is taken for a silent one. */
 const SILENCE_SECONDS = 5;
@@ -204,8 +204,9 @@ class Run {
   private recoverable: { readonly medium: DurableMedium; outcome?: InvariantOutcome } | undefined;
   private lastJudged: Life | undefined;
   private injector: Injector;
-  /** Last cycle of the life under way at which its disk is known to be slow or away. */
+  /** Last cycle of the life under way at which its disk is known to be slow or away, or it was seen to have committed once more. */
   private trouble = 0;
+  private commitsSeen = 0;
   /** The set-up as machines get it: with what the plan starts beside the program. */
   private readonly started: RunSetup;
 
@@ -495,7 +496,7 @@ class Run {
           if (this.evidence.atlas.isBeyond) return { how: 'settled' };
           life.fail(
             'P14',
-            `${life.commits} commits in ${LIVENESS_SECONDS} s after the last cut, expected ${COMMITS_WANTED}`,
+            `${life.commits} commits after the last cut and none in ${LIVENESS_SECONDS} s, expected ${COMMITS_WANTED}`,
           );
           return { how: 'dead' };
         }
@@ -516,9 +517,11 @@ class Run {
     return true;
   }
 
-  /** Cycles of this life that do not count against its liveness: the disk was slow or away. */
+  /** Cycles of this life that do not count against its liveness: the disk was slow or away, or it went on to a commit. */
   private excusedCycles(life: Life): number {
     const until = troubledUntil(life.machine);
+    if (life.commits > this.commitsSeen) this.trouble = Math.max(this.trouble, life.machine.cycles);
+    this.commitsSeen = life.commits;
     if (Number.isFinite(until)) this.trouble = Math.max(this.trouble, until);
     return this.trouble;
   }
@@ -563,29 +566,31 @@ class Run {
 
   private cutPower(life: Life, cut: PlannedCut): void {
     const { place } = life;
-    this.trouble = 0;
     this.controls.beforeCut?.(life, cut);
     const { medium, past } = cutLife(life, cut.survivors, (machine, left) => this.injector.cut(machine, left));
-    this.medium = medium;
-    this.recorder?.cut(medium, place);
-    if (this.hasInvariant && this.controls.medium === undefined) this.recoverable = { medium: medium.fork() };
-    this.past = past;
+    this.nextBoot(place, medium, past);
     this.nextCut++;
-    this.boot++;
   }
 
   /** The processor was reset: memory is gone, and the drive, whose power is on, still writes what it has. */
   private restart(life: Life): void {
     const { machine, place } = life;
-    this.trouble = 0;
     life.record({ kind: 'restarted' });
     life.close();
-    this.medium = machine.cutPower({ survive: 'all' });
-    this.injector.cut(machine, this.medium);
+    const medium = machine.cutPower({ survive: 'all' });
+    this.injector.cut(machine, medium);
     machine.dispose();
-    this.recorder?.cut(this.medium, place);
-    if (this.hasInvariant && this.controls.medium === undefined) this.recoverable = { medium: this.medium.fork() };
-    this.past = { kind: 'restart', image: readDiskImage(this.medium) };
+    this.nextBoot(place, medium, { kind: 'restart', image: readDiskImage(medium) });
+  }
+
+  /** What follows a life that ended at `end` and left `medium`. */
+  private nextBoot(end: Place, medium: DurableMedium, past: Past): void {
+    this.trouble = 0;
+    this.commitsSeen = 0;
+    this.medium = medium;
+    this.past = past;
+    this.recorder?.cut(medium, end);
+    if (this.hasInvariant && this.controls.medium === undefined) this.recoverable = { medium: medium.fork() };
     this.boot++;
   }
 }
