@@ -7,12 +7,24 @@ import { boxed } from './convert.js';
 import type { Span } from './source.js';
 import { initialiserName, type MethodSymbol } from './symbols.js';
 import type { ExpressionSyntax, StatementSyntax, VariableSyntax } from './syntax.js';
-import { ANY, INT, isNumeric, OBJECT_CLASS, sameType, type Type, typeOfClass, typeText } from './types.js';
+import {
+  ANY,
+  DIRECTORY_CLASS,
+  INT,
+  isNumeric,
+  OBJECT_CLASS,
+  STRING,
+  sameType,
+  type Type,
+  typeOfClass,
+  typeText,
+} from './types.js';
 
 type Of<Kind> = Extract<StatementSyntax, { kind: Kind }>;
 
-/** Methods of the kernel's array and of iterators, as foreach calls them. */
+/** Methods of the kernel's array, of its directory (an iterator over the keys; its method 8 puts) and of iterators, as foreach calls them. */
 const ARRAY_SIZE = 12;
+const DIRECTORY_KEYS = 13;
 const ITERATE = 8;
 const MOVE_ON = 333;
 /** The method the system calls on the boot class and on new threads. */
@@ -270,11 +282,13 @@ export class MethodAnalyser extends ExpressionAnalyser {
     return { op: 'block', body: [before, { op: 'loop', condition, testFirst: true, step, body }] };
   }
 
-  /** Arrays by index, everything else by an iterator: method 8 gives the element or null, 333 moves on. */
+  /** Arrays by index, directories by their keys, everything else by an iterator: method 8 gives the element or null, 333 moves on. */
   private foreachStatement(syntax: Of<'foreach'>, line: number): BoundStatement {
     const collection = this.value(syntax.collection);
     const isArray = collection.type.kind === 'array';
-    const elementType = collection.type.kind === 'array' ? collection.type.element : ANY;
+    const isDirectory =
+      collection.type.kind === 'class' && this.context.table.descends(collection.type.name, DIRECTORY_CLASS);
+    const elementType = collection.type.kind === 'array' ? collection.type.element : isDirectory ? STRING : ANY;
     this.warnHidden(syntax.name, syntax.nameSpan);
     const call = (object: Bound, ordinal: number): Bound => {
       return { op: 'call', object, callee: { kind: 'ordinal', ordinal }, args: [], line };
@@ -282,7 +296,7 @@ export class MethodAnalyser extends ExpressionAnalyser {
     const collected = this.frame.temporary();
     const { start, end } = syntax.collection;
     const get: Bound = { op: 'variable', variable: collected, line, start, end };
-    const first = isArray ? boxed(collection) : call(boxed(collection), ITERATE);
+    const first = isArray ? boxed(collection) : call(boxed(collection), isDirectory ? DIRECTORY_KEYS : ITERATE);
     const keep: Bound = { op: 'assign', target: { kind: 'variable', variable: collected }, value: first, line };
     const local = this.frame.declare(syntax.name, elementType, true);
     const target = { kind: 'variable', variable: local.variable } as const;

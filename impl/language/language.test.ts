@@ -113,6 +113,16 @@ describe('statements', () => {
     expect(printed).toEqual(['7', '(void)', '(void)', 'c', '1', '3']);
   });
 
+  test('foreach over the keys of a directory, and of a class that extends one', async () => {
+    const body = `var d : .internal.directory = new .internal.directory(); d.put( "ann", 30 ); d.put( "bob", 40 );
+      var s : int = 0; foreach( k in d ) { var v : int = d.get( k ); s += v * k.length(); } say( s );
+      var r : register = new register(); r.put( "cleo", 1 ); foreach( k in r ) say( k + " of " + r.puts() );
+      foreach( k in new .internal.directory() ) say( "nothing" );`;
+    const register = `package .t; class register extends .internal.directory { var n : int = 0; int puts() { return n; }
+      int put( var key : string, var value ) { n += 1; return super.put( key, value ); } };`;
+    expect(await printedBy(body, '', [register])).toEqual(['210', 'cleo of 1']);
+  });
+
   test('switch falls through, with a table and without', async () => {
     const cases = `switch( i ) { case 0: case 1: say( "low" ); break; case 2: say( "2" ); case 3: say( "3" ); break; case 4: say( "4" ); continue;
       case 5: say( "5" ); default: say( "other" ); break; case -2147483648: say( "least" ); break; case 2147483647: say( "most" ); }`;

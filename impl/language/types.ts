@@ -33,6 +33,7 @@ export type Type = NumericType | BasicTypeOf<'void' | 'null' | 'any' | 'error'> 
 export const OBJECT_CLASS = '.internal.object';
 export const STRING_CLASS = '.internal.string';
 export const ARRAY_CLASS = '.internal.container.array';
+export const DIRECTORY_CLASS = '.internal.directory';
 export const CLASS_CLASS = '.internal.class';
 export const VOID_CLASS = '.internal.void';
 
