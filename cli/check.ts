@@ -148,7 +148,7 @@ export function checkCommand(ended: (exitCode: number) => void): Command {
     )
     .option(
       '--queue <url>',
-      'give the tasks to the machines that serve this redis (phantom worker), as redis://host:6379',
+      'give the tasks to the machines that serve this redis (phantom worker), as redis://host:6379; not with --mutants',
       parseQueueUrl,
     )
     .option('--queue-name <name>', 'which of its queues', parseQueueName, QUEUE_NAME)

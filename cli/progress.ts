@@ -5,6 +5,8 @@ import type { Terminal } from './terminal.js';
 /** What the words of the bar's format in braces stand for. */
 export type Figures = Readonly<Record<string, string>>;
 
+const REDRAWS_A_SECOND = 4;
+
 export class Progress {
   private readonly bars: MultiBar | undefined;
   private readonly bar: SingleBar | undefined;
@@ -23,6 +25,9 @@ export class Progress {
       clearOnComplete: true,
       hideCursor: null,
       noTTYOutput: false,
+      // Where a line was said there is no bar any more, though it has not changed.
+      forceRedraw: true,
+      fps: REDRAWS_A_SECOND,
     });
     this.bar = this.bars.create(total, 0, figures);
   }
