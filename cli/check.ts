@@ -58,7 +58,7 @@ import { buildOf, QUEUE_NAME } from './queue/protocol.js';
 import { prepareReport, writeCampaign } from './report-files.js';
 import { Terminal } from './terminal.js';
 
-/** What seeds take in turns, and the memory that makes one of them what it is for. */
+/** What seeds take in turns. */
 const WORKLOADS = [
   'ring',
   'bank',
@@ -72,7 +72,13 @@ const WORKLOADS = [
   'hog',
   'demo/bank',
 ] as const;
+/** What makes some of them what they are for: memory that is short, garbage that is collected within a run. */
 const HOG_RAM_MIB = 4;
+const CHURN_COLLECT_KIB = 64;
+const MACHINES: Readonly<Record<string, Partial<RunSetup['options']>>> = {
+  hog: { ramMiB: HOG_RAM_MIB },
+  churn: { collectKib: CHURN_COLLECT_KIB },
+};
 
 const DEFAULTS = { seeds: 100, first: 1, cuts: 2, states: 250, recoverOneIn: 50, interval: 60, diskMiB: 64 } as const;
 
@@ -331,23 +337,23 @@ function programsOf(
   flags: CheckFlags,
   say: (text: string) => void,
 ): [string, Omit<RunSetup, 'kernel'>][] {
-  const options = (ramMiB: number) => ({
+  const options = {
     diskMiB: DEFAULTS.diskMiB,
     snapshotIntervalMs: flags.snapshotInterval,
-    ramMiB: flags.ram ?? ramMiB,
-  });
+    ...(flags.ram === undefined ? {} : { ramMiB: flags.ram }),
+  };
   if (files.length > 0) {
     const loaded = loadProgram(files, say);
     const bootClass = chooseBootClass(loaded, undefined);
     const program = loaded.map(({ name, bytes }) => ({ name, bytes }));
     const setup = { program, files: [...files], disk: 'new' } as const;
-    return [[bootClass, { ...setup, options: { ...DEFAULT_OPTIONS, ...options(DEFAULT_OPTIONS.ramMiB), bootClass } }]];
+    return [[bootClass, { ...setup, options: { ...DEFAULT_OPTIONS, ...options, bootClass } }]];
   }
   const names = flags.workload.length > 0 ? [...new Set(flags.workload)] : WORKLOADS;
   const known = workloadNames();
   return names.map((name) => {
     if (!known.includes(name)) throw new UserError(`--workload ${name}: expected one of ${known.join(', ')}`);
-    return [name, workloadProgram(name, options(name === 'hog' ? HOG_RAM_MIB : DEFAULT_OPTIONS.ramMiB))];
+    return [name, workloadProgram(name, { ...MACHINES[name], ...options })];
   });
 }
 

@@ -15,7 +15,8 @@ export function shellWord(word: string): string {
 /** With a disk file, the command that goes on with the system in it: such a run does not come again. */
 export function repeatCommand(setup: Omit<RunSetup, 'program'>, plan: FaultPlan): string {
   const { files, options, disk, diskFile } = setup;
-  if (diskFile === undefined && (plan.input !== undefined || plan.open || plan.shape !== undefined))
+  const isOwnPlan = plan.input !== undefined || plan.open || plan.shape !== undefined;
+  if (diskFile === undefined && (isOwnPlan || options.collectKib !== undefined))
     return ['npx', 'phantom', 'replay', `run-${plan.seed}.json`, ...kernelWords(setup)].map(shellWord).join(' ');
   const words = ['npx', 'phantom', 'run', ...fileWords(files)];
   if (files.length > 0 && disk !== 'continued') words.push('--boot-class', options.bootClass);
@@ -40,7 +41,8 @@ export function planCommand(setup: Omit<RunSetup, 'program'>, plan: FaultPlan): 
   const { files, options, disk } = setup;
   const { diskMiB, persistentMiB } = DEFAULT_OPTIONS;
   const isUsual = options.diskMiB === diskMiB && options.persistentMiB === persistentMiB;
-  if (disk !== 'new' || !isUsual || options.generation !== undefined) return undefined;
+  const { generation, collectKib } = options;
+  if (disk !== 'new' || !isUsual || generation !== undefined || collectKib !== undefined) return undefined;
   const words = ['npx', 'phantom', 'run', ...fileWords(files)];
   if (files.length > 0) words.push('--boot-class', options.bootClass);
   words.push('--plan', JSON.stringify(plan));

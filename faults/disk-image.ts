@@ -1,7 +1,6 @@
 /** What the bed wants to know of a disk at rest, asked of the independent reader in `model/`. */
-import { type DurableMedium, SECTOR_BYTES } from '../hardware-sim/index.js';
+import type { DurableMedium } from '../hardware-sim/index.js';
 import {
-  BLOCK_BYTES,
   type BlockSource,
   blockLedger,
   type Choice,
@@ -12,8 +11,11 @@ import {
   SUPERBLOCK_BLOCKS,
 } from '../model/disk-reader.js';
 import { type MemoryImage, pagedImage } from '../model/heap/index.js';
+import { blocksOf } from '../model/medium-blocks.js';
 import { SECTORS_PER_BLOCK } from './block-rule.js';
 import { PageHashes, pageWords } from './page-hash.js';
+
+export { blocksOf };
 
 export interface DiskImage {
   /** Nothing was ever committed on it. */
@@ -39,20 +41,6 @@ export interface DiskImage {
   hashes(pages: number): { readonly hashes: PageHashes; readonly lost: number[] };
   /** The memory of the newest generation, read as it is asked for; undefined where there is none. */
   memory(): MemoryImage | undefined;
-}
-
-/** The blocks of a medium at rest. */
-export function blocksOf(medium: DurableMedium): BlockSource {
-  return {
-    blocks: Math.floor(medium.sectors / SECTORS_PER_BLOCK),
-    read: (block) => {
-      const bytes = new Uint8Array(BLOCK_BYTES);
-      for (let i = 0; i < SECTORS_PER_BLOCK; i++) {
-        medium.readSector(block * SECTORS_PER_BLOCK + i, bytes, i * SECTOR_BYTES);
-      }
-      return bytes;
-    },
-  };
 }
 
 /** Reads a medium that nobody writes to meanwhile; the result holds until it is written. `choice`: what the kernel will be asked for. */

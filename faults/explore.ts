@@ -19,6 +19,7 @@ import {
 } from './crash-states.js';
 import { blocksOf, isSuperblockSector } from './disk-image.js';
 import type { Life } from './life.js';
+import type { CollectionStep } from './probe.js';
 import { type PropertyId, PropertyLedger } from './properties.js';
 import type { RecoveryBench } from './recovery-bench.js';
 
@@ -218,8 +219,20 @@ function cellsOf(piles: readonly Pile[], life: Life, unflushed: readonly Unflush
   return [...cells.values()];
 }
 
-/** What the kernel was about, as it can be seen from outside. */
+/** What the kernel was about: its snapshot, as can be seen from outside, and its collector, as that announces. */
 function kernelState(life: Life, unflushed: readonly UnflushedWrite[]): string {
+  const phase = life.collection && COLLECTOR_PHASES[life.collection];
+  return `${snapshotState(life, unflushed)}${phase === undefined ? '' : `, collector ${phase}`}`;
+}
+
+/** In words; none where nothing is under way. */
+const COLLECTOR_PHASES: Readonly<Partial<Record<CollectionStep, string>>> = {
+  stop: 'freezing',
+  frozen: 'marking',
+  decided: 'sweeping',
+};
+
+function snapshotState(life: Life, unflushed: readonly UnflushedWrite[]): string {
   const { evidence } = life;
   if (!life.hasRecovered) return life.boot === 0 ? 'first boot' : 'recovering';
   if (hasSuperblock(unflushed)) return evidence.demarcated > evidence.committed ? 'committing' : 'formatting';

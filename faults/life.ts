@@ -14,7 +14,7 @@ import type { Evidence } from './evidence.js';
 import { capture, type DifferenceObserver, LifeJudge, type Past } from './life-judge.js';
 import { PAGE_BYTES } from './page-hash.js';
 import { PersistentWatch } from './persistent-watch.js';
-import { type Probe, ProbeError, readProbe } from './probe.js';
+import { type CollectionStep, type Probe, ProbeError, readProbe } from './probe.js';
 import type { Place, PropertyId } from './properties.js';
 import { CLOCK_HZ } from './setup.js';
 import { NEVER_STALLED, type StallState, stalledFor } from './stall-watch.js';
@@ -102,6 +102,8 @@ interface Memory {
   keysFree: number;
   /** Demarcated, and neither committed nor given up. */
   isSnapshotting: boolean;
+  /** How far the collection under way is. */
+  collection: CollectionStep | undefined;
   /** Events of the disk and bytes on the lines. */
   moves: number;
   stall: StallState;
@@ -125,6 +127,7 @@ export class Life<M extends WatchedMachine = Machine> {
     linesPrinted: 0,
     keysFree: 0,
     isSnapshotting: false,
+    collection: undefined,
     moves: 0,
     stall: structuredClone(NEVER_STALLED),
   };
@@ -185,6 +188,11 @@ export class Life<M extends WatchedMachine = Machine> {
 
   get hasRecovered(): boolean {
     return this.memory.hasRecovered;
+  }
+
+  /** How far the garbage collection under way is; undefined when there is none. */
+  get collection(): CollectionStep | undefined {
+    return this.memory.collection;
   }
 
   /** Commits announced in this life. */
@@ -423,6 +431,7 @@ export class Life<M extends WatchedMachine = Machine> {
         break;
       case 'collection':
         this.count('collection');
+        this.memory.collection = probe.step === 'over' || probe.step === 'given up' ? undefined : probe.step;
         break;
       case 'invariant':
         throw new ProbeError('the kernel answered for an invariant that nobody asked for');

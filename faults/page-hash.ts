@@ -46,15 +46,20 @@ export function pageHashText(content: Int32Array): string {
   return hex(lanes[0]) + hex(lanes[1]);
 }
 
+/** The table of the memory of zeros that was asked for last. */
+let zeros = new Int32Array(0);
+
 export class PageHashes {
   private constructor(private readonly words: Int32Array) {}
 
   /** The hashes of `pages` pages of zeros. */
   static zero(pages: number): PageHashes {
-    const hashes = new PageHashes(new Int32Array(pages * 2));
-    hashInto(new Int32Array(PAGE_WORDS));
-    for (let page = 0; page < pages; page++) hashes.words.set(lanes, page * 2);
-    return hashes;
+    // Asked for at each boot of the same memory, thousands of times a minute.
+    if (zeros.length !== pages * 2) {
+      hashInto(new Int32Array(PAGE_WORDS));
+      zeros = Int32Array.from({ length: pages * 2 }, (_, i) => lanes[i & 1]);
+    }
+    return new PageHashes(zeros.slice());
   }
 
   get pages(): number {

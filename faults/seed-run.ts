@@ -392,9 +392,10 @@ function later(when: PlannedCut['when'], cycles: number): Moment {
   return { ...when, plus: when.plus + cycles };
 }
 
-/** Whether the plan has something for after its last cut, or beside the program. */
-function hasLater({ cuts, faults = [], input = [], programs = [] }: FaultPlan): boolean {
-  return faults.some(({ boot }) => boot >= cuts.length) || input.length + programs.length > 0;
+/** Whether the plan has something for after its last cut, or beside the program, or a disk that may fill. */
+function hasLater({ cuts, faults = [], input = [], programs = [], diskMiB }: FaultPlan): boolean {
+  const isBeside = input.length + programs.length > 0 || diskMiB !== undefined;
+  return isBeside || faults.some(({ boot }) => boot >= cuts.length);
 }
 
 function drawLooks(seed: number, plan: FaultPlan, setup: RunSetup): { boot: number; when: Moment }[] {

@@ -68,6 +68,7 @@ export function commandLine(options: RunOptions): string {
     `persistent.mib=${options.persistentMiB}`,
     `snapshot.interval=${options.snapshotIntervalMs}`,
     ...(options.console === 'screen' ? ['console=screen'] : []),
+    ...(options.collectKib === undefined ? [] : [`collect.kib=${options.collectKib}`]),
     ...(options.output === undefined ? [] : [`console.output=${options.output}`]),
   ].join(' ');
 }

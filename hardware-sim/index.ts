@@ -24,7 +24,6 @@ export type { CutPlan, Survivors, UnflushedWrite } from './disk/volatile-cache.j
 export {
   Machine,
   type MachineHooks,
-  MachineState,
   type RunLimits,
   type StopReason,
 } from './machine.js';
@@ -37,3 +36,4 @@ export {
   type MachineProfile,
   TIMER_JITTER_MAX,
 } from './machine-config.js';
+export { MachineState } from './machine-state.js';

@@ -12,27 +12,28 @@
 
 import { initialiseDevices } from './boot/firmware.js';
 import { loadMultiboot, MULTIBOOT_BOOTED, type MultibootOptions } from './boot/multiboot.js';
-import { Clock, type ClockState } from './clock.js';
-import type { Bus, CpuState, CpuStop, LinearWatchHooks, PortSize, Processor } from './cpu/bus.js';
+import { Clock } from './clock.js';
+import type { Bus, CpuStop, LinearWatchHooks, PortSize, Processor } from './cpu/bus.js';
 import { Cpu } from './cpu/cpu.js';
-import { BusMaster, type BusMasterState } from './devices/bus-master.js';
+import { BusMaster } from './devices/bus-master.js';
 import { byteWide, type PortDevice } from './devices/device.js';
-import { Ide, type IdeState } from './devices/ide.js';
-import { Keyboard, type KeyboardState } from './devices/keyboard.js';
+import { Ide } from './devices/ide.js';
+import { Keyboard } from './devices/keyboard.js';
 import type { KeyName } from './devices/keys.js';
 import { keystrokes } from './devices/keystrokes.js';
-import { Pci, type PciState, VIRTIO_PORTS } from './devices/pci.js';
-import { Pic, type PicState } from './devices/pic.js';
-import { Pit, type PitState } from './devices/pit.js';
-import { Rtc, type RtcState } from './devices/rtc.js';
-import { type ScreenView, screenText, TextScreen, type TextScreenState } from './devices/text-screen.js';
-import { Uart, type UartState } from './devices/uart.js';
-import { VirtioBlk, type VirtioBlkState } from './devices/virtio-blk.js';
+import { Pci, VIRTIO_PORTS } from './devices/pci.js';
+import { Pic } from './devices/pic.js';
+import { Pit } from './devices/pit.js';
+import { Rtc } from './devices/rtc.js';
+import { type ScreenView, screenText, TextScreen } from './devices/text-screen.js';
+import { Uart } from './devices/uart.js';
+import { VirtioBlk } from './devices/virtio-blk.js';
 import { Disk, type DiskEvent } from './disk/disk.js';
 import type { DurableMedium } from './disk/durable-medium.js';
 import type { DiskFault } from './disk/faults.js';
 import type { CutPlan, UnflushedWrite } from './disk/volatile-cache.js';
 import { type MachineConfig, type ResolvedConfig, resolveConfig } from './machine-config.js';
+import { type DeviceStates, type End, MachineState } from './machine-state.js';
 import { PhysicalMemory } from './memory/physical-memory.js';
 import { PortMap } from './port-map.js';
 import { stateDigest } from './state-digest.js';
@@ -51,10 +52,7 @@ export type StopReason =
   | { readonly kind: 'cycle' }
   /** `untilInstruction` was reached. */
   | { readonly kind: 'instruction' }
-  /** The guest wrote to the exit port; the machine stays stopped. */
-  | { readonly kind: 'exit'; readonly status: number }
-  /** The guest had the keyboard controller pull the reset line; the machine stays stopped, as QEMU does with `-no-reboot`. */
-  | { readonly kind: 'reset' }
+  | End
   | Exclude<CpuStop, { readonly kind: 'limit' }>;
 
 export interface RunLimits {
@@ -62,57 +60,10 @@ export interface RunLimits {
   readonly untilInstruction?: number;
 }
 
-interface DeviceStates {
-  readonly pic: PicState;
-  readonly pit: PitState;
-  readonly com1: UartState;
-  readonly com2: UartState;
-  readonly rtc: RtcState;
-  readonly pci: PciState;
-  readonly busMaster: BusMasterState;
-  readonly ide: IdeState | undefined;
-  readonly keyboard: KeyboardState | undefined;
-  readonly screen: TextScreenState | undefined;
-  readonly virtioBlk: VirtioBlkState | undefined;
-}
-
-/** How the guest ended the machine. */
-type End = Extract<StopReason, { readonly kind: 'exit' | 'reset' }>;
-
 const EXIT_PORT = 0xf4;
 const PROBE_PORT = 0x5c0;
 /** Time between two keys of who types as fast as the keyboard's wire can tell: a key with Shift is six bytes of 0.88 ms. */
 const KEY_SECONDS = 0.006;
-
-/** A machine at an instant: immutable, may be restored any number of times. */
-export class MachineState {
-  /** Used by Machine only. */
-  constructor(
-    readonly config: ResolvedConfig,
-    readonly clock: ClockState,
-    readonly cpu: CpuState,
-    readonly memory: PhysicalMemory,
-    readonly devices: DeviceStates,
-    readonly disk: Disk | undefined,
-    readonly end: End | undefined,
-  ) {}
-
-  get cycle(): number {
-    return this.clock.now;
-  }
-
-  /** The same instant of a machine that has another medium in its disk; shares the RAM pages of this state. Throws RangeError. */
-  withMedium(medium: DurableMedium): MachineState {
-    const { config, clock, cpu, memory, devices, disk, end } = this;
-    if (disk === undefined) throw new RangeError('machine: withMedium: there is no disk in this machine');
-    return new MachineState(config, clock, cpu, memory, devices, disk.withMedium(medium), end);
-  }
-
-  /** Gives the shared RAM pages back. */
-  dispose(): void {
-    this.memory.dispose();
-  }
-}
 
 export class Machine {
   private readonly config: ResolvedConfig;

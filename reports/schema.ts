@@ -60,6 +60,8 @@ export const optionsSchema = z.strictObject({
   console: z.enum(CONSOLES).default('serial'),
   /** Output leaves when the generation that contains it is committed; absent: as it is printed. */
   output: z.literal('held').optional(),
+  /** Garbage is collected after so many KiB of new objects; absent: when the kernel thinks fit. */
+  collectKib: count.min(1).optional(),
   /** The generation that the first boot was asked to recover; the newest otherwise. */
   generation: count.min(1).optional(),
 });

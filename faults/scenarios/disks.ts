@@ -20,10 +20,10 @@ function scenario(plan: (seed: number) => HistoryPlan): Scenario {
   return { entry: 'pressure', judge: (kernel, seed) => liveThrough(kernel, seed, plan(seed)) };
 }
 
-/** Of the format: where a superblock has its version, what else must be known, and its checksum. */
+/** Of the format: where a superblock has its version, what else must be known, for how many blocks it is, and its checksum. */
 export const VERSION_AT = 4;
 export const INCOMPATIBLE_AT = 8;
-const CHECKSUM_AT = 508;
+const [BLOCKS_AT, CHECKSUM_AT] = [28, 508];
 
 /** All superblocks with another word, and checksums that hold: those of a later kernel. */
 export function laterKernel(medium: DurableMedium, at: number, value: number): void {
@@ -54,6 +54,9 @@ function later(at: number, draws: (draw: number) => number): Scenario {
 
 export const LATER_VERSION = later(VERSION_AT, (draw) => 3 + draw);
 export const UNKNOWN_FEATURE = later(INCOMPATIBLE_AT, (draw) => 2 ** draw);
+
+/** The disk has lost its end, since it was moved to a smaller one. */
+export const LARGER_DISK = later(BLOCKS_AT, (draw) => PLENTY.diskMiB * 256 + (draw < 20 ? 1 : draw));
 
 /** An older generation is asked for and worked on, and the power goes before anything commits; then one that is not there. */
 export const GENERATION_ASKED = scenario((seed) => {
@@ -93,6 +96,15 @@ export const NOTE_OF_BEFORE = scenario((seed) => {
   const words = 'persistent.mib=4 pages=60 threads=9999 pause=100000 snapshot.interval=900000';
   const die = (): LifePlan => ({ words, commits: 'panic' });
   return { ...PLENTY, ramKiB: 3584, next: lives([work(2 + random.below(3)), die, work(0, true), work(1)]) };
+});
+
+/** Threads that read, write, sleep, wait for commits and look at images, in little memory, on a drive that is slow at first. */
+export const CROWD = scenario((seed) => {
+  const random = randomStream(seed, 'crowd');
+  const words = 'persistent.mib=4 pages=450 rounds=120 threads=8 dozers=4 committers=2 scanners=1 snapshot.interval=4';
+  const slow: DiskFault = { kind: 'slow', factor: 2 + random.below(8), from: 0, until: 60_000_000 };
+  const life = { words: `${words} phase=${random.below(200_000)}`, commits: 'end' as const, faults: () => [slow] };
+  return { ...PLENTY, ramKiB: 3584, next: lives([() => life]) };
 });
 
 /** Flushes fail: generations are given up and made again, and nothing is lost. */
@@ -178,6 +190,24 @@ export const ROT_INSIDE = scenario((seed) => ({
           ({ second }) => second === 0,
         );
         flip(medium, random.pick(pages).block * SECTORS_PER_BLOCK + 1 + random.below(SECTORS_PER_BLOCK - 1));
+      },
+    }),
+  ]),
+}));
+
+/** One copy of the newest superblock is lost, the other one suffices. */
+export const SUPERBLOCK_COPY_LOST = scenario((seed) => ({
+  ...PLENTY,
+  next: lives([
+    () => ({ words: ENDLESS, commits: 3 }),
+    () => ({
+      words: `${SMALL} rounds=1`,
+      commits: 'end',
+      property: 'P8',
+      alter: (medium) => {
+        const { superblocks, newest } = readDisk(blocksOf(medium));
+        const copies = superblocks.filter(({ sequence }) => sequence === newest?.sequence);
+        flip(medium, randomStream(seed, 'copy').pick(copies).block * SECTORS_PER_BLOCK);
       },
     }),
   ]),

@@ -202,6 +202,8 @@ class History {
         return;
       }
       if (subject.panic !== undefined && life.commits === 'panic') break;
+      // What it had counted wrong before is why it panics.
+      if (subject.panic !== undefined) this.judgeLog(subject, before);
       if (subject.panic !== undefined) fail(subject.panic.startsWith(WRONG) ? 'P2' : 'P14', subject.panic);
       const wrong = subject.takeWrongPages();
       if (wrong.length > 0) fail('P2', wrong[0]);

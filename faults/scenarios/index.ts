@@ -2,9 +2,11 @@
 import { LIVE_OBJECTS, MADE_BY_THE_KERNEL, REFERENCES_MOVE, ROOM_AGAIN } from './collection.js';
 import {
   BAD_BLOCKS,
+  CROWD,
   FLUSHES_FAIL,
   GENERATION_ASKED,
   INDEX_MERGED,
+  LARGER_DISK,
   LATER_VERSION,
   LEAF_LOST,
   LIST_OF_NEWER,
@@ -13,6 +15,7 @@ import {
   PANICS_IN_A_ROW,
   RECORD_LOST,
   ROT_INSIDE,
+  SUPERBLOCK_COPY_LOST,
   SUPERBLOCKS_LOST,
   UNKNOWN_FEATURE,
   WRITES_REFUSED,
@@ -21,6 +24,7 @@ import { SMALL_DISK, UNDER_PRESSURE } from './history.js';
 import { BUSY_QUEUE, DRIVE_GONE, DRIVE_LATE, ERROR_PASSES } from './queue.js';
 import { CLOCK_SET_BACK, DEVICES_AGAIN, DURABLE_NUMBERS, WAITS_GO_ON } from './reboot.js';
 import type { Scenario } from './scenario.js';
+import { DISK_FULL, OUT_OF_MEMORY } from './space.js';
 import { CHECKED_BEFORE_COMMIT, DIRTY_PAGES_FIRST, LARGE_OBJECT, LAYOUT_NAMED, MANY_COMPUTE } from './system.js';
 
 export const SCENARIOS = {
@@ -28,6 +32,7 @@ export const SCENARIOS = {
   'small disk': SMALL_DISK,
   'a later version': LATER_VERSION,
   'an unknown feature': UNKNOWN_FEATURE,
+  'a larger disk': LARGER_DISK,
   'a generation asked for': GENERATION_ASKED,
   'panics in a row': PANICS_IN_A_ROW,
   'a note of before': NOTE_OF_BEFORE,
@@ -35,9 +40,13 @@ export const SCENARIOS = {
   'the index merged': INDEX_MERGED,
   'a leaf lost': LEAF_LOST,
   'a list of newer ones': LIST_OF_NEWER,
+  crowd: CROWD,
+  'disk full': DISK_FULL,
+  'out of memory': OUT_OF_MEMORY,
   'flushes fail': FLUSHES_FAIL,
   'bad blocks': BAD_BLOCKS,
   'writes refused': WRITES_REFUSED,
+  'a superblock copy lost': SUPERBLOCK_COPY_LOST,
   'superblocks lost': SUPERBLOCKS_LOST,
   'rot inside a page': ROT_INSIDE,
   'a record lost': RECORD_LOST,

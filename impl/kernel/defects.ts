@@ -23,6 +23,9 @@ export const writeToFrozenPages: bool = false;
 /** Only half of a page table's entries are write-protected again: a write after the demarcation gets into the snapshot. */
 export const pushDownShort: bool = false;
 
+/** The last page table of persistent memory is not write-protected at a demarcation: what is written under it gets into the snapshot. */
+export const protectAllButLast: bool = false;
+
 /** Every other page that was written out early keeps its old block in the index: the snapshot is not of one instant. */
 export const earlyNotInIndex: bool = false;
 
@@ -31,6 +34,15 @@ export const forgetChangedPages: bool = false;
 
 /** One copy of the superblock is written, not two: a single bad sector undoes a commit. */
 export const oneSuperblockCopy: bool = false;
+
+/** A superblock counts only while both its copies are whole: a bad sector in one of them undoes a commit. */
+export const needBothCopies: bool = false;
+
+/** A superblock for a disk one block larger is taken: what it leads to may lie behind the end. */
+export const diskBoundOffByOne: bool = false;
+
+/** What only older generations need counts as free after a boot, though they are kept. */
+export const freeOlderAfterBoot: bool = false;
 
 /** The second copy of a wired page is written from another frame: it is no copy. */
 export const secondCopyGarbage: bool = false;
@@ -178,6 +190,9 @@ export const virtioFlushNotSent: bool = false;
 
 /** A slot's header keeps the sector of the request that had the slot before. */
 export const virtioKeepsOldSector: bool = false;
+
+/** A flush of the IDE disk ends well without having been sent. */
+export const ideFlushNotSent: bool = false;
 
 /** After an IDE command that failed the next flush is not sent, and ends well. */
 export const ideFlushSkippedAfterError: bool = false;

@@ -12,7 +12,7 @@
 
 import { inb, inw, outb, outl, outw } from '../arch/hw';
 import { setInterruptHandler } from '../arch/trap';
-import { believeFlushAfterGone, ideFlushSkippedAfterError } from '../defects';
+import { believeFlushAfterGone, ideFlushNotSent, ideFlushSkippedAfterError } from '../defects';
 import { allocFrame } from '../memory/frames';
 import { tickCount } from '../sched/thread';
 import {
@@ -186,7 +186,7 @@ export function ideStart(request: DiskRequest): void {
 
 function issue(request: DiskRequest): void {
   deadline = tickCount() + TIMEOUT_TICKS;
-  if (request.operation == DISK_FLUSH && ((wasGone && !believeFlushAfterGone) || skipFlush)) {
+  if (request.operation == DISK_FLUSH && ((wasGone && !believeFlushAfterGone) || skipFlush || ideFlushNotSent)) {
     wasGone = false;
     failing = true;
     return;
@@ -265,7 +265,7 @@ export function ideTick(): void {
   }
   if (failing) {
     failing = false;
-    finish(skipFlush ? DISK_DONE : DISK_ERROR, 0);
+    finish(skipFlush || ideFlushNotSent ? DISK_DONE : DISK_ERROR, 0);
     skipFlush = false;
     return;
   }

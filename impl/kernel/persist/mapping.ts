@@ -18,7 +18,7 @@ import {
   tableEntryAt,
   TABLE_SPAN,
 } from '../arch/paging';
-import { pushDownShort } from '../defects';
+import { protectAllButLast, pushDownShort } from '../defects';
 import { ensureTableEntryAt } from '../memory/address-space';
 import { addressOf, PERSISTENT_BASE } from './pages';
 
@@ -38,7 +38,8 @@ export function mappingInit(pages: u32): void {
 
 /** Takes the permission to write away from all pages at once. */
 export function protectAll(): void {
-  for (let at = firstDirectoryEntry; at < endDirectoryEntry; at += 4) store<u32>(at, load<u32>(at) & ~PAGE_WRITABLE);
+  const end = endDirectoryEntry - (protectAllButLast ? 4 : 0);
+  for (let at = firstDirectoryEntry; at < end; at += 4) store<u32>(at, load<u32>(at) & ~PAGE_WRITABLE);
   flushAll();
 }
 

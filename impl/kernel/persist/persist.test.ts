@@ -19,7 +19,8 @@ import {
   MemoryMedium,
   SECTOR_BYTES,
 } from '../../../hardware-sim/index.js';
-import { BLOCK_BYTES, type BlockSource, blockLedger, readDisk } from '../../../model/disk-reader.js';
+import { BLOCK_BYTES, blockLedger, readDisk } from '../../../model/disk-reader.js';
+import { blocksOf } from '../../../model/medium-blocks.js';
 import { buildKernel, type KernelImage } from '../../image/kernel.js';
 import { runSimulator } from '../../image/testing/simulator.js';
 
@@ -99,18 +100,6 @@ class Boot {
     if (!found) throw new Error(`the log does not say "${name}":\n${this.log}`);
     return Number(found[1]);
   }
-}
-
-function blocksOf(medium: DurableMedium): BlockSource {
-  const each = BLOCK_BYTES / SECTOR_BYTES;
-  return {
-    blocks: Math.floor(medium.sectors / each),
-    read: (block) => {
-      const bytes = new Uint8Array(BLOCK_BYTES);
-      for (let i = 0; i < each; i++) medium.readSector(block * each + i, bytes, i * SECTOR_BYTES);
-      return bytes;
-    },
-  };
 }
 
 let image: KernelImage;

@@ -17,7 +17,7 @@
 
 import { diskBlocks } from '../drivers/disk';
 import { log, logHexadecimal, logNewline, logNumber, logText, logValue } from '../arch/log';
-import { forgetUnderLostLeaf, freeNewerAtOnce, recoveryWrites } from '../defects';
+import { forgetUnderLostLeaf, freeNewerAtOnce, freeOlderAfterBoot, needBothCopies, recoveryWrites } from '../defects';
 import { allocFrame, freeFrame } from '../memory/frames';
 import { yieldNow } from '../sched/thread';
 import {
@@ -223,9 +223,16 @@ function newestCopy(limit: u32): u32 {
     if (judgement(copy) != COPY_VALID) continue;
     const sequence = load<u32>(copyAt(copy) + SB_SEQUENCE);
     if (sequence >= limit) continue;
+    if (needBothCopies && !isTwinWhole(copy, sequence)) continue;
     if (best == NONE || sequence > load<u32>(copyAt(best) + SB_SEQUENCE)) best = copy;
   }
   return best;
+}
+
+/** Whether the other copy of the superblock at `copy`, which has this sequence number, is valid too. */
+function isTwinWhole(copy: u32, sequence: u32): bool {
+  const twin = (copy + SUPERBLOCK_COPIES / 2) % SUPERBLOCK_COPIES;
+  return judgement(twin) == COPY_VALID && load<u32>(copyAt(twin) + SB_SEQUENCE) == sequence;
 }
 
 function logJudgements(): void {
@@ -463,7 +470,7 @@ function keepOlder(): void {
       forgetSuperseded(list);
       return;
     }
-    for (let k: u32 = 0; k < supersededCount(list); k++) useBlock(supersededAt(list, k));
+    for (let k: u32 = 0; k < supersededCount(list) && !freeOlderAfterBoot; k++) useBlock(supersededAt(list, k));
     if (leavesLost() != 0 && !forgetUnderLostLeaf) useAllOf(<usize>recordFrame);
     memory.copy(supersededHead, <usize>recordFrame + GR_SUPERSEDED_LIST, REFERENCE_BYTES);
     keepGeneration(record);

@@ -13,6 +13,7 @@ import { log, logNumber, logText } from '../arch/log';
 import {
   announceBeforeFlush,
   commitOverPairInForce,
+  diskBoundOffByOne,
   ignoreFeatureBits,
   ignoreVersion,
   oneSuperblockCopy,
@@ -113,7 +114,7 @@ function judge(copy: u32, diskBlocks: u32): u32 {
   const version = load<u32>(at + SB_VERSION);
   if (!ignoreVersion && (version < OLDEST_VERSION || version > FORMAT_VERSION)) return COPY_UNKNOWN;
   if (!ignoreFeatureBits && (load<u32>(at + SB_INCOMPATIBLE) & ~INCOMPATIBLE_KNOWN) != 0) return COPY_UNKNOWN;
-  if (load<u32>(at + SB_COPY) != copy || load<u32>(at + SB_DISK_BLOCKS) > diskBlocks) return COPY_FOREIGN;
+  if (load<u32>(at + SB_COPY) != copy || load<u32>(at + SB_DISK_BLOCKS) > diskBlocks + (diskBoundOffByOne ? 1 : 0)) return COPY_FOREIGN;
   const keep = load<u32>(at + SB_KEEP);
   const pages = load<u32>(at + SB_PAGES);
   if (keep < KEEP_MIN || keep > KEEP_MAX || load<u32>(at + SB_KEPT) > keep) return COPY_BAD;
