@@ -75,7 +75,7 @@ export class CrashSubject {
     const horizon = bootCycles + intervals * snapshotCycles;
     switch (shape) {
       case 'everything':
-        return arbitraryPlan(horizon, cuts);
+        return arbitraryPlan(horizon, cuts).map((plan) => ({ ...plan, shape }));
       case 'cuts':
         return arbitraryCuts({ horizon, cuts }).map((all) => ({ version: PLAN_VERSION, seed: 0, cuts: all, shape }));
       case 'none':

@@ -25,6 +25,14 @@ const QUIET: ReadonlySet<Span['lane']> = new Set(['threads', 'power']);
 /** Of a letter of a label, in the plot's own units. */
 const LETTER_WIDTH = 7.5;
 
+/** Of ticks with long names. */
+const TICK_ANGLE = Math.PI / 7;
+
+/** Room for the longest of some labels. */
+function longest(labels: readonly string[]): number {
+  return LETTER_WIDTH * Math.max(...labels.map(({ length }) => length));
+}
+
 /** What of a span's label, up to its first comma or semicolon, has room in its bar. */
 function fitting({ from, to, label }: Span, end: number): string {
   const [first] = label.split(/[,;]/);
@@ -120,10 +128,10 @@ export function coveragePlot(coverage: readonly CoverageCell[]): string {
   const lines = [...own, ...(own.size < mixtures.length ? [others] : [])];
   const label = ({ kernel, inFlight, count }: (typeof all)[number]) => `${kernel}, ${inFlight}: ${count}`;
   return figure('Crash states by what the kernel was about (across) and what was on its way to the disk (down)', {
-    height: 130 + 26 * lines.length,
-    marginLeft: 240,
-    marginBottom: 110,
-    x: { label: null, tickRotate: -25 },
+    height: 60 + 26 * lines.length + longest(all.map(({ kernel }) => kernel)) * Math.sin(TICK_ANGLE),
+    marginLeft: Math.min(420, longest(lines) + 20),
+    marginBottom: longest(all.map(({ kernel }) => kernel)) * Math.sin(TICK_ANGLE) + 40,
+    x: { label: null, tickRotate: (-TICK_ANGLE * 180) / Math.PI },
     y: { label: null, domain: lines },
     opacity: { type: 'log', range: [0.12, 0.75] },
     marks: [
