@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildKernel } from '../impl/image/index.js';
+import { compile } from '../impl/language/index.js';
 import { parseCampaign, parseFinding } from '../reports/index.js';
 import { phantom } from './testing/captured.js';
 
@@ -88,6 +89,27 @@ describe('phantom check', () => {
     const found = (text: string) => text.split('\n').filter((one) => /^(finding| {2}shrunk|FAILED)/.test(one));
     expect(found(pasted.stderr)).toHaveLength(3);
     expect(found(pasted.stderr)).toEqual(found(first.stderr));
+  });
+
+  test('a class file of one’s own whose invariant a power cut breaks: found by P26, in its words', {
+    timeout: 120_000,
+  }, async () => {
+    const text = `package .t;
+class main
+{
+    var left : int = 0;
+    var right : int = 0;
+    void startup( var boot : .internal.boot ) [8] { while( 1 ) { left += 1; boot.sleep( 3 ); right += 1; } }
+    string invariant() { if( left == right ) return null; return "left is " + left + " and right " + right; }
+};`;
+    const { classes } = compile([{ file: 'main.ph', text }]);
+    const file = join(folder, 't.main.pc');
+    writeFileSync(file, classes[0].bytes);
+    const ended = await phantom('check', file, ...seeded.slice(4), '--seed', '1', '--no-shrink');
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(/^FAILED: P26 in 1 of 1 run /m);
+    expect(ended.stderr).toMatch(/P26 the program says: left is (\d+) and right \d+$/m);
+    expect(ended.stderr).toMatch(/^ {2}repeat: npx phantom check \S+t\.main\.pc --seed 1 /m);
   });
 
   test('a red report says the line to paste, and the file to replay', { timeout: 240_000 }, async () => {

@@ -393,9 +393,9 @@ function later(when: PlannedCut['when'], cycles: number): Moment {
 }
 
 /** Whether the plan has something for after its last cut, or beside the program, or a disk that may fill. */
-function hasLater({ cuts, faults = [], input = [], programs = [], diskMiB }: FaultPlan): boolean {
+function hasLater({ cuts, faults = [], timer = [], input = [], programs = [], diskMiB }: FaultPlan): boolean {
   const isBeside = input.length + programs.length > 0 || diskMiB !== undefined;
-  return isBeside || faults.some(({ boot }) => boot >= cuts.length);
+  return isBeside || [...faults, ...timer].some(({ boot }) => boot >= cuts.length);
 }
 
 function drawLooks(seed: number, plan: FaultPlan, setup: RunSetup): { boot: number; when: Moment }[] {
