@@ -25,7 +25,7 @@ import type { Cell } from './explore.js';
 import type { Failure } from './failure.js';
 import type { Explained } from './finding.js';
 import { PROPERTIES, type PropertyId } from './properties.js';
-import { isPlanned, TASK_PROPERTIES, type TaskProperty } from './property-tasks.js';
+import { isPlanned, NEEDS, TASK_PROPERTIES, type TaskProperty } from './property-tasks.js';
 import { add, type CampaignJob, type CampaignTask, type FindingTask, type SeedOutcome } from './seed-run.js';
 import { MACHINE_PROFILE, type RunSetup } from './setup.js';
 
@@ -396,6 +396,8 @@ export function propertyTasks(
   const [workload] = workloads;
   return TASK_PROPERTIES.flatMap((property): PropertyTask[] => {
     if (isPlanned(property) && shape !== 'everything') return [];
+    const needed = NEEDS[property];
+    if (needed !== undefined) return workloads.includes(needed) ? [{ property, workload: needed }] : [];
     return (property === 'P16' ? lines : [workload]).map((one) => ({ property, workload: one }));
   });
 }

@@ -1,6 +1,6 @@
 // Each judgement that is no drawn run: what it says of the kernel as it is, and of one with a defect that breaks its property.
 import { describe, expect, test, vi } from 'vitest';
-import { FIXED_PROPERTIES, STAGED_PROPERTIES, type TaskProperty } from './property-tasks.js';
+import { FIXED_PROPERTIES, NEEDS, STAGED_PROPERTIES, type TaskProperty } from './property-tasks.js';
 import { compiled } from './scenarios/program.js';
 import { SeedRunner } from './seed-run.js';
 import type { RunSetup } from './setup.js';
@@ -14,7 +14,6 @@ async function judged(property: TaskProperty, name: string, defects: readonly st
   const known = await workload(name, {
     snapshotIntervalMs: 60,
     diskMiB: 64,
-    ...(name === 'hog' ? { ramMiB: 4 } : {}),
     defects,
   });
   const setup = text === '' ? known : ownProgram(known, text);
@@ -58,7 +57,7 @@ test('P16 lines that depend on what snapshots cost are told apart', async () => 
 
 describe('the kernel as it is', () => {
   test.each([...FIXED_PROPERTIES, ...STAGED_PROPERTIES])('%s holds, and was at stake', async (property) => {
-    const { checked, failed, witnesses, said } = await judged(property, 'ring');
+    const { checked, failed, witnesses, said } = await judged(property, NEEDS[property] ?? 'ring');
     expect({ failed, said }).toEqual({ failed: 0, said: undefined });
     expect(checked).toBeGreaterThan(0);
     expect(witnesses).toBeGreaterThan(0);

@@ -20,11 +20,14 @@ import { compiled } from './scenarios/program.js';
 import { CLOCK_HZ, diskSectors, type ProgramClass, type RunSetup } from './setup.js';
 
 /** Properties judged by a run of a fixed plan; only where faults of the disk belong to the campaign. */
-export const FIXED_PROPERTIES = ['P11', 'P12', 'P13', 'P23'] as const satisfies readonly PropertyId[];
+export const FIXED_PROPERTIES = ['P11', 'P12', 'P13', 'P23', 'P25'] as const satisfies readonly PropertyId[];
 /** Properties judged on a system of its own; what the workload is matters for P16 alone. */
 export const STAGED_PROPERTIES = ['P16', 'P17', 'P20', 'P21'] as const satisfies readonly PropertyId[];
 export const TASK_PROPERTIES = [...FIXED_PROPERTIES, ...STAGED_PROPERTIES] as const;
 export type TaskProperty = (typeof TASK_PROPERTIES)[number];
+
+/** The workload that a property needs; undefined: any. */
+export const NEEDS: Readonly<Partial<Record<TaskProperty, string>>> = { P25: 'text' };
 
 export function isPlanned(property: TaskProperty): property is (typeof FIXED_PROPERTIES)[number] {
   return (FIXED_PROPERTIES as readonly string[]).includes(property);
@@ -327,9 +330,16 @@ export function plannedTask(property: (typeof FIXED_PROPERTIES)[number], seed: n
     const guest = drawn(arbitraryGuest(), seed, 'guest');
     return { ...plan, programs: [{ ...guest, after: 1 + (seed % 20) }] };
   }
+  if (property === 'P25') {
+    const when = { kind: 'cycle', cycle: FULL_AT } as const;
+    return { ...plan, cuts: [{ ...cuts[0], when }], diskMiB: SMALLEST_DISK_MIB };
+  }
   return { ...plan, faults: FAULTS[property]() };
 }
 
+/** A program that takes more and more memory has filled the smallest disk by then. */
+const SMALLEST_DISK_MIB = 8;
+const FULL_AT = 65_000_000;
 const LATEST = 300_000_000;
 /** A disk keeps at most so many generations, the newest anywhere among their blocks. */
 const KEPT = 8;

@@ -155,11 +155,12 @@ export class SeedRunner {
 
   /** A property by its own set-up, or by a run of its own plan. */
   private runProperty(task: CampaignTask, property: TaskProperty, setup: RunSetup): SeedOutcome {
-    const { first } = this.boot(task.workload, setup);
     const gathered = new Gathered();
     const outcome = { task, hasInvariant: false, cuts: 0, ...gathered.figures, repeated: 0 };
     if (isPlanned(property)) {
-      const result = runPlan(setup, plannedTask(property, task.seed), { startFrom: first });
+      const plan = plannedTask(property, task.seed);
+      const { first } = this.boot(task.workload, withPlannedDisk(setup, plan));
+      const result = runPlan(setup, plan, { startFrom: first });
       const failures = result.verdict.outcome === 'failed' ? [failureOf(result)] : [];
       const { cuts, cycles } = result;
       const { text } = result.verdict;
