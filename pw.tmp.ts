@@ -1,0 +1,12 @@
+import { workload } from './faults/workload.js';
+import { runPlan } from './faults/run.js';
+import { drawTaskPlan } from './faults/seed-run.js';
+const [name, seed, variation] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4] ?? 0)];
+const setup = await workload(name, { snapshotIntervalMs: 60, diskMiB: 64, ...(name==='hog'?{ramMiB:4}:{}) });
+const plan = drawTaskPlan({ index: 0, seed, variation, workload: name, exhaustive: false }, { shape: 'everything', cuts: 2, states: 50, recoverOneIn: 50, trace: false }, setup);
+console.log(JSON.stringify(plan).slice(0,4000));
+const r = runPlan(setup, plan);
+console.log(r.verdict.text);
+for (const e of r.events) console.log(JSON.stringify(e).slice(0,200));
+for (const e of r.kernelLog) if (!/generations kept|ide: disk|page frames/.test(e.text)) console.log(JSON.stringify(e));
+for (const e of r.console.slice(-3)) console.log(JSON.stringify(e));
