@@ -120,7 +120,7 @@ function operator(typing: Record<number, string>, plugs: readonly number[]): Ope
 
 describe('who sits at the machine', () => {
   test('types and pulls the plug, and the result replays without them', () => {
-    const result = runPlan(setup, plan({}), { operator: operator({ 8: 'a', 14: 'bc', 30: 'd' }, [20]) });
+    const result = runPlan(setup, plan({}), { operator: operator({ 32: 'a', 56: 'bc', 120: 'd' }, [80]) });
     expect(lines(result)).toEqual(['key 1 is 97', 'key 2 is 98', 'key 3 is 99', 'key 4 is 100']);
     expect(result.plan.input?.map(({ bytes }) => bytes)).toEqual([keys('a'), keys('bc'), keys('d')]);
     expect(result.plan.cuts).toHaveLength(1);
