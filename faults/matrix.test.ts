@@ -16,6 +16,7 @@ import { buildMatrixKernel, type CellQuestion, MatrixExaminer, matrixOf, matrixQ
 import { struckSector } from './matrix-faults.js';
 import { judgeCell, type Observation } from './matrix-judge.js';
 import { Subject } from './matrix-subject.js';
+import { DISK_FULL, growUntilRefused } from './scenarios/space.js';
 
 /** Fault, kind, copies, when, and what at least must be noticed and done. */
 type Expected = readonly [
@@ -86,18 +87,6 @@ describe('P11 P12 P13 the fault x block-kind matrix', { timeout: 180_000 }, () =
   });
 });
 
-/** A program takes new pages as long as there is room, more than the disk has blocks; then all of it is committed. Returns how many. */
-function growUntilRefused({ elf }: KernelImage): number {
-  const words = 'persistent.mib=12 pages=2400 threads=1 snapshot.interval=1000000 check=0 grow=1';
-  const subject = Subject.powerOn({ elf, words, diskSectors: 2048 * 8, ramBytes: 4 * 2 ** 20 });
-  const stop = subject.runUntil(() => false, 200_000_000);
-  if (!Subject.passed(stop))
-    throw new Error(`P25 the system that takes pages until there is no room ended by ${stop.kind}`);
-  expect(subject.takeWrongPages()).toEqual([]);
-  expect(subject.committed).toBeGreaterThan(0);
-  return Number(/out of memory at page (\d+)/.exec(subject.log)?.[1]);
-}
-
 /** A page of a small system cannot be read any more: what of memory is wrong then. */
 function wrongOfLostPage({ elf }: KernelImage): readonly string[] {
   const words = 'persistent.mib=4 pages=60 threads=1 snapshot.interval=10';
@@ -113,7 +102,8 @@ function wrongOfLostPage({ elf }: KernelImage): readonly string[] {
 
 describe('P25 out of memory', { timeout: 180_000 }, () => {
   it('P25 comes before the reserve is broken: all that was taken is committed, with a block for each page to spare', () => {
-    const pages = growUntilRefused(kernel);
+    const { pages, wrong } = growUntilRefused(kernel);
+    expect(wrong).toBeUndefined();
     expect(pages).toBeGreaterThan(500);
     // Once in the generation, once to leave memory.
     expect(2 * pages).toBeLessThan(2048);
@@ -169,12 +159,16 @@ describe('with a seeded defect', { timeout: 180_000 }, () => {
     expect(wrongOfLostPage(defects)).toEqual([expect.stringMatching(/^persistent page \d+: expected content/)]);
   });
 
-  it('P25 finds snapshots that break the reserve: page-out has no block, and nothing goes on', () => {
-    const cell = new MatrixExaminer(defects).examine(FULL_DISK);
-    expect(cell).toMatchObject({ verdict: 'stuck', note: 'the system on a full disk ended by cycle' });
+  it('P25 finds snapshots that break the reserve', () => {
+    expect(DISK_FULL.judge(kernel, 1)).toBeUndefined();
+    expect(DISK_FULL.judge(defects, 1)).toEqual({
+      property: 'P25',
+      message: expect.stringMatching(/^generation \d+ leaves \d+ blocks free for \d+ pages to leave memory$/),
+    });
   });
 
   it('P25 finds an allocator that breaks the reserve', () => {
-    expect(() => growUntilRefused(defects)).toThrow(/^P25 the system that takes pages .* ended by cycle/);
+    const message = 'the system that takes pages until there is no room ended by cycle';
+    expect(growUntilRefused(defects).wrong).toEqual({ property: 'P25', message });
   });
 });

@@ -35,14 +35,21 @@ export function growUntilRefused({ elf }: Pick<KernelImage, 'elf'>, threads = 1)
     if (!Subject.passed(stop))
       return caught('P25', `the system that takes pages until there is no room ended by ${end}`);
     if (subject.committed === 0) return caught('P25', 'what there was room for was not committed');
-    const disk = readDisk(blocksOf(subject.machine.cutPower({ survive: 'none' })));
-    const used = disk.generations.at(0)?.pages.size ?? 0;
-    const free = disk.blocks - blockLedger(disk).allocated;
-    return free < used ? caught('P25', `${free} blocks are free for ${used} pages to leave memory`) : undefined;
+    return reserveBroken(subject);
   };
   const wrong = judge();
   subject.machine.dispose();
   return { pages, wrong };
+}
+
+/** After a commit: every page in use must find a block that no kept generation needs. */
+function reserveBroken({ medium, committed }: Subject): Caught | undefined {
+  const disk = readDisk(blocksOf(medium));
+  const used = disk.generations.at(0)?.pages.size ?? 0;
+  const free = disk.blocks - blockLedger(disk).allocated;
+  return free < used
+    ? caught('P25', `generation ${committed} leaves ${free} blocks free for ${used} pages to leave memory`)
+    : undefined;
 }
 
 export const OUT_OF_MEMORY: Scenario = {
@@ -55,14 +62,22 @@ export const DISK_FULL: Scenario = {
   entry: 'pressure',
   judge: ({ elf }, seed) => {
     const random = randomStream(seed, 'full');
-    const words = `persistent.mib=8 pages=${1250 + random.below(100)} threads=3 snapshot.interval=1000 check=0 rounds=3000`;
-    const subject = Subject.powerOn({ elf, words, diskSectors: DISK_SECTORS, ramBytes: RAM_BYTES });
-    const stop = subject.runUntil(() => false, 3 * CYCLES_MAX);
-    const [page] = subject.takeWrongPages();
-    const end = subject.panic ?? stop.kind;
-    const passed = Subject.passed(stop);
+    const words = `persistent.mib=8 pages=${1250 + random.below(100)} threads=3 snapshot.interval=300 check=0 rounds=1200`;
+    const subject = Subject.powerOn({ elf, words, diskSectors: DISK_SECTORS });
+    const judge = (): Caught | undefined => {
+      for (;;) {
+        const stop = subject.runUntil(({ kind }) => kind === 'commit', 3 * CYCLES_MAX);
+        const [page] = subject.takeWrongPages();
+        if (page !== undefined) return caught('P2', page);
+        if (Subject.passed(stop)) return undefined;
+        const end = subject.panic ?? stop.kind;
+        if (stop.kind !== 'requested') return caught('P25', `the system on a full disk ended by ${end}`);
+        const broken = reserveBroken(subject);
+        if (broken !== undefined) return broken;
+      }
+    };
+    const wrong = judge();
     subject.machine.dispose();
-    if (page !== undefined) return caught('P2', page);
-    return passed ? undefined : caught('P25', `the system on a full disk ended by ${end}`);
+    return wrong;
   },
 };
