@@ -1,6 +1,6 @@
 /** What a collection must leave alone, what it must empty, and that what it frees can be had again. */
 import { Machine as ReferenceMachine } from '../../model/vm/index.js';
-import { compiled, endsWith, MIB, refused, story } from './program.js';
+import { compiled, endsWith, FLASH, MIB, refused, story } from './program.js';
 import type { Scenario } from './scenario.js';
 
 const RAM = { ramBytes: 16 * MIB };
@@ -188,6 +188,70 @@ export const REFERENCES_MOVE: Scenario = story('P17', (random) => {
       reference.run();
       lives.boot(RAM);
       const problem = endsWith(lives, reference.printed, 800_000_000) ?? refused(lives);
+      lives.cut();
+      return problem;
+    },
+  };
+});
+
+/**
+ * Objects that weak references lead to, of which 64 at a time are kept: a program takes one out that nothing else refers to and keeps it, at any
+ * point of one collection after the other.
+ */
+export const WEAK_TAKEN: Scenario = story('P17', (random) => {
+  const objects = 80 + random.below(40);
+  return {
+    words: `${HEAP} collect.kib=8`,
+    text: `class main
+    {
+      var number : int;
+      var name : string;
+      var kept : .t.main[];
+      var weak : .internal.weakref[];
+      var next : .t.main;
+      var state : int;
+      int draw( var below : int ) {
+        state = state * 1103515245 + 12345;
+        return ( ( state >> 8 ) & 0xffffff ) % below;
+      }
+      void setName( var n : int ) { number = n; name = "object " + n; }
+      void setNext( var to : .t.main ) { next = to; }
+      int odd() { if( name.equals( "object " + number ) ) return 0; return 1; }
+      void startup( var b : .internal.boot ) [8] {
+        state = ${1 + random.below(2 ** 31 - 1)};
+        kept = new .t.main[]();
+        weak = new .internal.weakref[]();
+        for( var i : int = 0; i < ${objects}; i += 1 ) weak[i] = new .internal.weakref();
+        for( var j : int = 0; j < 64; j += 1 ) {
+          kept[j] = new .t.main();
+          kept[j].setName( j );
+        }
+        // So that marking takes a while.
+        for( var l : int = 0; l < 3000; l += 1 ) {
+          var more : .t.main = new .t.main();
+          more.setNext( next );
+          next = more;
+        }
+        var odd : int = 0;
+        for( var step : int = 0; step < 4000; step += 1 ) {
+          var k : int = draw( ${objects} );
+          var one : .t.main = weak[k].get();
+          if( one == null ) {
+            one = new .t.main();
+            one.setName( k );
+            weak[k].set( one );
+          }
+          kept[draw( 64 )] = one;
+          one = null;
+          if( ( step & 31 ) == 0 ) b.sleep( 1 );
+          odd += kept[draw( 64 )].odd();
+        }
+        b.16( "odd: " + odd );
+      }
+    };`,
+    live: (lives) => {
+      lives.boot({ ...RAM, profile: FLASH });
+      const problem = endsWith(lives, 'odd: 0', 800_000_000) ?? refused(lives);
       lives.cut();
       return problem;
     },

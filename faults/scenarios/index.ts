@@ -1,5 +1,5 @@
 /** The scenarios by name. */
-import { LIVE_OBJECTS, MADE_BY_THE_KERNEL, REFERENCES_MOVE, ROOM_AGAIN } from './collection.js';
+import { LIVE_OBJECTS, MADE_BY_THE_KERNEL, REFERENCES_MOVE, ROOM_AGAIN, WEAK_TAKEN } from './collection.js';
 import {
   BAD_BLOCKS,
   CROWD,
@@ -25,7 +25,15 @@ import { BUSY_QUEUE, DRIVE_GONE, DRIVE_LATE, ERROR_PASSES } from './queue.js';
 import { CLOCK_SET_BACK, DEVICES_AGAIN, DURABLE_NUMBERS, WAITS_GO_ON } from './reboot.js';
 import type { Scenario } from './scenario.js';
 import { DISK_FULL, OUT_OF_MEMORY } from './space.js';
-import { CHECKED_BEFORE_COMMIT, DIRTY_PAGES_FIRST, LARGE_OBJECT, LAYOUT_NAMED, MANY_COMPUTE } from './system.js';
+import {
+  CHECKED_BEFORE_COMMIT,
+  DIRTY_PAGES_FIRST,
+  LARGE_OBJECT,
+  LAYOUT_NAMED,
+  MANY_COMPUTE,
+  OBJECTS_KEPT,
+} from './system.js';
+import { HANDLERS_KEPT, MUTEX_KEPT, STORES_WAIT } from './threads.js';
 
 export const SCENARIOS = {
   'under pressure': UNDER_PRESSURE,
@@ -58,6 +66,11 @@ export const SCENARIOS = {
   'live objects': LIVE_OBJECTS,
   'made by the kernel': MADE_BY_THE_KERNEL,
   'references move': REFERENCES_MOVE,
+  'weak taken': WEAK_TAKEN,
+  'objects kept': OBJECTS_KEPT,
+  'handlers kept': HANDLERS_KEPT,
+  'mutex kept': MUTEX_KEPT,
+  'stores wait': STORES_WAIT,
   'room again': ROOM_AGAIN,
   'dirty pages first': DIRTY_PAGES_FIRST,
   'layout named': LAYOUT_NAMED,

@@ -1,5 +1,5 @@
 /** What the system owes to programs that ask much of it: turns for the snapshot, room for large objects, a look before a commit. */
-import { endsWith, FLASH, MIB, MS, story } from './program.js';
+import { endsWith, FLASH, MIB, MS, refused, story } from './program.js';
 import type { Scenario } from './scenario.js';
 
 /** Within which a generation must commit, whoever computes. */
@@ -142,12 +142,8 @@ export const LARGE_OBJECT: Scenario = story('P14', (random) => {
   };
 });
 
-/** A kernel that goes wrong in memory: no generation that holds it may get on the disk. */
-export const CHECKED_BEFORE_COMMIT: Scenario = story(
-  'P11',
-  (random) => ({
-    words: 'snapshot.interval=20 persistent.mib=4',
-    text: `class main
+/** Makes objects that refer to each other, and keeps them. */
+const keeper = (objects: number): string => `class main
     {
       var items : .t.main[];
       var next : .t.main;
@@ -156,7 +152,7 @@ export const CHECKED_BEFORE_COMMIT: Scenario = story(
         items = new .t.main[]();
         b.16( "begun;" );
         b.sleep( 100 );
-        for( var i : int = 1; i <= ${1500 + random.below(1000)}; i += 1 ) {
+        for( var i : int = 1; i <= ${objects}; i += 1 ) {
           var made : .t.main = new .t.main();
           made.setNext( this );
           items[i] = made;
@@ -164,7 +160,26 @@ export const CHECKED_BEFORE_COMMIT: Scenario = story(
         b.16( "made;" );
         b.sleep( 200 );
       }
-    };`,
+    };`;
+const KEEPS = 'snapshot.interval=20 persistent.mib=4';
+
+/** What programs make is what is there: the check before a commit has nothing to refuse. */
+export const OBJECTS_KEPT: Scenario = story('P17', (random) => ({
+  words: KEEPS,
+  text: keeper(1500 + random.below(1000)),
+  live: (lives) => {
+    lives.boot({ ramBytes: 16 * MIB });
+    const problem = endsWith(lives, 'begun;made;', 800_000_000);
+    return refused(lives) ?? problem;
+  },
+}));
+
+/** A kernel that goes wrong in memory: no generation that holds it may get on the disk. */
+export const CHECKED_BEFORE_COMMIT: Scenario = story(
+  'P11',
+  (random) => ({
+    words: KEEPS,
+    text: keeper(1500 + random.below(1000)),
     live: (lives) => {
       lives.boot({ ramBytes: 16 * MIB });
       const problem = endsWith(lives, 'begun;made;', 800_000_000);

@@ -257,6 +257,18 @@ export const stopMarkingEarly: bool = false;
 /** The collector marks memory as it is and not as it was: a reference that moves to where it has looked is missed. */
 export const forgetCopiedPages: bool = false;
 
+/** What a program gets out of a weak reference while others are marked does not count as reachable: it is freed in the program's hands. */
+export const weakTakenUnmarked: bool = false;
+
+/** A thread that goes on after a power cut has lost the exception handlers of the method it is in. */
+export const forgetHandlers: bool = false;
+
+/** A thread that was handed a mutex and has not run since does not know of it after a power cut: it asks for what is its own. */
+export const forgetGrants: bool = false;
+
+/** A bytecode that stores in a field has popped the value before the page of the object is there: a snapshot meets it half done. */
+export const poppedBeforeFault: bool = false;
+
 /** When a snapshot has stored a page, programs get what is stored: their writes since the demarcation are undone. */
 export const frozenPagesComeBack: bool = false;
 

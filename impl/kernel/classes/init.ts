@@ -26,7 +26,7 @@ import {
   WIRED_PAGES,
   spawn,
 } from '../objects/below';
-import { countBootTwice, lastThreadStays, restartLate } from '../defects';
+import { countBootTwice, forgetGrants, forgetHandlers, lastThreadStays, restartLate } from '../defects';
 import { startCheck } from '../objects/check';
 import { startCollector } from '../objects/collector';
 import { allocate } from '../objects/heap';
@@ -38,6 +38,7 @@ import {
   C_NAME,
   C_PARENT,
   CLASS_BYTES,
+  FRAME_BYTES,
   K_BOOT,
   K_CLASS,
   K_PAGE,
@@ -71,6 +72,9 @@ import {
   ROOT,
   ROOT_LAYOUT,
   ROOT_MAGIC,
+  T_CSP,
+  T_FP,
+  T_GRANTED,
   T_STATE,
   THREAD_ALIVE,
   WIRED,
@@ -268,6 +272,8 @@ function startThreads(argument: usize): void {
   for (let i: u32 = 0; i < RECORDS_MAX; i++) {
     if (load<u32>(recordAt(i), T_STATE) != THREAD_ALIVE) continue;
     if (lastThreadStays && started > 0) continue;
+    if (forgetHandlers) store<u32>(recordAt(i), load<u32>(recordAt(i), T_FP) + FRAME_BYTES, T_CSP);
+    if (forgetGrants) store<u32>(recordAt(i), 0, T_GRANTED);
     spawn(runRecord.index, recordAt(i));
     started++;
   }

@@ -5,7 +5,7 @@
  * for one of those and only then gives up.
  */
 
-import { freeUnmarkedNew } from '../defects';
+import { freeUnmarkedNew, weakTakenUnmarked } from '../defects';
 import { waitForCollector, wakeCollector } from './below';
 import { settle } from './heap';
 import { R_HEAP_LIMIT, R_SWEPT, ROOT, W_TARGET } from './layout';
@@ -152,7 +152,7 @@ function inImage(reference: u32): bool {
 
 /** A program gets hold of the object a weak reference leads to. False: it is doomed, and the reference is to be emptied. */
 export function weakTaken(reference: u32): bool {
-  if (phase == MARKING && inImage(reference)) mark(reference);
+  if (phase == MARKING && inImage(reference) && !weakTakenUnmarked) mark(reference);
   return phase != CLEARING || !inImage(reference) || !isDoomed(reference);
 }
 

@@ -15,7 +15,7 @@
  * Instruction set: docs of the original, in this order of numbers; see `model/classfile/opcodes.ts` for names.
  */
 
-import { storeBadReference } from '../defects';
+import { poppedBeforeFault, storeBadReference } from '../defects';
 import { rescheduleWanted, safepoint } from '../objects/below';
 import {
   CATCHER_BYTES,
@@ -396,6 +396,7 @@ export function interpret(record: u32): void {
             malformed(record, 'field number out of bounds, or an immutable object');
             break;
           }
+          if (poppedBeforeFault) store<u32>(record, osp - 4, T_OSP);
           store<u32>(self + (field << 2), storeBadReference ? spoiled(load<u32>(osp - 4)) : load<u32>(osp - 4), O_DATA);
           osp -= 4;
           store<u32>(record, osp, T_OSP);
