@@ -28,7 +28,7 @@ const CONNECT_MS = 5_000;
 const CLOSE_MS = 5_000;
 /** A connection that broke is tried again so often, for so long. */
 const RETRY_MS = 250;
-const GIVE_UP_MS = 10_000;
+const PATIENCE_MS = 10_000;
 /** Events of the queue that are kept for who has not read them yet; each has an outcome in it. */
 const EVENTS_KEPT = 1_000;
 /** What BullMQ says of a job whose workers were lost too often. */
@@ -44,6 +44,8 @@ export interface QueueAddress {
   readonly name: string;
   /** Of the program that speaks (`buildOf`). */
   readonly build: string;
+  /** For so long a connection that broke is tried again; 10 seconds where nothing is said. */
+  readonly patienceMs?: number;
 }
 
 /** What both sides have. */
@@ -204,12 +206,12 @@ class RedisWorker extends RedisLine implements WorkerLine {
 
 /** Throws UserError when there is no redis. */
 export async function coordinatorLine(address: QueueAddress): Promise<CoordinatorLine> {
-  return new RedisCoordinator(await connect(address.url), address);
+  return new RedisCoordinator(await connect(address), address);
 }
 
 /** `lostAfterMs`: a worker that is silent for so long is taken for lost. Throws UserError when there is no redis. */
 export async function workerLine(address: QueueAddress, lostAfterMs: number): Promise<WorkerLine> {
-  return new RedisWorker(await connect(address.url), address, lostAfterMs);
+  return new RedisWorker(await connect(address), address, lostAfterMs);
 }
 
 const lastError = new WeakMap<Redis, string>();
@@ -230,14 +232,14 @@ class QuietRedis extends Redis {
   }
 }
 
-async function connect(url: string): Promise<Redis> {
+async function connect({ url, patienceMs = PATIENCE_MS }: QueueAddress): Promise<Redis> {
   let wasReady = false;
   const redis = new QuietRedis(url, {
     lazyConnect: true,
     connectTimeout: CONNECT_MS,
     // BullMQ asks for it: what waits for a connection waits until there is one, or none any more.
     maxRetriesPerRequest: null,
-    retryStrategy: (times) => (wasReady && times * RETRY_MS < GIVE_UP_MS ? RETRY_MS : null),
+    retryStrategy: (times) => (wasReady && times * RETRY_MS < patienceMs ? RETRY_MS : null),
   });
   redis.on('error', (error) => lastError.set(redis, messageOf(error) || (codeOf(error) ?? 'no reason given')));
   try {
