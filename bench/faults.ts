@@ -9,6 +9,8 @@
  *
  * A *brief* run ends when what was recovered has been judged and a line printed; a *whole* one goes on to the second commit after the last cut (P14).
  */
+
+import { EarlyBoots } from '../faults/early-boot.js';
 import { exploreCut } from '../faults/explore.js';
 import { FirstLife, forkLife } from '../faults/first-life.js';
 import type { Life } from '../faults/life.js';
@@ -105,9 +107,10 @@ function setupOf(kernel: Kernel): RunSetup {
 
 function measure(setup: RunSetup, size: FaultsSize): { readonly counted: FaultsCounts; readonly aSecond: FaultsRates } {
   const first = new FirstLife(powerOnce(setup));
+  const boots = new EarlyBoots(setup);
   try {
-    const brief = twice(() => runSeeds(setup, first, size.briefRuns, true));
-    const whole = twice(() => runSeeds(setup, first, size.wholeRuns, false));
+    const brief = twice(() => runSeeds(first, boots, size.briefRuns, true));
+    const whole = twice(() => runSeeds(first, boots, size.wholeRuns, false));
     const lives = livesBeforeFlushes(first, size.moments);
     const states = twice(() => explore(lives, size.statesAMoment));
     const hashed = twice(hashPages);
@@ -129,6 +132,7 @@ function measure(setup: RunSetup, size: FaultsSize): { readonly counted: FaultsC
     };
   } finally {
     first.dispose();
+    boots.dispose();
   }
 }
 
@@ -152,11 +156,12 @@ function twice<T>(work: () => T): { readonly result: T; readonly seconds: number
 }
 
 /** Simulated cycles of the runs of the first seeds, all their boots together. */
-function runSeeds(setup: RunSetup, startFrom: FirstLife, runs: number, brief: boolean): number {
+function runSeeds(startFrom: FirstLife, boots: EarlyBoots, runs: number, brief: boolean): number {
+  const { setup } = boots;
   let cycles = 0;
   for (let seed = 1; seed <= runs; seed++) {
     const task = { index: seed, seed, variation: 0, workload: WORKLOAD, exhaustive: false };
-    const { verdict, ...result } = runPlan(setup, drawTaskPlan(task, JOB, setup), { startFrom, brief });
+    const { verdict, ...result } = runPlan(setup, drawTaskPlan(task, JOB, setup), { startFrom, boots, brief });
     if (verdict.outcome !== 'held') throw new Error(`bench faults: seed ${seed}: ${verdict.text}`);
     cycles += result.cycles;
   }

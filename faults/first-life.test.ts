@@ -1,7 +1,8 @@
-// Runs that start from a stage of the first life, and runs that end early, are the runs they stand for.
+// Runs that start from a stage of the first life, whose later boots begin under way, and runs that end early, are the runs they stand for.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FaultPlan, Moment } from '../reports/plan.js';
+import { EarlyBoots } from './early-boot.js';
 import { FirstLife } from './first-life.js';
 import type { Life } from './life.js';
 import { drawPlan } from './plan.js';
@@ -15,6 +16,16 @@ function planOf(when: Moment, more: Partial<FaultPlan> = {}): FaultPlan {
   return { version: 2, seed: 3, cuts: [{ when, survivors: { kind: 'mask', bits: '0110' } }], ...more };
 }
 
+/** Further cuts at these cycles of the boots that follow. */
+function nested(cycles: readonly number[]): FaultPlan {
+  const plan = planOf({ kind: 'cycle', cycle: 27_123_456 });
+  const later = cycles.map((cycle) => ({
+    when: { kind: 'cycle', cycle } as const,
+    survivors: { kind: 'all' } as const,
+  }));
+  return { ...plan, cuts: [...plan.cuts, ...later] };
+}
+
 function event(event: Extract<Moment, { kind: 'event' }>['event'], nth: number, plus = 0): Moment {
   return { kind: 'event', event, nth, plus, latest: LATEST };
 }
@@ -22,11 +33,16 @@ function event(event: Extract<Moment, { kind: 'event' }>['event'], nth: number, 
 describe('the first life of a program that counts', () => {
   let setup: RunSetup;
   let first: FirstLife;
+  let boots: EarlyBoots;
   beforeAll(async () => {
     setup = await workload('ticker', { snapshotIntervalMs: 60 });
     first = new FirstLife(powerOnce(setup));
+    boots = new EarlyBoots(setup);
   });
-  afterAll(() => first.dispose());
+  afterAll(() => {
+    first.dispose();
+    boots.dispose();
+  });
 
   test.each<[string, FaultPlan]>([
     ['a cut at a cycle', planOf({ kind: 'cycle', cycle: 27_123_456 })],
@@ -44,6 +60,24 @@ describe('the first life of a program that counts', () => {
     ],
   ])('P22 a run from a stage is the run from power-on: %s', (_, plan) => {
     expect(runPlan(setup, plan, { startFrom: first, brief: true })).toEqual(runPlan(setup, plan, { brief: true }));
+  });
+
+  test.each<[string, FaultPlan]>([
+    ['after one cut', planOf({ kind: 'cycle', cycle: 27_123_456 })],
+    ['cut again before the clock is read, and when a second has passed', nested([9_000, 40_000_000])],
+    [
+      'on the other controller, with a fault and typing in it',
+      planOf(event('commit', 2), {
+        controllers: [{ boot: 1, controller: 'virtio' }],
+        faults: [{ boot: 1, when: event('disk-write', 4), fault: { kind: 'jitter', seed: 4, most: 9_000 } }],
+        input: [{ at: 48_000_000, bytes: [0x61] }],
+      }),
+    ],
+  ])('P22 a boot that begins under way is the boot from power-on: %s', (_, plan) => {
+    const wanted = runPlan(setup, plan, { startFrom: first });
+    expect(wanted.boots).toBe(plan.cuts.length + 1);
+    expect(runPlan(setup, plan, { startFrom: first, boots })).toEqual(wanted);
+    expect(boots.begun('ide', '').machine.cycles).toBeGreaterThan(100_000);
   });
 
   test('P22 looks see the same lives at the same moments, wherever the run starts', () => {

@@ -43,6 +43,11 @@ export class Injector {
     return moments;
   }
 
+  /** Whether something is wrong with the drive already when the power comes on. */
+  get isTroubled(): boolean {
+    return this.carried.length > 0;
+  }
+
   /** The power went; what is wrong with the drive stays so. */
   cut(machine: Machine, medium: DurableMedium): void {
     const now = machine.cycles;

@@ -171,6 +171,25 @@ export class Life<M extends WatchedMachine = Machine> {
     return life;
   }
 
+  /**
+   * The power has come on as in `begun`, a life whose system has read no disk yet; `makeMachine` forks its machine. What was seen of it is seen
+   * again, as of boot `boot`.
+   */
+  static goOnFrom<M extends WatchedMachine>(
+    begun: Life<M>,
+    boot: number,
+    past: Past,
+    evidence: Evidence,
+    observer: Observer,
+    makeMachine: MakeMachine<M>,
+  ): Life<M> {
+    const life = new Life(boot, past, evidence, observer, makeMachine, begun.look);
+    life.memory = structuredClone(begun.memory);
+    for (const event of begun.evidence.events) life.enter({ ...event, boot });
+    for (const line of begun.evidence.kernelLog) life.logged({ ...line, boot });
+    return life;
+  }
+
   /** The same life once more in `machine`'s fork, from here on independent, with its own copy of the evidence. */
   fork(observer: Observer, forkMachine: MakeMachine<M>): Life<M> {
     const copy = new Life(this.boot, this.past, this.evidence.fork(), observer, forkMachine, this.look);
@@ -329,9 +348,19 @@ export class Life<M extends WatchedMachine = Machine> {
   }
 
   record(event: Omit<RunEvent, 'boot' | 'cycle'>): void {
-    const full = { ...event, ...this.place };
-    this.evidence.addEvent(full);
-    this.observer.event?.(full);
+    this.enter({ ...event, ...this.place });
+  }
+
+  private enter(event: RunEvent): void {
+    this.evidence.addEvent(event);
+    this.observer.event?.(event);
+  }
+
+  /** The kernel's log has one more line. */
+  private logged(line: ConsoleLine): void {
+    this.evidence.addKernelLine(line);
+    this.evidence.strikes.onLog(line.text);
+    this.observer.kernelLine?.(line);
   }
 
   /** A property does not hold, unless what was done to the disk excuses it. */
@@ -358,9 +387,7 @@ export class Life<M extends WatchedMachine = Machine> {
     const whole = { ...this.lineOf(line), cycle };
     line.length = 0;
     if (port !== CONSOLE) {
-      this.evidence.addKernelLine(whole);
-      this.evidence.strikes.onLog(whole.text);
-      this.observer.kernelLine?.(whole);
+      this.logged(whole);
       return;
     }
     this.evidence.addConsoleLine(whole);

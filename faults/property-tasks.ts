@@ -11,10 +11,11 @@ import { type FaultPlan, PLAN_VERSION, type PlannedFault } from '../reports/plan
 import { arbitraryGuest, drawn } from './arbitrary.js';
 import { lineKind } from './console-oracle.js';
 import { readDiskImage } from './disk-image.js';
+import { loadMachine } from './load-machine.js';
 import { type Probe, ProbeError, readProbe } from './probe.js';
 import type { PropertyId } from './properties.js';
 import { clockText, mutatorText } from './property-programs.js';
-import { bootOnce, loadMachine } from './run.js';
+import { bootOnce } from './run.js';
 import { INCOMPATIBLE_AT, laterKernel, VERSION_AT } from './scenarios/disks.js';
 import { compiled } from './scenarios/program.js';
 import { CLOCK_HZ, diskSectors, type ProgramClass, type RunSetup } from './setup.js';

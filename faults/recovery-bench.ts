@@ -9,7 +9,7 @@ import type { Finding } from '../reports/schema.js';
 import { type CrashState, hasSuperblock } from './crash-states.js';
 import type { DiskImage } from './disk-image.js';
 import { Life } from './life.js';
-import { loadMachine } from './run.js';
+import { loadMachine } from './load-machine.js';
 import { CLOCK_HZ, diskSectors, type RunSetup } from './setup.js';
 
 /** Before the first sector comes in nothing on the disk was asked for. */
@@ -50,7 +50,7 @@ export class RecoveryBench {
     });
     const before = evidence.ledger.findings.length;
     const past = { kind: 'cut', image, tornSuperblock: hasSuperblock(unflushed) } as const;
-    const next = Life.powerOn(life.boot + 1, past, evidence, {}, (hooks) => this.machine().fork(hooks, medium));
+    const next = Life.powerOn(life.boot + 1, past, evidence, {}, (hooks) => this.machine().fork(hooks, { medium }));
     try {
       while (!next.hasRecovered) {
         const limit = Math.min(next.machine.cycles + RUN_ON_CYCLES, BOOT_CYCLES_MAX);

@@ -13,7 +13,8 @@
 import {
   type DiskController,
   type DurableMedium,
-  Machine,
+  type Machine,
+  type MachineHooks,
   MemoryMedium,
   type TimerJitter,
 } from '../hardware-sim/index.js';
@@ -22,6 +23,7 @@ import type { FaultPlan, Moment, PlannedCut, PlannedInput, Survivors } from '../
 import type { RunResult } from '../reports/schema.js';
 import { checkSetup } from './check-setup.js';
 import { isSuperblockSector, readDiskImage } from './disk-image.js';
+import { type EarlyBoots, goOnFrom } from './early-boot.js';
 import { Evidence } from './evidence.js';
 import { FirstLife, forkLife, LOOK_CYCLES, nextLook } from './first-life.js';
 import { roomOf, saysFull } from './full-disk.js';
@@ -30,17 +32,10 @@ import { describeFault, Injector, troubledUntil } from './injector.js';
 import { askInvariant, complaint, declaresInvariant, type InvariantOutcome } from './invariant.js';
 import { Life, type LifeState, type Observer } from './life.js';
 import type { Past } from './life-judge.js';
+import { loadMachine } from './load-machine.js';
 import { drawSurvivors, survivingSequences } from './plan.js';
 import type { Place } from './properties.js';
-import {
-  bundle,
-  CLOCK_HZ,
-  commandLine,
-  diskSectors,
-  MACHINE_PROFILE,
-  type RunSetup,
-  withPlannedDisk,
-} from './setup.js';
+import { CLOCK_HZ, diskSectors, type RunSetup, withPlannedDisk } from './setup.js';
 import { Strikes } from './strikes.js';
 import type { LifeRecorder, TraceRecorder } from './trace-recorder.js';
 import { summarise } from './verdict.js';
@@ -67,6 +62,8 @@ export interface RunControls {
   readonly operator?: Operator;
   /** The first life of the same set-up, under way: the run starts there where the plan allows it. */
   readonly startFrom?: Life | FirstLife;
+  /** Boots of the same set-up under way: lives after a cut begin there where the plan allows it. */
+  readonly boots?: EarlyBoots;
   /** Shown each life whose power is about to go by the plan, with the cut; changes nothing of it. */
   readonly beforeCut?: (life: Life, cut: PlannedCut) => void;
   /** Moments at which `look` is shown the life of that boot; nothing else comes of them. */
@@ -142,40 +139,6 @@ export function bootOnce(setup: RunSetup, commits: number): Life {
   }
   return life;
 }
-
-/** A machine with the kernel and the program of the set-up in memory, its power just on. */
-export function loadMachine(
-  setup: RunSetup,
-  medium: DurableMedium,
-  cyclesBefore: number,
-  hooks: ConstructorParameters<typeof Machine>[1],
-  words = '',
-  timerJitter?: TimerJitter,
-): Machine {
-  const { options } = setup;
-  const seconds = 1 + Math.floor(cyclesBefore / CLOCK_HZ);
-  const machine = new Machine(
-    {
-      ramBytes: options.ramMiB * 2 ** 20,
-      profile: MACHINE_PROFILE,
-      // The clock is battery-backed: it goes on over a cut.
-      rtcStart: new Date(RTC_START + seconds * 1000).toISOString().slice(0, 19),
-      medium,
-      diskController: options.diskController,
-      ...(timerJitter === undefined ? {} : { timerJitter }),
-    },
-    hooks,
-  );
-  machine.loadMultiboot({
-    image: setup.kernel.elf,
-    commandLine: `${commandLine(options)}${words}`,
-    modules: [{ bytes: bundle(setup.program), commandLine: 'classes' }],
-  });
-  return machine;
-}
-
-/** 1 January 2000, the clock's start in the first life. */
-const RTC_START = 946_684_800_000;
 
 /** How a life ended. `cut`, `restarted`: the next life follows. `again`: the same life is to be lived once more. The others end the run. */
 type Ending =
@@ -357,6 +320,15 @@ class Run {
     if (life !== undefined) return life;
     this.recorder = trace?.life(this.boot);
     this.openDrive();
+    const begun = this.begunBoot(cut, looks);
+    if (begun !== undefined) {
+      const next = Life.goOnFrom(begun, this.boot, this.past, this.evidence, observer, (hooks) =>
+        goOnFrom(begun, this.medium, this.evidence.cycles, hooks),
+      );
+      injector.begin(next, looks);
+      if (cut !== undefined) next.arm(cut.when);
+      return next;
+    }
     const fresh = Life.powerOn(
       this.boot,
       this.past,
@@ -414,6 +386,35 @@ class Run {
     return life;
   }
 
+  /** A boot like this one under way, where it can be had and nothing happens before. */
+  private begunBoot(cut: PlannedCut | undefined, looks: readonly Look[]): Life | undefined {
+    const { boot, injector, evidence } = this;
+    const faults = injector.moments(boot);
+    if (boot === 0 || this.controls.trace !== undefined || faults === undefined || injector.isTroubled)
+      return undefined;
+    const begun = this.earlyBoot('');
+    const { maxCycles } = this.setup.options;
+    const input = this.input.find(({ at }) => at > evidence.cycles);
+    const bounds = [...(input === undefined ? [] : [input.at - 1]), ...(maxCycles === null ? [] : [maxCycles])];
+    const moments = [
+      ...(cut === undefined ? [] : [cut.when]),
+      ...faults,
+      ...looks.filter((look) => look.boot === boot).map(({ when }) => when),
+      ...bounds.map((cycle) => ({ kind: 'cycle', cycle: cycle - evidence.cycles }) as const),
+    ];
+    return moments.every((moment) => begun?.isToCome(moment)) ? begun : undefined;
+  }
+
+  /** What `controls.boots` has of the machine that this boot has, with these words on the kernel's command line. */
+  private earlyBoot(words: string): Life | undefined {
+    const { boots } = this.controls;
+    if (boots === undefined || this.started !== boots.setup || this.timerJitter !== undefined) return undefined;
+    const { options } = this.setup;
+    // Sizes of RAM that plans draw hardly come again.
+    if (this.plan.diskMiB !== undefined || this.ramMiB !== options.ramMiB) return undefined;
+    return boots.begun(this.diskController, words);
+  }
+
   /** Shows the life as it goes on from `stage` at the moment `when`, if that comes before the cut. */
   private lookAt(stage: Life, when: Moment, cut: PlannedCut): void {
     const life = forkLife(stage);
@@ -458,7 +459,7 @@ class Run {
     return this.plan.timer?.findLast(({ boot }) => boot <= this.boot);
   }
 
-  private load(medium: DurableMedium, hooks: ConstructorParameters<typeof Machine>[1], words = ''): Machine {
+  private load(medium: DurableMedium, hooks: MachineHooks, words = ''): Machine {
     const { started, ramMiB, diskController, evidence } = this;
     const setup = { ...started, options: { ...started.options, ramMiB, diskController } };
     const { generation } = setup.options;
@@ -554,7 +555,14 @@ class Run {
     const { recoverable } = this;
     if (recoverable === undefined || this.lastJudged === life) return;
     this.lastJudged = life;
-    recoverable.outcome ??= askInvariant((hooks) => this.load(recoverable.medium.fork(), hooks, ' root.invariant=ask'));
+    const words = ' root.invariant=ask';
+    recoverable.outcome ??= askInvariant((hooks) => {
+      const medium = recoverable.medium.fork();
+      const begun = this.earlyBoot(words);
+      return begun === undefined
+        ? this.load(medium, hooks, words)
+        : goOnFrom(begun, medium, this.evidence.cycles, hooks);
+    });
     const { ledger } = this.evidence;
     ledger.checked('P26');
     if (recoverable.outcome.answer !== 'no object') ledger.witness('P26');

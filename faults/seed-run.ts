@@ -9,6 +9,7 @@ import type { FindingFile } from '../reports/campaign.js';
 import { type FaultPlan, type Moment, PLAN_VERSION, type PlannedCut, type PlanShapeName } from '../reports/plan.js';
 import type { PropertyResult, RunResult } from '../reports/schema.js';
 import { drawShape } from './arbitrary.js';
+import { EarlyBoots } from './early-boot.js';
 import { type Cell, type CrashFailure, type Exploration, exploreCut } from './explore.js';
 import { type Failure, failureOf } from './failure.js';
 import { type Explained, explainFailure, type FindingWishes } from './finding.js';
@@ -91,6 +92,8 @@ const QUIET_INTERVALS = 12;
 interface Booted {
   /** Where its runs start. */
   readonly first: FirstLife;
+  /** Where their later lives begin. */
+  readonly boots: EarlyBoots;
   readonly bench: RecoveryBench;
 }
 
@@ -182,8 +185,9 @@ export class SeedRunner {
   }
 
   dispose(): void {
-    for (const { first, bench } of this.booted.values()) {
+    for (const { first, boots, bench } of this.booted.values()) {
       first.dispose();
+      boots.dispose();
       bench.dispose();
     }
     this.booted.clear();
@@ -194,7 +198,11 @@ export class SeedRunner {
     const name = `${workload} on ${setup.options.diskMiB} MiB`;
     let booted = this.booted.get(name);
     if (booted === undefined) {
-      booted = { first: new FirstLife(powerOnce(setup)), bench: new RecoveryBench(setup) };
+      booted = {
+        first: new FirstLife(powerOnce(setup)),
+        boots: new EarlyBoots(setup),
+        bench: new RecoveryBench(setup),
+      };
       this.booted.set(name, booted);
     }
     return booted;
@@ -218,6 +226,7 @@ export class SeedRunner {
       };
       return runPlan(bounded, plan, {
         startFrom: booted.first,
+        boots: booted.boots,
         brief,
         trace: job.trace ? new TraceRecorder() : undefined,
         beforeCut: (life) => see(life, `cut ${life.boot}`),

@@ -12,7 +12,7 @@ import type { KeyboardState } from './devices/keyboard.js';
 import type { PciState } from './devices/pci.js';
 import type { PicState } from './devices/pic.js';
 import type { PitState } from './devices/pit.js';
-import type { RtcState } from './devices/rtc.js';
+import { type RtcState, startedAt } from './devices/rtc.js';
 import type { TextScreenState } from './devices/text-screen.js';
 import type { UartState } from './devices/uart.js';
 import type { VirtioBlkState } from './devices/virtio-blk.js';
@@ -64,6 +64,13 @@ export class MachineState {
     const { config, clock, cpu, memory, devices, disk, end } = this;
     if (disk === undefined) throw new RangeError('machine: withMedium: there is no disk in this machine');
     return new MachineState(config, clock, cpu, memory, devices, disk.withMedium(medium), end);
+  }
+
+  /** The same instant of a machine whose clock began at another time, seconds since 1970. Throws RangeError. */
+  withStart(startSeconds: number): MachineState {
+    const { config, clock, cpu, memory, devices, disk, end } = this;
+    const rtc = startedAt(devices.rtc, startSeconds);
+    return new MachineState({ ...config, startSeconds }, clock, cpu, memory, { ...devices, rtc }, disk, end);
   }
 
   /** Gives the shared RAM pages back. */

@@ -16,6 +16,7 @@ import { Clock } from './clock.js';
 import type { Bus, CpuStop, LinearWatchHooks, PortSize, Processor } from './cpu/bus.js';
 import { Cpu } from './cpu/cpu.js';
 import { BusMaster } from './devices/bus-master.js';
+import { parseTime } from './devices/calendar.js';
 import { byteWide, type PortDevice } from './devices/device.js';
 import { Ide } from './devices/ide.js';
 import { Keyboard } from './devices/keyboard.js';
@@ -194,6 +195,11 @@ export class Machine {
     return this.config.profile.cpu.clockHz;
   }
 
+  /** Whether the time has been in the registers of the battery-backed clock, where the guest may have seen it. */
+  get isClockUsed(): boolean {
+    return this.rtc.isUsed;
+  }
+
   get profile(): ResolvedConfig['profile'] {
     return this.config.profile;
   }
@@ -321,12 +327,17 @@ export class Machine {
 
   /**
    * An independent machine in the same state. With `medium`, a medium of the same capacity, that one is in its disk: for a machine that has read
-   * and written none of its own, so that it cannot tell. Throws RangeError where it could.
+   * and written none of its own, so that it cannot tell. With `rtcStart` its clock began then, for one that has not used it. Throws RangeError
+   * where it could tell.
    */
-  fork(hooks: MachineHooks = {}, medium?: DurableMedium): Machine {
+  fork(
+    hooks: MachineHooks = {},
+    { medium, rtcStart }: { readonly medium?: DurableMedium; readonly rtcStart?: string } = {},
+  ): Machine {
     const state = this.checkpoint();
     try {
-      return Machine.fromCheckpoint(medium === undefined ? state : state.withMedium(medium), hooks);
+      const dated = rtcStart === undefined ? state : state.withStart(parseTime(rtcStart));
+      return Machine.fromCheckpoint(medium === undefined ? dated : dated.withMedium(medium), hooks);
     } finally {
       state.dispose();
     }

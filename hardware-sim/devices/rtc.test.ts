@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Clock } from '../clock.js';
 import { advanceClock } from '../testing/advance-clock.js';
 import { fromSeconds, parseTime, toSeconds } from './calendar.js';
-import { Rtc } from './rtc.js';
+import { Rtc, startedAt } from './rtc.js';
 
 const CLOCK_HZ = 66_000_000;
 const MEBIBYTE = 1048576;
@@ -41,6 +41,16 @@ describe('MC146818', () => {
     advanceClock(clock, 3 * CLOCK_HZ);
     expect(time()).toEqual([0x20, 0x00, 0x01, 0x01, 0x00, 0x00, 0x00]);
     expect(read(6)).toBe(7);
+  });
+
+  test('a clock that nobody has asked can have begun at another time, one that was asked cannot', () => {
+    const { clock, rtc, time } = setUp();
+    advanceClock(clock, 1_000_000);
+    expect(rtc.isUsed).toBe(false);
+    rtc.restoreState(startedAt(rtc.saveState(), parseTime('2026-11-20T13:45:30')));
+    expect(time()).toEqual([0x20, 0x26, 0x11, 0x20, 0x13, 0x45, 0x30]);
+    expect(rtc.isUsed).toBe(true);
+    expect(() => startedAt(rtc.saveState(), 0)).toThrow(/read or set already/);
   });
 
   test('binary and twelve-hour formats', () => {

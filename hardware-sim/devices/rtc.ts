@@ -60,6 +60,17 @@ export interface RtcConfig {
   readonly ramBytes: number;
 }
 
+/** A clock whose time nobody has seen or set, begun at another. Throws RangeError where somebody may have. */
+export function startedAt(state: RtcState, startSeconds: number): RtcState {
+  if (isUsed(state)) throw new RangeError('rtc: the time was read or set already, it cannot be another');
+  return { ...state, cmos: state.cmos.slice(), baseSeconds: startSeconds };
+}
+
+/** The registers have a time, and there is no day 0, once they were read or written, or a second has passed. */
+function isUsed({ cmos }: RtcState): boolean {
+  return cmos[DAY] !== 0;
+}
+
 export class Rtc implements ByteDevice {
   private state: { -readonly [K in keyof RtcState]: RtcState[K] };
   private readonly oscillator: Rate;
@@ -118,6 +129,10 @@ export class Rtc implements ByteDevice {
     } else if (isTime && !stopped) this.setTime();
     if (register === REGISTER_A || register === REGISTER_B) this.schedulePeriodic();
     this.update();
+  }
+
+  get isUsed(): boolean {
+    return isUsed(this.state);
   }
 
   saveState(): RtcState {
