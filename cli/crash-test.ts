@@ -17,7 +17,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { arbitraryCuts, arbitraryPlan } from '../faults/arbitrary.js';
+import { arbitraryCuts, arbitraryEverything } from '../faults/arbitrary.js';
 import {
   bounded,
   DEFAULT_OPTIONS,
@@ -53,7 +53,7 @@ export interface CrashSubjectOptions extends Partial<Omit<RunOptions, 'bootClass
 }
 
 export interface CrashPlanOptions {
-  /** `everything`: power cuts, disk errors, input, memory, other programs. `cuts` (the default): power cuts alone. `none`: nothing. */
+  /** `everything`: power cuts, disk errors, a small disk, late interrupts, input, memory, other programs. `cuts` (the default): power cuts alone. `none`: nothing. */
   readonly shape?: PlanShapeName;
   /** Power cuts at most; 2 when not given. */
   readonly cuts?: number;
@@ -75,7 +75,7 @@ export class CrashSubject {
     const horizon = bootCycles + intervals * snapshotCycles;
     switch (shape) {
       case 'everything':
-        return arbitraryPlan(horizon, cuts).map((plan) => ({ ...plan, shape }));
+        return arbitraryEverything({ horizon, cuts });
       case 'cuts':
         return arbitraryCuts({ horizon, cuts }).map((all) => ({ version: PLAN_VERSION, seed: 0, cuts: all, shape }));
       case 'none':

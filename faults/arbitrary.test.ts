@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
 import { PLAN_EVENTS, PLAN_SHAPES, PlanError, planSchema, readPlan } from '../reports/plan.js';
-import { arbitraryFaults, drawShape } from './arbitrary.js';
+import { arbitraryEverything, arbitraryFaults, drawShape } from './arbitrary.js';
 import { bounded } from './atlas.js';
 
 const seeds = fc.integer({ min: 0, max: 0xffffffff });
@@ -18,6 +18,18 @@ describe('plans of a shape', () => {
       if (shape !== 'everything') expect(Object.keys(plan).sort()).toEqual(['cuts', 'seed', 'shape', 'version']);
     },
   );
+
+  test.prop([arbitraryEverything(bounds)])('drawn by fast-check are what the schema takes', (plan) => {
+    expect(planSchema.parse(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
+    expect(plan.cuts.length).toBeGreaterThan(0);
+  });
+
+  test('drawn by fast-check have every part there is', () => {
+    const all = fc.sample(arbitraryEverything(bounds), { seed: 1, numRuns: 200 });
+    expect(new Set(all.flatMap((plan) => Object.keys(plan)))).toEqual(
+      new Set(['version', 'seed', 'cuts', 'faults', 'memory', 'timer', 'diskMiB', 'input', 'programs', 'shape']),
+    );
+  });
 
   test('have every kind of fault, and everything else there is', () => {
     const found = new Set<string>();

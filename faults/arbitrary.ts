@@ -151,6 +151,11 @@ function possible({ boot, when, fault }: PlannedFault): PlannedFault | undefined
   return { boot, when: { kind: 'power-on' }, fault: { ...plain, cut: plain.cut % (boot - 1) } };
 }
 
+/** How much memory there is, from a boot of a plan with so many cuts on. */
+function arbitraryMemory(cuts: number): fc.Arbitrary<NonNullable<FaultPlan['memory']>> {
+  return fc.record({ boot: fc.nat(cuts), ramMiB: fc.constantFrom(4, 6, 8) }).map((one) => [one]);
+}
+
 /** How irregular the timer is, from a boot of a plan with so many cuts on. */
 function arbitraryTimer(cuts: number): fc.Arbitrary<NonNullable<FaultPlan['timer']>> {
   const seed = fc.integer({ min: 0, max: 0xffff_ffff });
@@ -228,6 +233,32 @@ export function arbitraryPlan(horizon: number, cuts: number): fc.Arbitrary<Fault
   return arbitraryCuts({ horizon, cuts }).map((drawn) => ({ version: PLAN_VERSION, seed: 0, cuts: drawn }));
 }
 
+/**
+ * A plan of the shape `everything`: cuts, and any of the other parts. It shrinks to one without them. For who draws with fast-check; a campaign
+ * draws with `drawShape`, each part from its own stream.
+ */
+export function arbitraryEverything(bounds: PlanBounds): fc.Arbitrary<FaultPlan> {
+  const { horizon, cuts } = bounds;
+  const seldomly = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+    fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
+  const parts = fc.record({
+    cuts: arbitraryCuts(bounds),
+    faults: fc.option(arbitraryFaults(bounds), { nil: undefined, freq: 3 }),
+    memory: seldomly(arbitraryMemory(cuts)),
+    timer: seldomly(arbitraryTimer(cuts)),
+    diskMiB: seldomly(fc.constant(DISK_MIB[0])),
+    input: seldomly(arbitraryInput(horizon)),
+    programs: seldomly(arbitraryGuest().map((guest) => [guest])),
+  });
+  // What is undefined, or an empty list, is not in a plan.
+  return parts.map((drawn) => {
+    const there = Object.entries(drawn).filter(
+      ([name, part]) => name === 'cuts' || (part !== undefined && !(Array.isArray(part) && part.length === 0)),
+    );
+    return { version: PLAN_VERSION, seed: 0, cuts: drawn.cuts, ...Object.fromEntries(there), shape: 'everything' };
+  });
+}
+
 /** One of eight plans of the shape `everything` goes beyond what must be survived whole. */
 const BEYOND_OF = 8;
 
@@ -242,9 +273,7 @@ export function drawShape(seed: number, shape: PlanShapeName, bounds: PlanBounds
   const faults = part('faults', 6, () => arbitraryFaults({ ...bounds, cuts: cuts.length }));
   const input = part('input', 1, () => arbitraryInput(bounds.horizon));
   const programs = part('programs', 1, () => arbitraryGuest().map((guest) => [guest]));
-  const memory = part('memory', 1, () =>
-    fc.record({ boot: fc.nat(cuts.length), ramMiB: fc.constantFrom(4, 6, 8) }).map((one) => [one]),
-  );
+  const memory = part('memory', 1, () => arbitraryMemory(cuts.length));
   const goesBeyond = rates.chance(1, BEYOND_OF);
   const timer = part('timer', 1, () => arbitraryTimer(cuts.length));
   // On the smallest disk there is no room for two generations of a program that takes much memory.

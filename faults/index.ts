@@ -2,6 +2,7 @@
 
 export {
   arbitraryCuts,
+  arbitraryEverything,
   arbitraryFaults,
   arbitraryMoment,
   arbitraryPlan,
