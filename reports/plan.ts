@@ -120,7 +120,7 @@ const lasting = cycles.min(1).optional();
 const offset = z.number().int().min(0).max(511);
 const mask = z.number().int().min(1).max(255);
 
-/** The kinds of `hardware-sim/disk/faults.ts`, and two that happen while the power is off: `rot` and `older-disk`. */
+/** The kinds of `hardware-sim/disk/faults.ts` but `refused-write`, and two that happen while the power is off: `rot` and `older-disk`. */
 const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('read-error'), target: targetSchema, times }),
   z.strictObject({ kind: z.literal('write-error'), target: targetSchema, times }),
