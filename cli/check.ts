@@ -1,8 +1,3 @@
-/** `phantom check`: a campaign. Many seeds of faults over the workloads, thousands of crash states each, and one result. */
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import {
   Campaign,
@@ -23,17 +18,7 @@ import {
   workloadNames,
   workloadProgram,
 } from '../faults/index.js';
-import { shrinkingOf } from '../reports/campaign-facts.js';
-import { grouped, plural, propertyState } from '../reports/facts.js';
-import {
-  type CampaignResult,
-  type CampaignSummary,
-  type FindingFile,
-  PLAN_SHAPES,
-  type PlanShapeName,
-  renderCampaignJson,
-  SEED_MAX,
-} from '../reports/index.js';
+import { type FindingFile, PLAN_SHAPES, type PlanShapeName, SEED_MAX } from '../reports/index.js';
 import {
   numberOf,
   parseCuts,
@@ -47,6 +32,7 @@ import {
 } from './arguments.js';
 import { type CampaignSupplies, localCrew } from './campaign-crew.js';
 import { CampaignDrive } from './campaign-drive.js';
+import { environment, finishCampaign } from './campaign-finish.js';
 import { UserError } from './errors.js';
 import { campaignExitCode, EXIT_FAILED, EXIT_STOPPED, EXIT_USAGE } from './exit-codes.js';
 import { defaultJobs, JOBS_MAX } from './jobs.js';
@@ -55,7 +41,7 @@ import { checkMutants } from './mutants.js';
 import { chooseBootClass, loadProgram } from './program.js';
 import { QueueCrew } from './queue/coordinator.js';
 import { buildOf, QUEUE_NAME } from './queue/protocol.js';
-import { prepareReport, writeCampaign } from './report-files.js';
+import { prepareReport } from './report-files.js';
 import { Terminal } from './terminal.js';
 
 /** What seeds take in turns. */
@@ -242,6 +228,7 @@ async function check(files: string[], flags: CheckFlags): Promise<number> {
   const earlier = prepareReport(flags);
   const terminal = new Terminal('hidden');
   const programs = programsOf(files, flags, (text) => terminal.say(text));
+  if (flags.queue !== undefined) await (await import('./queue/redis.js')).requireRedis(flags.queue);
   const kernel = await getKernel(flags.defect, terminal);
   const setups = new Map<string, RunSetup>();
   for (const [name, program] of programs) {
@@ -284,7 +271,7 @@ async function check(files: string[], flags: CheckFlags): Promise<number> {
     return queueCrew(flags.queue, flags.queueName, supplies, command, say);
   });
   const result = campaign.result(stopped, drive.performance(), environment());
-  await finish(result, flags, earlier, terminal);
+  await finishCampaign(result, flags, earlier, terminal);
   if (drive.failure !== undefined) {
     terminal.say(`phantom: ${drive.failure}; what was done until then is reported`);
     await terminal.flush();
@@ -325,7 +312,7 @@ async function mutants(files: readonly string[], flags: CheckFlags): Promise<num
     terminal,
     environment(),
   );
-  await finish(result, flags, earlier, terminal);
+  await finishCampaign(result, flags, earlier, terminal);
   return stopped && result.verdict.outcome !== 'failed' ? EXIT_STOPPED : campaignExitCode(result);
 }
 
@@ -448,56 +435,4 @@ function taskWords({ seed, variation, exhaustive, corpus, property }: CampaignTa
   }
   if (exhaustive) return ['--exhaustive', '--seeds', '0'];
   return ['--seed', String(seed), ...(variation === 0 ? [] : ['--variation', String(variation)])];
-}
-
-async function finish(
-  result: CampaignResult,
-  flags: CheckFlags,
-  earlier: readonly CampaignSummary[],
-  terminal: Terminal,
-): Promise<void> {
-  for (const property of result.properties) {
-    const { id, name, checked, failed, witnesses } = property;
-    if (checked === 0 && witnesses === 0 && !property.claimed) continue;
-    const figures = `checked ${grouped(checked)}, failed ${grouped(failed)}, witnesses ${grouped(witnesses)}`;
-    terminal.say(`${id.padEnd(4)} ${propertyState(property).padEnd(10)} ${figures}  ${name}`);
-  }
-  for (const { kernel, inFlight, recovery, count } of result.coverage) {
-    terminal.say(`cell ${kernel} | ${inFlight} | ${recovery}: ${grouped(count)}`);
-  }
-  for (const { space, states } of result.exhaustive) terminal.say(`exhaustive: ${space}: ${plural(states, 'state')}`);
-  for (const { name, value, unit } of result.performance)
-    terminal.say(`${name}: ${value}${unit === '' ? '' : ` ${unit}`}`);
-  const written = flags.report === undefined ? undefined : writeCampaign(flags.report, result, earlier);
-  for (const [i, finding] of result.findings.entries()) {
-    terminal.say(`finding ${finding.id}: ${finding.property} ${finding.message}`);
-    if (finding.shrunk !== null) terminal.say(`  ${shrinkingOf(finding)}`);
-    terminal.say(`  repeat: ${finding.command}`);
-    if (written === undefined) continue;
-    terminal.say(`  replay: npx phantom replay ${shellWord(written.findings[i])}`);
-  }
-  for (const { seed, workload, message, command } of result.errors ?? []) {
-    terminal.say(`error of the test bed: seed ${seed}, ${workload}: ${message}`);
-    terminal.say(`  repeat: ${command}`);
-  }
-  terminal.say(result.verdict.text);
-  if (written !== undefined) terminal.say(`report: ${written.faces.join(' ')}`);
-  terminal.say(`repeat: ${result.command}`);
-  if (flags.json) terminal.output(renderCampaignJson(result));
-  await terminal.flush();
-}
-
-function environment(): CampaignResult['environment'] {
-  return { node: process.version, commit: commitOf(), date: new Date().toISOString() };
-}
-
-/** The commit of the sources that this command is built from; null where they are not in git. */
-function commitOf(): string | null {
-  const root = fileURLToPath(new URL('..', import.meta.url)).replace(/dist\/$/, '');
-  if (!existsSync(join(root, '.git'))) return null;
-  try {
-    return execFileSync('git', ['-C', root, 'rev-parse', 'HEAD'], { encoding: 'utf8', stdio: 'pipe' }).trim();
-  } catch {
-    return null;
-  }
 }

@@ -214,6 +214,11 @@ export async function workerLine(address: QueueAddress, lostAfterMs: number): Pr
   return new RedisWorker(await connect(address), address, lostAfterMs);
 }
 
+/** Throws UserError when there is no redis: to be asked before anything that takes long. */
+export async function requireRedis(url: string): Promise<void> {
+  (await connect({ url })).disconnect();
+}
+
 const lastError = new WeakMap<Redis, string>();
 
 /** What goes wrong with the connections that BullMQ makes of it goes wrong with itself, and is told there; they end with it. */
@@ -232,7 +237,7 @@ class QuietRedis extends Redis {
   }
 }
 
-async function connect({ url, patienceMs = PATIENCE_MS }: QueueAddress): Promise<Redis> {
+async function connect({ url, patienceMs = PATIENCE_MS }: Pick<QueueAddress, 'url' | 'patienceMs'>): Promise<Redis> {
   let wasReady = false;
   const redis = new QuietRedis(url, {
     lazyConnect: true,
