@@ -4,7 +4,7 @@ import { fc, test as property } from '@fast-check/vitest';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildKernel, type KernelImage } from '../../impl/image/index.js';
 import { SCENARIOS, type ScenarioName } from './index.js';
-import type { Scenario } from './scenario.js';
+import type { Caught, Scenario } from './scenario.js';
 
 interface Row {
   readonly name: ScenarioName;
@@ -34,6 +34,9 @@ const STORIES: readonly Row[] = [
   row('layout named', 'P21'),
 ];
 
+/** Within so many a defect is caught; by most of them with the first. */
+const SEEDS = 6;
+
 describe.each(STORIES)('$name', { timeout: 240_000 }, ({ name, at, defects }) => {
   const { judge, with: helpers = [] }: Scenario = SCENARIOS[name];
   let kernel: KernelImage;
@@ -50,6 +53,8 @@ describe.each(STORIES)('$name', { timeout: 240_000 }, ({ name, at, defects }) =>
 
   test.each(defects)(`${at} %s is caught`, async (defect) => {
     const mutant = await buildKernel({ defects: [defect, ...helpers] });
-    expect(judge(mutant, 1)).toMatchObject({ property: at });
+    let found: Caught | undefined;
+    for (let seed = 1; seed <= SEEDS && found === undefined; seed++) found = judge(mutant, seed);
+    expect(found).toMatchObject({ property: at });
   });
 });
