@@ -33,12 +33,15 @@ export class Atlas {
   /** Why less than everything is demanded; none: all properties are. */
   private readonly reasons: string[] = [];
   private readonly struck = new Set<number>();
+  /** Blocks that the drive may read wrong, or not at all. */
+  readonly misread = new Set<number>();
   private faults = 0;
 
   fork(): Atlas {
     const copy = new Atlas();
     copy.reasons.push(...this.reasons);
     for (const block of this.struck) copy.struck.add(block);
+    for (const block of this.misread) copy.misread.add(block);
     copy.faults = this.faults;
     return copy;
   }
@@ -76,6 +79,7 @@ export class Atlas {
   admit(fault: PlannedFaultKind, at?: Struck, to?: Struck): void {
     this.faults++;
     for (const one of [at, to]) if (one !== undefined) this.struck.add(one.block);
+    if (at !== undefined && (fault.kind === 'read-error' || fault.kind === 'misread')) this.misread.add(at.block);
     const reason = staticReason(fault) ?? this.reasonAt(fault, at) ?? this.reasonAt(fault, to);
     if (reason !== undefined) this.reasons.push(reason);
   }

@@ -39,6 +39,8 @@ export interface DiskImage {
   readonly refused: string | undefined;
   /** Hash of every page of the newest generation, and the pages of which no good copy is left. */
   hashes(pages: number): { readonly hashes: PageHashes; readonly lost: number[] };
+  /** The same disk to who cannot read these blocks. */
+  without(blocks: ReadonlySet<number>): DiskImage;
   /** The memory of the newest generation, read as it is asked for; undefined where there is none. */
   memory(): MemoryImage | undefined;
 }
@@ -93,6 +95,8 @@ export function imageOf(source: BlockSource, choice: Choice = {}): DiskImage {
       known = { hashes, lost };
       return known;
     },
+    without: (blocks) =>
+      imageOf({ blocks: source.blocks, read: (block) => (blocks.has(block) ? undefined : source.read(block)) }, choice),
     memory: () => newest && pagedImage((page) => readPage(source, newest, page)),
   };
 }

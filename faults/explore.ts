@@ -18,6 +18,7 @@ import {
   stateBits,
 } from './crash-states.js';
 import { blocksOf, isSuperblockSector } from './disk-image.js';
+import { landingOf } from './landing.js';
 import type { Life } from './life.js';
 import type { CollectionStep } from './probe.js';
 import { type PropertyId, PropertyLedger } from './properties.js';
@@ -76,10 +77,11 @@ export function exploreCut(life: Life, wishes: ExploreWishes, bench: RecoveryBen
   const { machine, evidence } = life;
   if (machine.medium === undefined) throw new Error('explore: a machine without a disk has no crash states');
   const unflushed = machine.unflushedWrites();
+  const landing = landingOf(unflushed, machine.diskFaults, machine.medium) ?? [];
   const ledger = new PropertyLedger();
   const failures = new Map<PropertyId, CrashFailure>();
   const piles: Pile[] = [];
-  const space = new CrashSpace<Pile>(blocksOf(machine.medium), unflushed, (image, state) => {
+  const space = new CrashSpace<Pile>(blocksOf(machine.medium), landing, (image, state) => {
     const verdict = judgeCrashState(image, evidence);
     const kind = [verdict.branch, ...verdict.problems.map(({ property }) => property)].join();
     const pile = { verdict, kind, states: 0, reordered: 0, losing: 0, first: state.slice() };
@@ -91,6 +93,8 @@ export function exploreCut(life: Life, wishes: ExploreWishes, bench: RecoveryBen
     const cut: PlannedCut = { when: { kind: 'cycle', cycle: Math.max(1, life.machine.cycles) }, survivors };
     if (!failures.has(property)) failures.set(property, { property, message, pages, cut });
   };
+  // What the drive reads wrong the reader reads right, and both may choose another generation.
+  const readsWrong = machine.diskFaults.some(({ kind }) => kind === 'read-error' || kind === 'misread');
   const met = new Set<string>();
   let states = 0;
   let recoveries = 0;
@@ -98,8 +102,8 @@ export function exploreCut(life: Life, wishes: ExploreWishes, bench: RecoveryBen
   const drawing = space.states(wishes);
   for (let next = drawing.next(); ; next = drawing.next()) {
     if (next.done) {
-      const exhausted = exhaustedSpaces(space, next.value, unflushed);
-      settle(piles, ledger, life, hasSuperblock(unflushed), note);
+      const exhausted = exhaustedSpaces(space, next.value, landing);
+      settle(piles, ledger, life, hasSuperblock(landing), note);
       const cells = cellsOf(piles, life, unflushed);
       const readings = space.readings;
       return { states, recoveries, agreed, readings, exhausted, cells, ledger, failures: [...failures.values()] };
@@ -116,10 +120,10 @@ export function exploreCut(life: Life, wishes: ExploreWishes, bench: RecoveryBen
     states++;
     if (!sampled || bench === undefined) continue;
     recoveries++;
-    const recovered = bench.recover(life, state, pile.verdict.image);
+    const recovered = bench.recover(life, state, pile.verdict.image, landing);
     for (const { property, message, pages } of recovered.findings) note(property as PropertyId, message, pages, state);
     const same =
-      recovered.generation === pile.verdict.generation &&
+      (readsWrong || recovered.generation === pile.verdict.generation) &&
       recovered.findings.length > 0 === pile.verdict.problems.length > 0;
     if (same) agreed++;
     else {

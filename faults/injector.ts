@@ -50,8 +50,7 @@ export class Injector {
 
   /** The power went; what is wrong with the drive stays so. */
   cut(machine: Machine, medium: DurableMedium): void {
-    const now = machine.cycles;
-    this.carried = machine.diskFaults.flatMap((fault) => ('from' in fault ? shifted(fault, now) : [fault]));
+    this.carried = carriedFaults(machine);
     if (this.keepsOlder) this.left.push(medium.fork());
   }
 
@@ -163,6 +162,11 @@ function often(times: number | undefined): { readonly times?: number } {
 
 function lasting(from: number, cycles: number | undefined): { readonly from: number; readonly until?: number } {
   return cycles === undefined ? { from } : { from, until: from + cycles };
+}
+
+/** What is wrong with the drive of a machine whose power goes now, as the next life has it. */
+export function carriedFaults({ cycles, diskFaults }: Pick<Machine, 'cycles' | 'diskFaults'>): DiskFault[] {
+  return diskFaults.flatMap((fault) => ('from' in fault ? shifted(fault, cycles) : [fault]));
 }
 
 /** The same fault in a life that begins at `now` of this one. */

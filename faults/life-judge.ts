@@ -97,10 +97,11 @@ export class LifeJudge {
   /** The kernel has said what it recovered. That generation as it must be, which is from now on the newest there was; the digest of what is there. */
   recovery(generation: number, position: number): { readonly truth: Captured; readonly digest: string } {
     const { evidence, past } = this;
-    const found = past.kind === 'new' ? undefined : this.image(past.image, generation);
-    if (past.kind !== 'new' && found !== undefined && found.lost.length === 0) {
-      this.memory(past.image, found.digest);
-      const memory = past.image.memory();
+    const image = past.kind === 'new' ? undefined : this.asRead(past.image, generation);
+    const found = image && this.image(image, generation);
+    if (image !== undefined && found !== undefined && found.lost.length === 0) {
+      this.memory(image, found.digest);
+      const memory = image.memory();
       if (memory !== undefined && hasObjects(memory)) this.bootsRecovered = bootsOf(memory);
     }
     const truth = this.truthOf(generation, found);
@@ -110,6 +111,14 @@ export class LifeJudge {
     evidence.rollBack(generation);
     evidence.remember(truth);
     return { truth, digest: (found ?? truth).digest };
+  }
+
+  /** The disk as the drive reads it: what it reads wrong may be bad or not, and the generation that comes up says which. */
+  private asRead(image: DiskImage, generation: number): DiskImage {
+    const { misread } = this.evidence.atlas;
+    if (misread.size === 0 || image.newest?.generation === generation) return image;
+    const read = image.without(misread);
+    return read.newest?.generation === generation ? read : image;
   }
 
   /** What the disk held when the power came on, as the independent reader sees it; undefined when it held no generation. */

@@ -153,6 +153,7 @@ function diskWith(generation: number, position: number, pages: [number, number][
     refused: undefined,
     hashes: () => ({ hashes, lost: [] }),
     memory: () => undefined,
+    without: () => diskWith(generation, position, pages, kept),
   };
 }
 
@@ -433,6 +434,28 @@ describe('a wrong kernel is found', () => {
     const { evidence } = live(script, past, firstLife());
     expect(failed(evidence).sort()).toEqual([...expected].sort());
     expect(evidence.ledger.findings.length).toBeGreaterThan(0);
+  });
+});
+
+describe('a drive that reads wrong', () => {
+  /** The disk has generation 2 to who can read block 9, else generation 1. */
+  const found = (): Past => {
+    const image = {
+      ...diskWith(2, 12, [[3, 8]]),
+      without: (blocks: ReadonlySet<number>) => (blocks.has(9) ? diskWith(1, 6, [[3, 7]]) : image),
+    };
+    return { kind: 'cut', image, tornSuperblock: false };
+  };
+  const script = [booted, recovered(1, 6), finished, exit];
+
+  test.each<[string, number[], string[]]>([
+    ['may give an earlier generation', [9], []],
+    ['gives none where it reads right', [], ['P1']],
+    ['gives none by reading something else wrong', [11], ['P1']],
+  ])('%s', (_, misread, expected) => {
+    const evidence = firstLife();
+    for (const block of misread) evidence.atlas.misread.add(block);
+    expect(failed(live([...script], found(), evidence).evidence)).toEqual(expected);
   });
 });
 

@@ -4,10 +4,12 @@
  * The rule: until its first sector has come in, a boot is the same whatever is on the disk. So the kernel is booted once up to then; every
  * recovery is a fork of that machine with another medium.
  */
-import { type DurableMedium, type Machine, MemoryMedium } from '../hardware-sim/index.js';
+import { type DurableMedium, type Machine, MemoryMedium, type UnflushedWrite } from '../hardware-sim/index.js';
 import type { Finding } from '../reports/schema.js';
 import { type CrashState, hasSuperblock } from './crash-states.js';
 import type { DiskImage } from './disk-image.js';
+import { carriedFaults } from './injector.js';
+import { isWriteFault } from './landing.js';
 import { Life } from './life.js';
 import { loadMachine } from './load-machine.js';
 import { CLOCK_HZ, diskSectors, type RunSetup } from './setup.js';
@@ -33,10 +35,13 @@ export class RecoveryBench {
 
   constructor(private readonly setup: RunSetup) {}
 
-  /** Boots the machine of the life's set-up from what `state` leaves of the disk, and judges it as any life after a cut. */
-  recover(life: Life, state: CrashState, image: DiskImage): MachineRecovery {
+  /**
+   * Boots the machine of the life's set-up from what `state` leaves of the disk, and judges it as any life after a cut. `landing`: where its unflushed
+   * writes go. What is wrong with the drive stays so, but for faults of writes, which that boot does not get to.
+   */
+  recover(life: Life, state: CrashState, image: DiskImage, landing: readonly UnflushedWrite[]): MachineRecovery {
     const unflushed = life.machine.unflushedWrites();
-    const medium = crashMedium(life, state);
+    const medium = crashMedium(life, state, landing);
     const evidence = life.evidence.fork();
     evidence.cuts.push({
       ...life.place,
@@ -51,6 +56,7 @@ export class RecoveryBench {
     const before = evidence.ledger.findings.length;
     const past = { kind: 'cut', image, tornSuperblock: hasSuperblock(unflushed) } as const;
     const next = Life.powerOn(life.boot + 1, past, evidence, {}, (hooks) => this.machine().fork(hooks, { medium }));
+    for (const fault of carriedFaults(life.machine)) if (!isWriteFault(fault)) next.machine.addDiskFault(fault);
     try {
       while (!next.hasRecovered) {
         const limit = Math.min(next.machine.cycles + RUN_ON_CYCLES, BOOT_CYCLES_MAX);
@@ -107,11 +113,11 @@ export class RecoveryBench {
 }
 
 /** The medium after a cut that leaves `state`. */
-function crashMedium(life: Life, state: CrashState): DurableMedium {
+function crashMedium(life: Life, state: CrashState, landing: readonly UnflushedWrite[]): DurableMedium {
   const { machine } = life;
   const medium = machine.medium?.fork();
   if (medium === undefined) throw new Error('recovery bench: the machine has no disk');
-  for (const [place, { lba, data }] of machine.unflushedWrites().entries()) {
+  for (const [place, { lba, data }] of landing.entries()) {
     if (state[place] === 1) medium.writeSector(lba, data);
   }
   return medium;
