@@ -395,7 +395,7 @@ export function propertyTasks(
   if (shape === 'none') return [];
   const [workload] = workloads;
   return TASK_PROPERTIES.flatMap((property): PropertyTask[] => {
-    if (isPlanned(property) && shape !== 'everything') return [];
+    if (isPlanned(property) && property !== 'P10' && shape !== 'everything') return [];
     const needed = NEEDS[property];
     if (needed !== undefined) return workloads.includes(needed) ? [{ property, workload: needed }] : [];
     return (property === 'P16' ? lines : [workload]).map((one) => ({ property, workload: one }));

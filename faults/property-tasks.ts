@@ -3,7 +3,7 @@
  *
  * The rule: a judgement is a function of set-up and seed, compares the system with itself under what must make no difference (P16, P17) or with what
  * the world did to it (P20, P21), and has a witness only where that was really done: snapshots were committed, garbage was freed, the clock was set
- * back, a disk was shown. For P11, P12, P13, P23 and P25 it is a run like any other, of a plan that is not drawn.
+ * back, a disk was shown. For P10, P11, P12, P13, P23 and P25 it is a run like any other, of a plan that is not drawn.
  */
 import { type DurableMedium, type Machine, MemoryMedium, type StopReason } from '../hardware-sim/index.js';
 import { Heap, heapGraph } from '../model/heap/index.js';
@@ -20,8 +20,8 @@ import { INCOMPATIBLE_AT, laterKernel, VERSION_AT } from './scenarios/disks.js';
 import { compiled } from './scenarios/program.js';
 import { CLOCK_HZ, diskSectors, type ProgramClass, type RunSetup } from './setup.js';
 
-/** Properties judged by a run of a fixed plan; only where faults of the disk belong to the campaign. */
-export const FIXED_PROPERTIES = ['P11', 'P12', 'P13', 'P23', 'P25'] as const satisfies readonly PropertyId[];
+/** Properties judged by a run of a plan that is not drawn; all but P10 only where faults belong to the campaign. */
+export const FIXED_PROPERTIES = ['P10', 'P11', 'P12', 'P13', 'P23', 'P25'] as const satisfies readonly PropertyId[];
 /** Properties judged on a system of its own; what the workload is matters for P16 alone. */
 export const STAGED_PROPERTIES = ['P16', 'P17', 'P20', 'P21'] as const satisfies readonly PropertyId[];
 export const TASK_PROPERTIES = [...FIXED_PROPERTIES, ...STAGED_PROPERTIES] as const;
@@ -327,6 +327,10 @@ export function plannedTask(property: (typeof FIXED_PROPERTIES)[number], seed: n
     { when: { kind: 'event', event: 'commit', nth: 3, plus: 1000, latest: LATEST }, survivors: { kind: 'none' } },
   ];
   const plan = { version: PLAN_VERSION, seed, cuts } as const;
+  if (property === 'P10') {
+    const when = { kind: 'event', event: 'disk-read', nth: 1 + (seed % 20), plus: 0, latest: LATEST } as const;
+    return { ...plan, cuts: [...cuts, { when, survivors: { kind: 'none' } }] };
+  }
   if (property === 'P23') {
     const guest = drawn(arbitraryGuest(), seed, 'guest');
     return { ...plan, programs: [{ ...guest, after: 1 + (seed % 20) }] };
