@@ -93,6 +93,8 @@ export interface Operator {
 const COMMITS_WANTED = 2;
 /** How long it may take to the first, boot and recovery included, and from each to the next: the slowest kind of snapshot. */
 const LIVENESS_SECONDS = 20;
+/** So much longer while one is under way: of nearly all of memory, with a program that wants pages all the time, it takes half a minute. */
+const UNDER_WAY = 3;
 /** A program that prints nothing for so long is taken for a silent one. */
 const SILENCE_SECONDS = 5;
 
@@ -493,11 +495,11 @@ class Run {
           if (this.controls.toEnd !== true && !this.isOpen) return { how: 'settled' };
         } else if (this.isFull(life)) {
           return { how: 'settled' };
-        } else if (machine.cycles - this.excusedCycles(life) > LIVENESS_SECONDS * CLOCK_HZ) {
+        } else if (machine.cycles - this.excusedCycles(life) > this.liveness * CLOCK_HZ) {
           if (this.evidence.atlas.isBeyond) return { how: 'settled' };
           life.fail(
             'P14',
-            `${life.commits} commits after the last cut and none in ${LIVENESS_SECONDS} s, expected ${COMMITS_WANTED}`,
+            `${life.commits} commits after the last cut and none in ${this.liveness} s, expected ${COMMITS_WANTED}`,
           );
           return { how: 'dead' };
         }
@@ -505,6 +507,12 @@ class Run {
       life.showScreen(false);
       yield life.place;
     }
+  }
+
+  /** Seconds of its own time within which the system must commit. */
+  private get liveness(): number {
+    const { demarcated, committed } = this.evidence;
+    return demarcated > committed ? LIVENESS_SECONDS * UNDER_WAY : LIVENESS_SECONDS;
   }
 
   /** Whether the disk is full, which the system says, so that programs go on and nothing more is committed. */
