@@ -66,6 +66,19 @@ function finish(campaign: Campaign, of: (task: CampaignTask) => SeedOutcome = (t
 }
 
 describe('a campaign', () => {
+  test('findings have ids of their own, which name their files, however alike they are and however long the name', () => {
+    const name = `.very.${'long'.repeat(80)}`;
+    const failure = { property: 'P1', message: 'torn', result: sampleResult({ seed: 5 }) };
+    const { result } = finish(campaignOf({ runs: 1, exhaustive: true, setups: new Map([[name, setup]]) }), (task) =>
+      outcome(task, { failures: task.exhaustive ? [failure] : [failure, failure] }),
+    );
+    const ids = result.findings.map(({ id }) => id);
+    expect(ids).toHaveLength(3);
+    expect(new Set(ids).size).toBe(3);
+    for (const id of ids) expect(`finding-${id}.json`.length).toBeLessThan(100);
+    expect(parseCampaign(renderCampaignJson(result))).toEqual(result);
+  });
+
   test('makes as many runs as are wished for, counts them, and its result is one of the schema', () => {
     const { all, result } = finish(campaignOf());
     expect(all.map(({ index }) => index)).toEqual(all.map((_, i) => i));

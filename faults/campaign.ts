@@ -69,6 +69,8 @@ const REPEAT_EVERY = 100;
 const WHOLE_EVERY = 4;
 /** Findings beyond this are counted and not kept: each has a whole run in it. */
 const FINDINGS_MAX = 20;
+/** Of a workload's name so much is in the id of a finding, which names a file. */
+const NAME_MAX = 60;
 
 /** What every run that recovers puts at stake, and what many of them do. */
 const ALWAYS: readonly PropertyId[] = ['P1', 'P2', 'P3', 'P14', 'P22'];
@@ -258,10 +260,9 @@ export class Campaign {
       agreed: this.agreed,
       properties,
       coverage: [...this.cells.values()].sort((a, b) => (cellKey(a) < cellKey(b) ? -1 : 1)),
-      findings: this.failures.map(({ task, failure, explained }) => ({
-        ...this.finding(task, failure),
-        ...explained,
-      })),
+      findings: named(
+        this.failures.map(({ task, failure, explained }) => ({ ...this.finding(task, failure), ...explained })),
+      ),
       ...(hasErred ? { errors: this.errors } : {}),
       performance,
       environment,
@@ -346,7 +347,10 @@ export class Campaign {
 
   private finding(task: CampaignTask, { property, message, result }: Failure): FindingFile {
     const variation = task.property !== undefined ? '-task' : task.variation === 0 ? '' : `-${task.variation}`;
-    const name = task.workload.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+    const name = task.workload
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .slice(0, NAME_MAX);
     return {
       format: FINDING_FORMAT,
       version: FINDING_VERSION,
@@ -364,6 +368,20 @@ export class Campaign {
       trace: [],
     };
   }
+}
+
+/**
+ * Each finding with an id of its own, which names its file: a run and a crash state of one of its cuts may fail by the same property, and so may two
+ * tasks of one seed.
+ */
+function named(findings: readonly FindingFile[]): FindingFile[] {
+  const taken = new Set<string>();
+  return findings.map((finding) => {
+    let { id } = finding;
+    for (let nth = 2; taken.has(id); nth++) id = `${finding.id}-${nth}`;
+    taken.add(id);
+    return { ...finding, id };
+  });
 }
 
 /** Whether it is one of the runs that are drawn from seeds. */

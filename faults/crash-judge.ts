@@ -25,6 +25,8 @@ export interface CrashVerdict {
   readonly image: DiskImage;
   /** How often each property was judged in a state of this verdict, and whether it was at stake. */
   readonly pagesJudged: number;
+  /** Whether it could be said what each block is used for: what a damaged list says is not known. */
+  readonly blocksJudged: boolean;
 }
 
 /** The evidence is that of the life whose power goes. */
@@ -34,6 +36,7 @@ export function judgeCrashState(image: DiskImage, evidence: Evidence): CrashVerd
   const fail = (property: PropertyId, message: string, at: readonly number[] = []): void => {
     if (!atlas.excuses(property)) problems.push({ property, message, pages: at });
   };
+  const isReadable = !atlas.isHarmed || image.damaged.length === 0;
   const result = (generation: number | undefined, consolePosition: number, pagesJudged: number): CrashVerdict => ({
     generation,
     consolePosition,
@@ -41,6 +44,7 @@ export function judgeCrashState(image: DiskImage, evidence: Evidence): CrashVerd
     problems,
     image,
     pagesJudged,
+    blocksJudged: image.refused === undefined && isReadable,
   });
   if (image.refused !== undefined) {
     fail('P1', `the disk cannot be recovered from: ${image.refused}`);
@@ -58,7 +62,7 @@ export function judgeCrashState(image: DiskImage, evidence: Evidence): CrashVerd
     fail('P3', `generation ${generation} would be recovered, but only ${demarcated} had been demarcated`);
   }
   for (const { block, text } of image.damaged) if (!atlas.excusesBlock(block)) fail('P5', text);
-  if (!atlas.isHarmed || image.damaged.length === 0) {
+  if (isReadable) {
     for (const problem of image.usedTwice) fail('P6', problem);
     for (const problem of image.leaked) fail('P7', problem);
   }

@@ -5,7 +5,7 @@ import { fc, test as propertyTest } from '@fast-check/vitest';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { UnflushedWrite } from '../hardware-sim/index.js';
 import type { BlockSource } from '../model/disk-reader.js';
-import { CrashSpace, hasSuperblock, isPrefix, stateKey } from './crash-states.js';
+import { CrashSpace, hasSuperblock, isPrefix, stateKey, tearsSuperblock } from './crash-states.js';
 import { blocksOf, type DiskImage, readDiskImage } from './disk-image.js';
 import { exploreCut } from './explore.js';
 import type { Life } from './life.js';
@@ -125,7 +125,16 @@ describe('a cut at a commit', () => {
       'the generation under way, 1 superblock copy',
       'the generation under way, 2 superblock copies',
     ]);
-    const stakes = found.ledger.results(new Set()).filter(({ witnesses }) => witnesses > 0);
+    const all = found.ledger.results(new Set());
+    // A state with all of both copies, or nothing of them, says nothing about one that is torn.
+    const unflushed = life.machine.unflushedWrites();
+    const tears = (of: (place: number) => number): boolean =>
+      tearsSuperblock(unflushed)(Uint8Array.from(unflushed, (_, place) => of(place)));
+    expect([tears(() => 0), tears(() => 1), tears((place) => (place < 8 ? 1 : 0))]).toEqual([false, false, true]);
+    const torn = all.find(({ id }) => id === 'P8');
+    expect(torn?.witnesses).toBeGreaterThan(0);
+    expect(torn?.witnesses).toBeLessThan(600);
+    const stakes = all.filter(({ witnesses }) => witnesses > 0);
     expect(stakes.map(({ id }) => id)).toEqual(['P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7', 'P8', 'P9']);
   });
 

@@ -325,6 +325,12 @@ function blockWrites(unflushed: readonly UnflushedWrite[]): BlockWrite[] {
   return all;
 }
 
+/** Whether of what was written to the superblock copies something survives in a state, and something does not. */
+export function tearsSuperblock(unflushed: readonly UnflushedWrite[]): (state: CrashState) => boolean {
+  const places = unflushed.flatMap(({ lba }, place) => (isSuperblockSector(lba) ? [place] : []));
+  return (state) => places.some((place) => state[place] === 1) && places.some((place) => state[place] === 0);
+}
+
 /** Whether a copy of the superblock is among the writes. */
 export function hasSuperblock(unflushed: readonly UnflushedWrite[]): boolean {
   return unflushed.some(({ lba }) => isSuperblockSector(lba));

@@ -16,6 +16,7 @@ import {
   hasSuperblock,
   isPrefix,
   stateBits,
+  tearsSuperblock,
 } from './crash-states.js';
 import { blocksOf, isSuperblockSector } from './disk-image.js';
 import { landingOf } from './landing.js';
@@ -69,6 +70,8 @@ interface Pile {
   /** Those that a drive that writes back in order does not leave; those that lose something. */
   reordered: number;
   losing: number;
+  /** Those with a part of what was on its way to the superblock copies. */
+  torn: number;
   readonly first: CrashState;
 }
 
@@ -84,7 +87,7 @@ export function exploreCut(life: Life, wishes: ExploreWishes, bench: RecoveryBen
   const space = new CrashSpace<Pile>(blocksOf(machine.medium), landing, (image, state) => {
     const verdict = judgeCrashState(image, evidence);
     const kind = [verdict.branch, ...verdict.problems.map(({ property }) => property)].join();
-    const pile = { verdict, kind, states: 0, reordered: 0, losing: 0, first: state.slice() };
+    const pile = { verdict, kind, states: 0, reordered: 0, losing: 0, torn: 0, first: state.slice() };
     piles.push(pile);
     return pile;
   });
@@ -95,6 +98,7 @@ export function exploreCut(life: Life, wishes: ExploreWishes, bench: RecoveryBen
   };
   // What the drive reads wrong the reader reads right, and both may choose another generation.
   const readsWrong = machine.diskFaults.some(({ kind }) => kind === 'read-error' || kind === 'misread');
+  const isTorn = tearsSuperblock(landing);
   const met = new Set<string>();
   let states = 0;
   let recoveries = 0;
@@ -103,7 +107,7 @@ export function exploreCut(life: Life, wishes: ExploreWishes, bench: RecoveryBen
   for (let next = drawing.next(); ; next = drawing.next()) {
     if (next.done) {
       const exhausted = exhaustedSpaces(space, next.value, landing);
-      settle(piles, ledger, life, hasSuperblock(landing), note);
+      settle(piles, ledger, life, note);
       const cells = cellsOf(piles, life, unflushed);
       const readings = space.readings;
       return { states, recoveries, agreed, readings, exhausted, cells, ledger, failures: [...failures.values()] };
@@ -115,6 +119,7 @@ export function exploreCut(life: Life, wishes: ExploreWishes, bench: RecoveryBen
     pile.states++;
     if (!isPrefix(state)) pile.reordered++;
     if (state.includes(0)) pile.losing++;
+    if (isTorn(state)) pile.torn++;
     // One of each kind of verdict, and of the rest a sample.
     const sampled = wishes.recoverOneIn > 0 && (isNew || states % wishes.recoverOneIn === 0);
     states++;
@@ -149,41 +154,40 @@ function settle(
   piles: readonly Pile[],
   ledger: PropertyLedger,
   life: Life,
-  torn: boolean,
   note: (property: PropertyId, message: string, pages: readonly number[], state: CrashState) => void,
 ): void {
   const { committed } = life.evidence;
-  for (const { verdict, states, reordered, losing, first } of piles) {
+  for (const { verdict, states, reordered, losing, torn, first } of piles) {
     const held = verdict.problems.length === 0;
     ledger.checked('P1', states);
-    ledger.checked('P2', states);
     ledger.checked('P3', states);
     ledger.checked('P5', states);
-    ledger.checked('P6', states);
-    ledger.checked('P7', states);
-    if (verdict.image.lists > 0) ledger.witness('P7', states);
+    if (verdict.blocksJudged) {
+      ledger.checked('P6', states);
+      ledger.checked('P7', states);
+      if (verdict.image.lists > 0) ledger.witness('P7', states);
+    }
     if (verdict.pagesJudged > 0) {
+      ledger.checked('P2', states);
       ledger.witness('P1', states);
       ledger.witness('P2', states);
       ledger.witness('P5', states);
-      ledger.witness('P6', states);
+      if (verdict.blocksJudged) ledger.witness('P6', states);
     }
     if (committed > 0) ledger.witness('P3', states);
     ledger.checked('P4', losing);
     if (committed > 0) ledger.witness('P4', losing);
     ledger.checked('P9', reordered);
     ledger.witness('P9', reordered);
-    if (torn) {
-      ledger.checked('P8', states);
-      ledger.witness('P8', states);
-    }
+    ledger.checked('P8', torn);
+    ledger.witness('P8', torn);
     if (held) continue;
     for (const { property, message, pages } of verdict.problems) {
       for (let i = 0; i < states; i++) ledger.fail(property, life.place, message, pages);
       note(property, message, pages, first);
     }
     for (let i = 0; i < reordered; i++) ledger.fail('P9', life.place, verdict.problems[0].message);
-    if (torn) for (let i = 0; i < states; i++) ledger.fail('P8', life.place, verdict.problems[0].message);
+    for (let i = 0; i < torn; i++) ledger.fail('P8', life.place, verdict.problems[0].message);
   }
 }
 
