@@ -7,10 +7,14 @@ import { shellWord } from '../faults/index.js';
 import { shrinkingOf } from '../reports/campaign-facts.js';
 import { grouped, plural, propertyState } from '../reports/facts.js';
 import { type CampaignResult, type CampaignSummary, renderCampaignJson } from '../reports/index.js';
+import { UserError } from './errors.js';
 import { writeCampaign } from './report-files.js';
 import type { Terminal } from './terminal.js';
 
-/** Says what a campaign came to, writes its report where one is wanted, and prints its object. Throws UserError when it cannot be written. */
+/**
+ * Says what a campaign came to, writes its report where one is wanted, and prints its object. Throws UserError when the report cannot be written, after all
+ * of it is said: a folder may go, or be full, while a campaign runs for hours.
+ */
 export async function finishCampaign(
   result: CampaignResult,
   flags: { readonly report?: string; readonly json?: true },
@@ -29,12 +33,12 @@ export async function finishCampaign(
   for (const { space, states } of result.exhaustive) terminal.say(`exhaustive: ${space}: ${plural(states, 'state')}`);
   for (const { name, value, unit } of result.performance)
     terminal.say(`${name}: ${value}${unit === '' ? '' : ` ${unit}`}`);
-  const written = flags.report === undefined ? undefined : writeCampaign(flags.report, result, earlier);
+  const written = flags.report === undefined ? undefined : tryToWrite(flags.report, result, earlier);
   for (const [i, finding] of result.findings.entries()) {
     terminal.say(`finding ${finding.id}: ${finding.property} ${finding.message}`);
     if (finding.shrunk !== null) terminal.say(`  ${shrinkingOf(finding)}`);
     terminal.say(`  repeat: ${finding.command}`);
-    if (written === undefined) continue;
+    if (written === undefined || 'error' in written) continue;
     terminal.say(`  replay: npx phantom replay ${shellWord(written.findings[i])}`);
   }
   for (const { seed, workload, message, command } of result.errors ?? []) {
@@ -42,10 +46,24 @@ export async function finishCampaign(
     terminal.say(`  repeat: ${command}`);
   }
   terminal.say(result.verdict.text);
-  if (written !== undefined) terminal.say(`report: ${written.faces.join(' ')}`);
+  if (written !== undefined && 'faces' in written) terminal.say(`report: ${written.faces.join(' ')}`);
   terminal.say(`repeat: ${result.command}`);
   if (flags.json) terminal.output(renderCampaignJson(result));
   await terminal.flush();
+  if (written !== undefined && 'error' in written) throw written.error;
+}
+
+function tryToWrite(
+  folder: string,
+  result: CampaignResult,
+  earlier: readonly CampaignSummary[],
+): ReturnType<typeof writeCampaign> | { readonly error: UserError } {
+  try {
+    return writeCampaign(folder, result, earlier);
+  } catch (error) {
+    if (error instanceof UserError) return { error };
+    throw error;
+  }
 }
 
 /** Where a campaign was made. */

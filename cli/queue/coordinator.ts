@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { CampaignKinds, CampaignSupplies } from '../campaign-crew.js';
 import type { Crew } from '../crew.js';
 import { UserError } from '../errors.js';
+import { outcomeOf } from './answer.js';
 import {
   type Announcement,
   buildOf,
@@ -69,9 +70,8 @@ export class QueueCrew implements Crew<CampaignKinds> {
     kind: Kind,
     task: CampaignKinds[Kind]['task'],
   ): Promise<CampaignKinds[Kind]['outcome']> {
-    const answer = await this.submit({ campaign: this.id, kind, task });
-    if ('error' in answer) throw new Error(answer.error);
-    return answer.outcome as CampaignKinds[Kind]['outcome'];
+    const job: QueueJob = { campaign: this.id, kind, task };
+    return outcomeOf(job, await this.submit(job)) as CampaignKinds[Kind]['outcome'];
   }
 
   async close(): Promise<void> {

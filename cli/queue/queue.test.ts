@@ -117,6 +117,36 @@ describe('over a queue in this process', () => {
     expect(JSON.parse(report).errors).toMatchObject([{ seed: 5, message: '3 workers were lost at it' }]);
   });
 
+  test.each<[string, (made: Record<string, unknown>) => unknown, RegExp]>([
+    ['nothing', () => null, /^a worker answered with what is no outcome: the whole/],
+    ['a figure that is none', (made) => ({ outcome: { ...made, cuts: -1 } }), /no outcome: cuts: /],
+    ['a failure that is none', (made) => ({ outcome: { ...made, failures: [{}] } }), /failures\[0\]\.property/],
+    ['a property that is none', (made) => ({ outcome: { ...made, tallies: { __proto__: null, x: {} } } }), /tallies/],
+    [
+      "another task's",
+      (made) => ({ outcome: { ...made, task: { index: 1 } } }),
+      /^a worker answered with what another task came to$/,
+    ],
+  ])('a worker that answers with %s: an error of that task, and the campaign goes on', async (_, answer, message) => {
+    const queue = new MemoryQueue();
+    const line = queue.worker();
+    let spoiled = false;
+    const worker = workerOn({
+      ...line,
+      take: (width, work) =>
+        line.take(width, async (job) => {
+          const made = await work(job);
+          if (spoiled || made === undefined || !('outcome' in made)) return made;
+          spoiled = true;
+          return answer(made.outcome as unknown as Record<string, unknown>) as typeof made;
+        }),
+    });
+    const { report, runs, stopped } = await campaignBy(spread(queue.coordinator()), 10);
+    await worker.stop();
+    expect([runs, stopped]).toEqual([9, false]);
+    expect(JSON.parse(report).errors).toMatchObject([{ message: expect.stringMatching(message) }]);
+  });
+
   test('a worker of another build refuses, and says both', async () => {
     const queue = new MemoryQueue();
     const line = queue.coordinator();
