@@ -14,7 +14,7 @@ import {
 import { grouped, plural } from './facts.js';
 import { type CampaignSummary, standings, summariseCampaign } from './history.js';
 import { renderDifference } from './lanes.js';
-import { plain, propertyTable, table } from './markdown.js';
+import { fenced, plain, propertyTable, table } from './markdown.js';
 import { matrixVerdict, renderMatrix } from './matrix.js';
 
 /** A job's summary in CI takes a megabyte; what is longer is in the HTML report. */
@@ -36,7 +36,7 @@ function firstDifference(pages: readonly PageDifference[]): string[] {
 }
 
 export function renderCampaignMarkdown(result: CampaignResult, earlier: readonly CampaignSummary[] = []): string {
-  const out: string[] = [`**${plain(result.verdict.text)}**`, '', '```sh', result.command, '```', ''];
+  const out: string[] = [`**${plain(result.verdict.text)}**`, '', ...fenced('sh', [result.command])];
   const { shown, others } = findingsShown(result.findings, FINDINGS_MOST);
   for (const finding of shown) {
     const { id, property, workload, seed, message, command, shrunk, pages } = finding;
@@ -45,15 +45,12 @@ export function renderCampaignMarkdown(result: CampaignResult, earlier: readonly
       '',
       plain(message),
       '',
-      '```sh',
-      command,
-      '```',
-      '',
+      ...fenced('sh', [command]),
     );
     if (shrunk !== null) out.push(`The plan was ${plain(shrinkingOf(finding))}.`, '');
     if (pages.length > 0) out.push(`Pages that differ: ${pages.map(({ page }) => page).join(', ')}.`, '');
     const difference = firstDifference(pages);
-    if (difference.length > 0) out.push('```diff', ...difference, '```', '');
+    if (difference.length > 0) out.push(...fenced('diff', difference));
   }
   if (others.length > 0) {
     const lines = others.map(({ property, workload, message, command }) => [property, workload, message, command]);
@@ -63,7 +60,7 @@ export function renderCampaignMarkdown(result: CampaignResult, earlier: readonly
   }
   for (const { seed, workload, message, command } of result.errors ?? []) {
     out.push(`### Error of the test bed in ${plain(workload)}, seed ${seed}`, '', plain(message), '');
-    out.push('```sh', command, '```', '');
+    out.push(...fenced('sh', [command]));
   }
   const last = earlier.at(-1);
   if (last !== undefined) {

@@ -107,6 +107,24 @@ describe('Markdown', () => {
   });
 });
 
+test('a command that has backticks in it, as the name of a file may, does not end its block', () => {
+  const command = "npx phantom check 'a\n```\n# not a heading\n````.ph'";
+  const findings = campaign.findings.map((one) => ({ ...one, command }));
+  const lines = renderCampaignMarkdown({ ...campaign, command, findings }).split('\n');
+  // As CommonMark has it: what a line of backticks opens ends at the first that is no shorter.
+  let open = 0;
+  const outside = lines.filter((line) => {
+    const length = /^(`{3,})[a-z]*$/.exec(line)?.[1].length ?? 0;
+    if (open === 0 && length > 0) open = length;
+    else if (length >= open && open > 0) open = 0;
+    else return open === 0;
+    return false;
+  });
+  expect(open).toBe(0);
+  expect(outside).toContain('### P2 in ticker, seed 7 (p2-ticker-7)');
+  expect(outside).not.toContain('# not a heading');
+});
+
 test('of many findings those made small are shown whole, the others in short, none is left out', () => {
   const [finding] = campaign.findings;
   const many = Array.from({ length: 60 }, (_, i) => ({
@@ -143,8 +161,10 @@ describe('JUnit XML', () => {
 
   test('is XML whatever a program printed, and a message is one line', () => {
     const [finding] = campaign.findings;
-    const told = { ...finding, message: 'nul \0, escape \u001b, half \ud800, end ]]> and\nmore' };
-    const xml = renderJunit({ ...campaign, findings: [told] });
+    const told = { ...finding, message: 'nul \0, escape \u001b, half \ud800, end ]]> and\nmore ]]>' };
+    const [first, ...properties] = campaign.properties;
+    const named = { ...first, name: 'nul \0' };
+    const xml = renderJunit({ ...campaign, properties: [named, ...properties], findings: [told] });
     expect(xml).not.toMatch(/[\0\u001b]|\p{Surrogate}/u);
     expect(xml).toContain('message="nul \ufffd, escape \ufffd, half \ufffd, end ]]> and" type="P2"');
     // A section of character data ends at the first ]]>.

@@ -21,6 +21,11 @@ function clean(text: string): string {
   return text.replace(NO_XML, '\ufffd');
 }
 
+/** What stands in a section of characters, which ends at the first `]]>`: the builder takes one apart and leaves the next. */
+function section(text: string): string {
+  return clean(text).replaceAll(']]>', ']] >');
+}
+
 function oneLine(text: string): string {
   return clean(text.split('\n', 1)[0]);
 }
@@ -30,19 +35,22 @@ export function renderJunit(result: CampaignResult): string {
   const seconds = result.performance.find(({ name }) => name === 'time')?.value ?? 0;
   const suite = builder.testSuite().name('phantom check').time(seconds).property('command', clean(result.command));
   for (const property of result.properties) {
-    const test = suite.testCase().className('properties').name(`${property.id} ${property.name}`);
+    const test = suite
+      .testCase()
+      .className('properties')
+      .name(clean(`${property.id} ${property.name}`));
     const found = result.findings.filter((finding) => finding.property === property.id);
     switch (propertyState(property)) {
       case 'failed': {
         const [first] = found;
         test.failure(oneLine(first?.message ?? `failed ${property.failed} times`), property.id);
         const told = found.map(({ id, message, command }) => `${message}\nfinding-${id}.json\nrepeat: ${command}`);
-        test.stacktrace(clean(told.join('\n\n') || `repeat: ${result.command}`));
+        test.stacktrace(section(told.join('\n\n') || `repeat: ${result.command}`));
         break;
       }
       case 'vacuous':
         test.failure('claimed, and nothing happened that could have shown a failure', property.id);
-        test.stacktrace(clean(`repeat: ${result.command}`));
+        test.stacktrace(section(`repeat: ${result.command}`));
         break;
       case 'not met':
         test.skipped().standardOutput('nothing happened that could have shown a failure, and none was claimed');
@@ -55,20 +63,20 @@ export function renderJunit(result: CampaignResult): string {
       .testCase()
       .className('test bed')
       .name(clean(`seed ${seed}, ${workload}`));
-    test.error(oneLine(message), 'error of the test bed', clean(`${message}\nrepeat: ${command}`));
+    test.error(oneLine(message), 'error of the test bed', section(`${message}\nrepeat: ${command}`));
   }
   for (const mutant of result.mutants ?? []) {
-    const test = suite.testCase().className('mutants').name(mutant.name);
+    const test = suite.testCase().className('mutants').name(clean(mutant.name));
     if (mutant.killed || mutant.equivalent !== null) continue;
     test.failure(`survived ${mutant.runs} runs`, 'survived');
-    test.stacktrace(`repeat: npx phantom check --mutants --mutant ${mutant.name}`);
+    test.stacktrace(section(`repeat: npx phantom check --mutants --mutant ${mutant.name}`));
   }
   if (result.matrix !== undefined) {
     const test = suite.testCase().className('faults').name('faults x block kinds');
     const broken = result.matrix.cells.filter(({ verdict }) => verdict !== 'held');
     if (broken.length > 0) {
       const told = broken.map((one) => `${one.fault}, ${one.kind}, ${one.when}: ${describeCell(one)}: ${one.note}`);
-      test.failure(matrixVerdict(result.matrix), 'matrix').stacktrace(clean(told.join('\n')));
+      test.failure(matrixVerdict(result.matrix), 'matrix').stacktrace(section(told.join('\n')));
     }
   }
   return builder.build();

@@ -19,6 +19,13 @@ export function plain(text: string): string {
   return text.replace(/[\\`*_{}[\]<>|]/g, (sign) => `\\${sign}`).replace(/\s+/g, ' ');
 }
 
+/** Lines as they are, a command for example; the fence is longer than any run of backticks in them, so none of them ends it. */
+export function fenced(language: string, lines: readonly string[]): string[] {
+  const runs = lines.join('\n').match(/`+/g) ?? [];
+  const fence = '`'.repeat(Math.max(3, ...runs.map((run) => run.length + 1)));
+  return [`${fence}${language}`, ...lines, fence, ''];
+}
+
 export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
   const line = (cells: readonly (string | number)[]) => `| ${cells.map((cell) => plain(String(cell))).join(' | ')} |`;
   return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line), ''];
@@ -33,7 +40,7 @@ export function propertyTable(properties: readonly PropertyResult[]): string[] {
 
 export function renderMarkdown(result: RunResult): string {
   const out: string[] = [`**${plain(result.verdict.text)}**`, ''];
-  out.push(`${commandPurpose(result)}:`, '', '```sh', result.repeat, '```', '');
+  out.push(`${commandPurpose(result)}:`, '', ...fenced('sh', [result.repeat]));
 
   out.push('## Properties', '', ...propertyTable(result.properties));
 
