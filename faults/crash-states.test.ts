@@ -138,6 +138,17 @@ describe('a cut at a commit', () => {
     expect(stakes.map(({ id }) => id)).toEqual(['P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7', 'P8', 'P9']);
   });
 
+  test('a machine that recovers otherwise than the reader says is a finding, whoever is right', () => {
+    const other = { recover: () => ({ generation: 99, findings: [] }) } as unknown as RecoveryBench;
+    const found = exploreCut(life, { states: 20, seed: 1, recoverOneIn: 10 }, other);
+    expect(found.recoveries).toBeGreaterThan(0);
+    expect(found.agreed).toBe(0);
+    const message = expect.stringMatching(/^the independent reader says generation \d+, the machine generation 99$/);
+    expect(found.failures).toMatchObject([{ property: 'P1', message }]);
+    const [atomicity] = found.ledger.results(new Set());
+    expect(atomicity).toMatchObject({ id: 'P1', failed: found.recoveries });
+  });
+
   test('P9 a kernel that commits without a flush is found at one cut, and the machine agrees with the checker', {
     timeout: 120_000,
   }, async () => {

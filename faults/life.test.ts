@@ -11,6 +11,7 @@ import type { DiskImage } from './disk-image.js';
 import { Evidence } from './evidence.js';
 import { Life, type LifeState, type WatchedMachine } from './life.js';
 import type { Past } from './life-judge.js';
+import type { MemoryAudit } from './memory-audit.js';
 import { PAGE_BYTES, PageHashes, pageWords } from './page-hash.js';
 
 const BASE = 0x80000000;
@@ -435,6 +436,37 @@ describe('a wrong kernel is found', () => {
     expect(failed(evidence).sort()).toEqual([...expected].sort());
     expect(evidence.ledger.findings.length).toBeGreaterThan(0);
   });
+});
+
+describe('what the objects of a generation come to', () => {
+  test.each<[string, string[], Partial<MemoryAudit>]>([
+    ['nothing to be said', [], {}],
+    [
+      'a thread that waits for what is free',
+      ['P15'],
+      { waiting: 1, stuck: ['thread 1 waits for mutex 0x80, which is free'] },
+    ],
+    ['damage where a guest was loaded', ['P17', 'P23'], { guests: ['.hostile.a'], problems: ['a class of no size'] }],
+  ])('%s: %j', (_, expected, found) => {
+    const sound = {
+      hasBegun: true,
+      problems: [],
+      kernelAddresses: [],
+      stuck: [],
+      waiting: 0,
+      wasCollected: false,
+      guests: [],
+    };
+    const evidence = Object.assign(firstLife(), { audit: (): MemoryAudit => ({ ...sound, ...found }) });
+    const past = { ...right(), image: { ...diskWith(1, 6, [[3, 7]]), memory: () => objects({}) } };
+    live([booted, recovered(1, 6), finished, exit], past, evidence);
+    expect(failed(evidence)).toEqual(expected);
+  });
+});
+
+test('a generation that is recovered from a new disk: P3', () => {
+  const { evidence } = live([booted, recovered(1, 6), finished, exit]);
+  expect(failed(evidence)).toContain('P3');
 });
 
 describe('a drive that reads wrong', () => {

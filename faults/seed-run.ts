@@ -307,7 +307,7 @@ export function findingSetup({ result }: Pick<FindingFile, 'result'>, kernel: Ru
 }
 
 /** P22: the run and the same run again, where there is one. */
-function judgeTwice(
+export function judgeTwice(
   tallies: Record<string, Omit<PropertyResult, 'claimed'>>,
   result: RunResult,
   again: RunResult | undefined,
