@@ -71,6 +71,45 @@ describe('shrinking', () => {
     },
   );
 
+  test('two faults that fail together alone both stay, of eight', () => {
+    const at = (lba: number) =>
+      ({
+        boot: 0,
+        when: { kind: 'cycle', cycle: 1000 },
+        fault: { kind: 'lost-write', target: { kind: 'sector', lba } },
+      }) as const;
+    const all = [0, 1, 2, 3, 4, 5, 6, 7].map(at);
+    for (const [a, b] of [
+      [0, 7],
+      [1, 2],
+      [3, 4],
+      [6, 7],
+    ]) {
+      const attempt: Attempt = ({ plan, options }) => {
+        const left = (plan.faults ?? []).map((one) => JSON.stringify(one.fault));
+        return runOf(
+          plan,
+          options,
+          [a, b].every((lba) => left.includes(JSON.stringify(at(lba).fault))),
+        );
+      };
+      const shrunk = shrink(failureOf({ version: 2, seed: 0, cuts: [], faults: all }, attempt), attempt);
+      expect(shrunk.minimal).toBe(true);
+      expect(shrunk.failure.result.plan.faults).toEqual([at(a), at(b)]);
+    }
+  });
+
+  test('a disk that is put back is still that of its cut when the cuts before it go', () => {
+    const cut = { when: { kind: 'cycle', cycle: 100 }, survivors: { kind: 'none' } } as const;
+    const back = { boot: 4, when: { kind: 'power-on' }, fault: { kind: 'older-disk', cut: 2 } } as const;
+    const plan: FaultPlan = { version: 2, seed: 0, cuts: [cut, cut, cut, cut], faults: [back] };
+    const attempt: Attempt = (subject) => runOf(subject.plan, subject.options, subject.plan.faults !== undefined);
+    const shrunk = shrink(failureOf(plan, attempt), attempt).failure.result.plan;
+    // It is put back after another cut, so there are two.
+    expect(shrunk.cuts).toHaveLength(2);
+    expect(shrunk.faults).toEqual([{ ...back, boot: 2, fault: { kind: 'older-disk', cut: 0 } }]);
+  });
+
   test('a small disk and an irregular timer stay only where the failure needs them, the timer as regular as can be', () => {
     const cut = { when: { kind: 'cycle', cycle: 100 }, survivors: { kind: 'none' } } as const;
     const timer = [

@@ -6,7 +6,14 @@
  * IEEE TSE 28(2), 2002: all of a list, then halves, then single ones), tries nothing twice, counts its runs, and draws nothing: the same failure
  * shrinks to the same plan. The plan is minimal when nothing that it would try next fails.
  */
-import { type FaultPlan, type Moment, type PlannedCut, planSchema, type Survivors } from '../reports/plan.js';
+import {
+  type FaultPlan,
+  type Moment,
+  type PlannedCut,
+  type PlannedFault,
+  planSchema,
+  type Survivors,
+} from '../reports/plan.js';
 import type { RunOptions, RunResult } from '../reports/schema.js';
 import { type Failure, failsAs, wording } from './failure.js';
 
@@ -147,12 +154,19 @@ function withoutCut(subject: Subject, cut: number, { cycles }: RunResult): Subje
     { plan, options: bounded },
     {
       cuts: moved(plan.cuts.filter((_, i) => i !== cut)),
-      ...(plan.faults === undefined ? {} : { faults: moved(plan.faults) }),
+      ...(plan.faults === undefined ? {} : { faults: moved(plan.faults).map((one) => withoutItsCut(one, cut)) }),
       ...(plan.memory === undefined ? {} : { memory: moved(plan.memory) }),
       ...(plan.controllers === undefined ? {} : { controllers: moved(plan.controllers) }),
       ...(plan.timer === undefined ? {} : { timer: moved(plan.timer) }),
     },
   );
+}
+
+/** A disk that is put back is that of another cut: of the same one by a number less, where one before it goes. */
+function withoutItsCut(planned: PlannedFault, cut: number): PlannedFault {
+  const { fault } = planned;
+  if (fault.kind !== 'older-disk' || fault.cut <= cut) return planned;
+  return { ...planned, fault: { ...fault, cut: fault.cut - 1 } };
 }
 
 function eachCut(change: (cut: PlannedCut) => readonly PlannedCut[]): Pass {
