@@ -117,6 +117,7 @@ export const HINTS: Readonly<Record<string, readonly Hint[]>> = {
   durableTooEarly: [scenario('durable numbers')],
   programsFirst: [scenario('many compute')],
   startsReachAnywhere: [scenario('large object')],
+  judgeHalfCleared: [scenario('captured half cleared')],
   dirtyPagesLast: [scenario('dirty pages first')],
   nextLayout: [scenario('layout named')],
   skipCheck: [scenario('checked before commit')],

@@ -26,6 +26,7 @@ import { CLOCK_SET_BACK, DEVICES_AGAIN, DURABLE_NUMBERS, WAITS_GO_ON } from './r
 import type { Scenario } from './scenario.js';
 import { DISK_FULL, OUT_OF_MEMORY } from './space.js';
 import {
+  CAPTURED_HALF_CLEARED,
   CHECKED_BEFORE_COMMIT,
   DIRTY_PAGES_FIRST,
   LARGE_OBJECT,
@@ -80,6 +81,7 @@ export const SCENARIOS = {
   'durable numbers': DURABLE_NUMBERS,
   'many compute': MANY_COMPUTE,
   'large object': LARGE_OBJECT,
+  'captured half cleared': CAPTURED_HALF_CLEARED,
   'checked before commit': CHECKED_BEFORE_COMMIT,
 } as const satisfies Readonly<Record<string, Scenario>>;
 

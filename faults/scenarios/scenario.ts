@@ -19,6 +19,7 @@ export const ENTRIES = {
   system: undefined,
   pressure: 'impl/kernel/persist/selftest/pressure.ts',
   queue: 'impl/kernel/drivers/selftest/queue.ts',
+  'half-cleared': 'impl/kernel/objects/selftest/half-cleared.ts',
 } as const;
 export type Entry = keyof typeof ENTRIES;
 

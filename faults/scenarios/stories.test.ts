@@ -4,7 +4,7 @@ import { fc, test as property } from '@fast-check/vitest';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildKernel, type KernelImage } from '../../impl/image/index.js';
 import { SCENARIOS, type ScenarioName } from './index.js';
-import type { Caught, Scenario } from './scenario.js';
+import { type Caught, ENTRIES, type Scenario } from './scenario.js';
 
 interface Row {
   readonly name: ScenarioName;
@@ -29,6 +29,7 @@ const STORIES: readonly Row[] = [
   row('durable numbers', 'P4', 'durableTooEarly'),
   row('many compute', 'P14', 'programsFirst'),
   row('large object', 'P14', 'startsReachAnywhere'),
+  row('captured half cleared', 'P14', 'judgeHalfCleared'),
   row('checked before commit', 'P11', 'skipCheck'),
   row('objects kept', 'P17', 'storeBadReference'),
   row('layout named', 'P21'),
@@ -38,10 +39,10 @@ const STORIES: readonly Row[] = [
 const SEEDS = 6;
 
 describe.each(STORIES)('$name', { timeout: 240_000 }, ({ name, at, defects }) => {
-  const { judge, with: helpers = [] }: Scenario = SCENARIOS[name];
+  const { judge, entry, with: helpers = [] }: Scenario = SCENARIOS[name];
   let kernel: KernelImage;
   beforeAll(async () => {
-    kernel = await buildKernel({ defects: helpers });
+    kernel = await buildKernel({ entry: ENTRIES[entry], defects: helpers });
   }, 240_000);
 
   property.prop([fc.integer({ min: 1, max: 1_000_000 })], { numRuns: 1 })(
@@ -52,7 +53,7 @@ describe.each(STORIES)('$name', { timeout: 240_000 }, ({ name, at, defects }) =>
   );
 
   test.each(defects)(`${at} %s is caught`, async (defect) => {
-    const mutant = await buildKernel({ defects: [defect, ...helpers] });
+    const mutant = await buildKernel({ entry: ENTRIES[entry], defects: [defect, ...helpers] });
     let found: Caught | undefined;
     for (let seed = 1; seed <= SEEDS && found === undefined; seed++) found = judge(mutant, seed);
     expect(found).toMatchObject({ property: at });

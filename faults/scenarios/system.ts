@@ -1,6 +1,8 @@
 /** What the system owes to programs that ask much of it: turns for the snapshot, room for large objects, a look before a commit. */
+import { Machine } from '../../hardware-sim/index.js';
+import { randomStream } from '../random.js';
 import { endsWith, FLASH, MIB, MS, refused, story } from './program.js';
-import type { Scenario } from './scenario.js';
+import { caught, type Scenario } from './scenario.js';
 
 /** Within which a generation must commit, whoever computes. */
 const COMMIT_MS = 1000;
@@ -189,3 +191,37 @@ export const CHECKED_BEFORE_COMMIT: Scenario = story(
   }),
   ['storeBadReference'],
 );
+
+const HALF_CLEARED_SEEN = 100;
+/** The self-test needs far less. */
+const HALF_CLEARED_CYCLES = 400_000_000;
+
+/**
+ * An instant is captured while a large free block is being cleared from the map of where objects begin, in parts: a block that was free then. The check
+ * before the commit must not take what is not cleared yet for objects, or it refuses a generation that is sound.
+ */
+export const CAPTURED_HALF_CLEARED: Scenario = {
+  entry: 'half-cleared',
+  judge: ({ elf }, seed) => {
+    const ramBytes = (14 + randomStream(seed, 'memory').below(50)) * MIB;
+    let begun: number | undefined;
+    const machine = new Machine(
+      { ramBytes, diskSectors: 1 << 18 },
+      {
+        onProbe: (address) => {
+          const record = new DataView(machine.readPhysical(address, 12).buffer);
+          if (record.getUint32(0, true) !== HALF_CLEARED_SEEN) return;
+          if (record.getUint32(8, true) !== 1) throw new Error('half-cleared: the capture did not come in the middle');
+          begun = record.getUint32(4, true);
+        },
+      },
+    );
+    machine.loadMultiboot({ image: elf, commandLine: '', modules: [] });
+    const { kind } = machine.run({ untilCycle: HALF_CLEARED_CYCLES });
+    machine.dispose();
+    if (begun === undefined) return caught('P14', `the self-test ended by ${kind} before it had looked`);
+    return begun === 0
+      ? undefined
+      : caught('P14', `${begun} objects are judged inside a block that was free at that instant`);
+  },
+};

@@ -277,3 +277,6 @@ export const programsFirst: bool = false;
 
 /** What is known of where objects begin counts as noted where the map has no frames yet: a large object leads out of the map. */
 export const startsReachAnywhere: bool = false;
+
+/** Of a free block that is half cleared from the map at the captured instant, the rest is judged as the objects that it was: a sound generation is refused. */
+export const judgeHalfCleared: bool = false;

@@ -159,6 +159,7 @@ import {
   startsKnown,
   startsKnownThen,
   startsRelease,
+  startsUnsettled,
   wasFree,
 } from './starts';
 
@@ -407,6 +408,7 @@ function checkWords(object: u32, from: u32, to: u32, root: bool): bool {
 
 function checkPage(number: u32): bool {
   if (!built) return true;
+  while (startsUnsettled()) safepoint();
   page = number;
   pageEpoch = blockEpoch() - 1;
   lost = false;

@@ -10,12 +10,15 @@
  * have changed, so `then` XOR `since` is the map of now. From the capture on every change goes to `since`, except below
  * `merged`, up to where the two have been made one again; without a capture that is everywhere. No change waits or can fail.
  *
+ * A large free block is cleared from the map in parts. When the instant is captured between two of them, the block was free at that instant:
+ * the rest of it is cleared in `then`, and until that is done `then` is not judged.
+ *
  * The map is transient. `known` is how far it reaches: below it the heap was walked by the sizes in the headers, from the
  * heap's start on (`learn`), and every change was noted; allocation where the heap ends moves it along with the end. There
  * are frames for all that begins below it; the last object may end where there are none, until something begins inside.
  */
 
-import { startsReachAnywhere } from '../defects';
+import { judgeHalfCleared, startsReachAnywhere } from '../defects';
 import { heapAlloc, safepoint, rescheduleWanted } from './below';
 import { PAGE, PERSISTENT_BASE } from './layout';
 
@@ -38,6 +41,11 @@ let known: u32 = 0;
 let merged: u32 = EVERYWHERE;
 /** Of the captured instant. */
 let knownThen: u32 = 0;
+/** Instants captured so far. */
+let captures: u32 = 0;
+/** A free block is being cleared from the map, and how many instants had been captured when that began. */
+let clearing: bool = false;
+let clearingSince: u32 = 0;
 
 /** The map of a heap from `start` to `limit` at most; nothing of it is known. Once a boot. */
 export function startsInit(start: u32, limit: u32): void {
@@ -145,6 +153,8 @@ export function startsFreed(at: u32, bytes: u32): void {
   setStart(at, true);
   const end = min<u32>(min<u32>(at + bytes, known), covered());
   known = max<u32>(known, at + bytes);
+  clearing = true;
+  clearingSince = captures;
   let seen: u32 = 0;
   for (let from = at + 2 * GRAIN; from < end; ) {
     const stop = min<u32>((from | (WORD_SPAN - 1)) + 1, end);
@@ -153,18 +163,30 @@ export function startsFreed(at: u32, bytes: u32): void {
     const low = (from >>> 3) & 31;
     const count = (stop - from) >>> 3;
     const mask: u32 = (count == 32 ? 0xffffffff : (1 << count) - 1) << low;
-    const bits = (load<u32>(then) ^ load<u32>(since)) & mask;
-    const target = from < merged ? then : since;
-    if (bits != 0) store<u32>(target, load<u32>(target) ^ bits);
+    if (startsUnsettled()) {
+      // Nothing of it has changed since that instant.
+      store<u32>(then, load<u32>(then) & ~mask);
+    } else {
+      const bits = (load<u32>(then) ^ load<u32>(since)) & mask;
+      const target = from < merged ? then : since;
+      if (bits != 0) store<u32>(target, load<u32>(target) ^ bits);
+    }
     from = stop;
     if (++seen % STRIDE == 0 && rescheduleWanted()) safepoint();
   }
+  clearing = false;
+}
+
+/** Whether the map of the captured instant is not to be judged yet. It will be soon: whoever clears it waits for no page. */
+export function startsUnsettled(): bool {
+  return clearing && captures != clearingSince && !judgeHalfCleared;
 }
 
 /** The instant to be checked is now. Costs the same however large the heap is. */
 export function startsCapture(): void {
   knownThen = known;
   merged = PERSISTENT_BASE;
+  captures++;
 }
 
 /** The check is over: the map of the instant becomes that of now. Lets other threads run. */
