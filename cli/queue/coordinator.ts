@@ -43,7 +43,14 @@ export class QueueCrew implements Crew<CampaignKinds> {
   ): Promise<QueueCrew> {
     const packed = packSupplies(supplies);
     const announcement: Announcement = { id: randomUUID(), build: buildOf(), supplies: hashOf(packed), command };
-    const other = await line.announce(announcement, packed);
+    let other: Announcement | undefined;
+    try {
+      other = await line.announce(announcement, packed);
+    } catch (error) {
+      // A connection that stays open keeps the process.
+      await line.close();
+      throw error;
+    }
     if (other !== undefined) {
       await line.close();
       throw new UserError(

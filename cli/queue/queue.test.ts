@@ -251,6 +251,26 @@ describe.skipIf(!hasRedis)(`over redis${hasRedis ? '' : ': SKIPPED, there is no 
     await expect(worker.ended).rejects.toThrow(/^redis at .* is gone: /);
   });
 
+  test.each(['set', 'lpush'] as const)(
+    'what is no campaign there (%s) is told in one line, and nobody stays',
+    {
+      timeout: 20_000,
+    },
+    async (put) => {
+      const address = { url, name: `foreign-${put}`, build };
+      const redis = new Redis(url);
+      const key = `phantom:${address.name}:campaign`;
+      await redis.call(put, key, 'something');
+      const line = await coordinatorLine(address);
+      const message = new RegExp(`^redis://.*: what stands at ${key} is no campaign of this program$`);
+      await expect(spread(line)()).rejects.toThrow(message);
+      // Its connection is closed, so the process may end.
+      await expect.poll(() => (line as unknown as { redis: Redis }).redis.status).toBe('end');
+      await expect(workerOn(await workerLine(address, 1_000)).ended).rejects.toThrow(message);
+      redis.disconnect();
+    },
+  );
+
   test('phantom check by workers of which one is killed at a task: the same object as in one process', {
     timeout: 240_000,
   }, async () => {

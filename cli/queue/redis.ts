@@ -79,7 +79,11 @@ class RedisLine implements QueueLine {
   protected async closeUsers(): Promise<void> {}
 
   async announcement(): Promise<Announcement | undefined> {
-    const text = await this.redis.get(this.key('campaign'));
+    const text = await this.redis.get(this.key('campaign')).catch((error: unknown) => {
+      // A list, a set: whoever put it there, it is no announcement.
+      if (messageOf(error).startsWith('WRONGTYPE')) return '';
+      throw error;
+    });
     return text === null ? undefined : readAnnouncement(text, this.address);
   }
 
