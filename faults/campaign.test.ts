@@ -136,7 +136,8 @@ describe('a campaign', () => {
   });
 
   test('names what failed, where first, and the command that runs it alone', () => {
-    const { result } = finish(campaignOf(), (task) =>
+    const campaign = campaignOf();
+    const { result } = finish(campaign, (task) =>
       task.seed === 8
         ? outcome(task, {
             tallies: { P4: { id: 'P4', name: 'durability', checked: 1, failed: 1, witnesses: 1 } },
@@ -146,6 +147,7 @@ describe('a campaign', () => {
     );
     expect(result.verdict.outcome).toBe('failed');
     expect(result.verdict.text).toMatch(/^FAILED: P4 in 1 of 30 runs .*; first: seed 8, a$/);
+    expect(end(campaign, true).verdict.text).toMatch(/; first: seed 8, a; stopped before its end$/);
     expect(result.findings).toMatchObject([{ id: 'a-8-p4', seed: 8, workload: 'a', property: 'P4', message: 'gone' }]);
     expect(result.findings[0].command).toBe('npx phantom check --seed 8 --workload a');
     expect(parseCampaign(renderCampaignJson(result)).findings).toHaveLength(1);

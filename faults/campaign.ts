@@ -334,7 +334,8 @@ export class Campaign {
     if (this.failed > 0) {
       const first = this.firstFailure?.task;
       const where = first === undefined ? '' : `; first: ${taskName(first)}, ${first.workload}`;
-      return `FAILED: ${broken.join(', ')} in ${grouped(this.failed)} of ${covered}${where}`;
+      const end = stopped ? '; stopped before its end' : '';
+      return `FAILED: ${broken.join(', ')} in ${grouped(this.failed)} of ${covered}${where}${end}`;
     }
     if (vacuous.length > 0) return `FAILED: vacuous: no witness for ${vacuous.join(', ')} in ${covered}`;
     const [error] = this.errors;
