@@ -351,6 +351,7 @@ export class Campaign {
     const name = task.workload
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-/, '')
       .slice(0, NAME_MAX);
     return {
       format: FINDING_FORMAT,

@@ -5,7 +5,14 @@ import { fc, test as propertyTest } from '@fast-check/vitest';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { UnflushedWrite } from '../hardware-sim/index.js';
 import type { BlockSource } from '../model/disk-reader.js';
-import { CrashSpace, hasSuperblock, isPrefix, stateKey, tearsSuperblock } from './crash-states.js';
+import {
+  CrashSpace,
+  EXHAUSTIVE_TEARS_MAX,
+  hasSuperblock,
+  isPrefix,
+  stateKey,
+  tearsSuperblock,
+} from './crash-states.js';
 import { blocksOf, type DiskImage, readDiskImage } from './disk-image.js';
 import { exploreCut } from './explore.js';
 import type { Life } from './life.js';
@@ -53,6 +60,16 @@ describe('the states of a cut', () => {
     const torn = states.filter((state) => !isWhole(state) && !isPrefix(state));
     expect(torn).toHaveLength(12 * (16 - 5));
     expect(new Set(states.map(stateKey)).size).toBe(states.length);
+  });
+
+  test('of two hundred block writes every tear of each of the last 128', () => {
+    const { states, exhausted } = drawn(200, 2, { states: 10, exhaustive: true });
+    expect(exhausted).toEqual({ prefixes: true, subsets: false, tears: EXHAUSTIVE_TEARS_MAX });
+    const second = (i: number): Uint8Array =>
+      Uint8Array.from({ length: 400 }, (_, place) => +(place < 2 * i || place === 2 * i + 1));
+    const keys = new Set(states.map(stateKey));
+    expect([...Array(200).keys()].filter((i) => keys.has(stateKey(second(i)))).length).toBe(EXHAUSTIVE_TEARS_MAX);
+    expect(keys.has(stateKey(second(199)))).toBe(true);
   });
 
   propertyTest.prop([fc.integer({ min: 2, max: 40 }), fc.integer({ min: 1, max: 300 })])(

@@ -32,6 +32,8 @@ export interface CrashStateWishes {
 
 /** Block writes of which every subset is tried: 4,096 states. */
 export const EXHAUSTIVE_WRITES_MAX = 12;
+/** Block writes, the last of an epoch, of which every tear is tried: a snapshot of thousands of pages is no small space. */
+export const EXHAUSTIVE_TEARS_MAX = 128;
 /** Sector writes of which every subset is tried, tears of all kinds among them. */
 const EXHAUSTIVE_SECTORS_MAX = 12;
 
@@ -189,7 +191,7 @@ export class CrashSpace<V> {
       sources.push(() => subsets(state, groups));
     }
     const torn = this.writes.filter(({ places }) => places.length > 1);
-    const tears = exhaustive ? torn : torn.slice(-1);
+    const tears = torn.slice(exhaustive ? -EXHAUSTIVE_TEARS_MAX : -1);
     if (room(256 * tears.length, 1 / 3)) {
       done.tears = tears.length;
       sources.push(() => everyTear(state, tears));

@@ -208,9 +208,12 @@ function exhaustedSpaces(
     });
   }
   if (done.tears > 0) {
-    const torn = space.writes.filter(({ places }) => places.length > 1).slice(-done.tears);
-    const states = torn.reduce((sum, { places }) => sum + 2 ** places.length, 0);
-    all.push({ space: 'every tear of one block write', states });
+    const torn = space.writes.filter(({ places }) => places.length > 1);
+    const states = torn.slice(-done.tears).reduce((sum, { places }) => sum + 2 ** places.length, 0);
+    // A sample tears the last one alone.
+    const which =
+      torn.length > done.tears && done.tears > 1 ? `one of the last ${done.tears} block writes` : 'one block write';
+    all.push({ space: `every tear of ${which}`, states });
   }
   return all;
 }
