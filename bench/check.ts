@@ -22,6 +22,7 @@ const WHAT: Readonly<Record<number, string>> = {
   4: 'page inside a long string',
   5: 'root structure',
   6: 'page of 32 thread records, none alive',
+  9: 'page a MiB inside a string, after another one',
   7: 'after the commit, for each 256 KiB of heap',
   8: 'in the instant of the demarcation',
 };

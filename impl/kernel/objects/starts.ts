@@ -43,6 +43,9 @@ let merged: u32 = EVERYWHERE;
 let knownThen: u32 = 0;
 /** Instants captured so far. */
 let captures: u32 = 0;
+/** What the last search backwards in the map of that instant came to: at or before `soughtFrom`, last, something began at `soughtFound`. */
+let soughtFrom: u32 = 0;
+let soughtFound: u32 = 0;
 /** A free block is being cleared from the map, and how many instants had been captured when that began. */
 let clearing: bool = false;
 let clearingSince: u32 = 0;
@@ -186,6 +189,7 @@ export function startsUnsettled(): bool {
 export function startsCapture(): void {
   knownThen = known;
   merged = PERSISTENT_BASE;
+  soughtFrom = 0;
   captures++;
 }
 
@@ -265,17 +269,29 @@ export function nextBegun(from: u32, end: u32): u32 {
   return nextBit(found + GRAIN, end);
 }
 
-/** What began last at or before `address`, not before `low`. Below `startsKnownThen` something did. May let others run. */
+/**
+ * What began last at or before `address`, not before `low`. Below `startsKnownThen` something did. May let others run. Page after page of one large
+ * object or free block is no search through all of it: it ends where the last one began.
+ */
 export function begunBefore(address: u32, low: u32): u32 {
+  const from = address & ~7;
+  let found = low;
   let seen: u32 = 0;
-  for (let at = address & ~7; at >= low; ) {
+  for (let at = from; at >= low; ) {
+    if (at <= soughtFrom && at >= soughtFound) {
+      found = soughtFound;
+      break;
+    }
     const bits = load<u32>(wordOf(thens, at)) << (31 - ((at >>> 3) & 31));
     if (bits != 0) {
-      const found = at - (clz(bits) << 3);
-      return isSecond(found) ? found - GRAIN : found;
+      found = at - (clz(bits) << 3);
+      if (isSecond(found)) found -= GRAIN;
+      break;
     }
     at = (at & ~(WORD_SPAN - 1)) - GRAIN;
     if (++seen % STRIDE == 0 && rescheduleWanted()) safepoint();
   }
-  return low;
+  soughtFrom = from;
+  soughtFound = found;
+  return found;
 }

@@ -43,6 +43,8 @@ const BEGIN: u32 = 100;
 const END: u32 = 101;
 const UNSOUND: u32 = 102;
 const MIB: u32 = 64;
+/** So far before a page the object begins that it is inside of. */
+const FAR: u32 = 0x100000;
 const HEAP_START: u32 = PERSISTENT_BASE + WIRED * PAGE;
 
 function makeClass(kind: u32, instance: u32): u32 {
@@ -90,7 +92,9 @@ function start(argument: usize): void {
   const many = fill(pages, (3 * PAGE) | OPAQUE, (3 * PAGE) >> 2, cells);
   const short = fill(strings, 16 | OPAQUE, 0, 0);
   const long = fill(strings, (3 * PAGE) | OPAQUE, 0, 0);
-  checkPrepare();
+  const wide = fill(strings, (2 * FAR) | OPAQUE, 0, 0);
+  // Each time room is made for 256 KiB more.
+  for (let i: u32 = 0; i < (4 * FAR) >>> 18; i++) checkPrepare();
   demarcate();
   measure(1, small);
   measure(2, many);
@@ -98,6 +102,7 @@ function start(argument: usize): void {
   measure(4, long);
   measure(5, ROOT);
   measure(6, ROOT + PAGE);
+  measure(9, wide + FAR);
   probe(BEGIN, 7, 0, 0);
   checkRelease();
   probe(END, 7, 0, 0);
